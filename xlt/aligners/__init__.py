@@ -1,0 +1,1 @@
+"""Word aligners: tokens or vectors in, links out."""

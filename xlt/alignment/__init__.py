@@ -1,0 +1,1 @@
+"""Alignment scores: arrays in, numbers out."""

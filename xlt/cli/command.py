@@ -1,0 +1,93 @@
+"""What all commands share: the options ``-q``, ``-v`` and ``--debug``, and how errors become exit statuses."""
+
+import errno
+import functools
+import inspect
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Annotated, Any, ParamSpec
+
+import typer
+
+from xlt.cli.console import console, set_up_messages
+from xlt.errors import XltError
+
+P = ParamSpec("P")
+
+_COMMON = {
+    "quiet": Annotated[
+        bool, typer.Option("--quiet", "-q", help="Nothing but errors and warnings on stderr.")
+    ],
+    "verbose": Annotated[bool, typer.Option("--verbose", "-v", help="More on stderr.")],
+    "debug": Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")],
+}
+
+
+def command(function: Callable[P, None]) -> Callable[..., None]:
+    """Give a command the common options and turn its errors into one line and an exit status.
+
+    0 done; 2 wrong usage or bad input; 1 anything else; 130 interrupted; 143 terminated. A reader that closes the
+    pipe ends the command quietly with 0.
+    """
+
+    @functools.wraps(function)
+    def run(*args: Any, quiet: bool, verbose: bool, debug: bool, **kwargs: Any) -> None:
+        set_up_messages(quiet, verbose)
+        signal.signal(signal.SIGTERM, _terminated)
+        status = 0
+        try:
+            function(*args, **kwargs)
+            sys.stdout.flush()
+        except (XltError, MemoryError, OSError, KeyboardInterrupt) as error:
+            if debug:
+                raise
+            status = _status(error)
+        except (typer.Exit, typer.Abort, typer.BadParameter):
+            raise
+        except Exception as error:
+            if debug:
+                raise
+            console.error(
+                f"internal error: {type(error).__name__}: {error} (run with --debug for the traceback)"
+            )
+            status = 1
+        if status:
+            raise typer.Exit(status)
+
+    signature = inspect.signature(function)
+    common = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=annotation)
+        for name, annotation in _COMMON.items()
+    ]
+    run.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*signature.parameters.values(), *common]
+    )
+    run.__annotations__ = {**function.__annotations__, **_COMMON}
+    return run
+
+
+def _status(error: BaseException) -> int:
+    if isinstance(error, BrokenPipeError):
+        # Whoever read our output has had enough; the interpreter's own flush at exit must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    if isinstance(error, KeyboardInterrupt):
+        console.error("interrupted; nothing was written")
+        return 130
+    if isinstance(error, XltError):
+        console.error(str(error))
+        return 2
+    if isinstance(error, MemoryError):
+        console.error(f"out of memory ({error})")
+    elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        console.error(f"no space left on the device; nothing was written ({error})")
+    else:
+        console.error(str(error))
+    return 1
+
+
+def _terminated(signum: int, frame: FrameType | None) -> None:
+    raise SystemExit(143)

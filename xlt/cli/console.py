@@ -1,0 +1,123 @@
+"""All talk to the user: messages, summaries and progress to standard error, results to standard output."""
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+Progress = Callable[[int, int | None], None]
+
+_SECONDS_BETWEEN_LINES = 30.0
+
+
+class Console:
+    """Standard error for people; one instance, set up once by the options ``-q`` and ``-v``."""
+
+    def __init__(self) -> None:
+        self.quiet = False
+
+    def error(self, text: str) -> None:
+        """One line for a failure; shown also with ``-q``."""
+        sys.stderr.write(f"xlt: error: {one_line(text)}\n")
+
+    def note(self, text: str) -> None:
+        """One line for people; silent with ``-q``."""
+        if not self.quiet:
+            sys.stderr.write(text + "\n")
+
+    def summary(self, title: str, rows: Mapping[str, Any]) -> None:
+        """What a step kept and left out: a title and aligned ``name: value`` lines."""
+        if self.quiet:
+            return
+        width = max(map(len, rows), default=0)
+        lines = [f"  {name:<{width}}  {_value(value)}" for name, value in rows.items()]
+        sys.stderr.write("\n".join([title, *lines]) + "\n")
+
+    @contextmanager
+    def progress(self, label: str) -> Iterator[Progress]:
+        """A callback for (done, total): a bar on a terminal, else a line now and then."""
+        if self.quiet:
+            yield lambda done, total: None
+        elif sys.stderr.isatty():
+            with self._bar(label) as callback:
+                yield callback
+        else:
+            yield _lines(label)
+
+    @contextmanager
+    def _bar(self, label: str) -> Iterator[Progress]:
+        from rich import progress as rich_progress
+        from rich.console import Console as RichConsole
+
+        columns = (
+            rich_progress.TextColumn("{task.description}"),
+            rich_progress.BarColumn(),
+            rich_progress.MofNCompleteColumn(),
+            rich_progress.TimeRemainingColumn(),
+        )
+        with rich_progress.Progress(*columns, console=RichConsole(stderr=True), transient=True) as bar:
+            task = bar.add_task(label, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _lines(label: str) -> Progress:
+    last = time.monotonic()
+
+    def callback(done: int, total: int | None) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _SECONDS_BETWEEN_LINES:
+            last = now
+            sys.stderr.write(f"{label}: {done:,}" + (f" of {total:,}\n" if total else "\n"))
+
+    return callback
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+
+
+def one_line(text: str) -> str:
+    """Messages are one line: inner line breaks become blanks."""
+    return " ".join(text.split("\n"))
+
+
+class _ToConsole(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        level = "" if record.levelno < logging.WARNING else f"{record.levelname.lower()}: "
+        sys.stderr.write(f"xlt: {level}{one_line(record.getMessage())}\n")
+
+
+def set_up_messages(quiet: bool, verbose: bool) -> None:
+    """Route the library's log to standard error: warnings always, information with ``-v``."""
+    console.quiet = quiet
+    logger = logging.getLogger("xlt")
+    logger.handlers = [_ToConsole()]
+    logger.propagate = False
+    logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
+
+
+def print_table(title: str, header: list[str], rows: list[list[str]]) -> None:
+    """A result for people on standard output; numbers are aligned to the right."""
+    from rich.console import Console as RichConsole
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left")
+    for i, name in enumerate(header):
+        numeric = all(_is_number(row[i]) for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", no_wrap=not sys.stdout.isatty())
+    for row in rows:
+        table.add_row(*row)
+    width = None if sys.stdout.isatty() else 10_000
+    RichConsole(width=width, markup=False, highlight=False, emoji=False).print(table, crop=False)
+
+
+def _is_number(text: str) -> bool:
+    return not text or text.lstrip("-+").replace(".", "", 1).replace(",", "").rstrip("%").isdigit()
+
+
+console = Console()

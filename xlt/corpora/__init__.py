@@ -1,0 +1,1 @@
+"""Corpora and dictionaries: manifests, fetching, readers, word segmentation."""

@@ -1,0 +1,99 @@
+"""Outputs that appear whole or not at all.
+
+Every output is written beside its final name, under a hidden name that holds the host and the process id, and
+renamed at the end. What a killed process left behind is removed by the next one that writes the same output.
+"""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from xlt.errors import OutputExistsError, XltError
+
+FOLDER_RECORD = "xlt.json"
+
+
+def check_output(path: Path, force: bool) -> None:
+    """Refuse an output that cannot or must not be written; called before the work starts.
+
+    Raises:
+        OutputExistsError: ``path`` exists and ``force`` is false.
+        XltError: the folder to write into is missing, or ``force`` would remove a folder that xlt did not make.
+    """
+    if not path.parent.is_dir():
+        raise XltError(f"{path}: the folder {path.parent} does not exist; make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise XltError(f"{path}: no permission to write into the folder {path.parent}")
+    if not path.exists():
+        return
+    if not force:
+        raise OutputExistsError(f"{path} exists already; give --force to replace it, or another -o")
+    if path.is_dir() and any(path.iterdir()) and not (path / FOLDER_RECORD).is_file():
+        raise XltError(f"{path} is a folder that xlt did not make (no {FOLDER_RECORD} in it); not replaced")
+
+
+@contextmanager
+def output_file(path: Path, force: bool) -> Iterator[Path]:
+    """Give a temporary path beside ``path``; rename it to ``path`` when the block ends well, else remove it."""
+    check_output(path, force)
+    if path.is_dir():
+        raise XltError(f"{path} is a folder; -o must name a file")
+    temporary = _temporary(path)
+    try:
+        yield temporary
+        check_output(path, force)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def output_folder(path: Path, force: bool) -> Iterator[Path]:
+    """Give a temporary folder beside ``path``; it takes the name ``path`` when the block ends well, else goes."""
+    check_output(path, force)
+    if path.is_file():
+        raise XltError(f"{path} is a file; -o must name a folder")
+    temporary = _temporary(path)
+    temporary.mkdir()
+    try:
+        yield temporary
+        check_output(path, force)
+        if path.exists():
+            old = temporary.with_name(temporary.name + ".old")
+            path.rename(old)
+            temporary.rename(path)
+            shutil.rmtree(old)
+        else:
+            temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _temporary(path: Path) -> Path:
+    prefix, host = f".{path.name}.partial-", socket.gethostname()
+    for stale in path.parent.glob(f"{_glob_escape(prefix)}{_glob_escape(host)}-*"):
+        pid = stale.name.removesuffix(".old").rpartition("-")[2]
+        if pid.isdecimal() and not _alive(int(pid)):
+            if stale.is_dir() and not stale.is_symlink():
+                shutil.rmtree(stale, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    stale.unlink()
+    return path.with_name(f"{prefix}{host}-{os.getpid()}")
+
+
+def _glob_escape(text: str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in text)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,157 @@
+"""Where a file comes from: one JSON object with the command, the inputs' hashes and the records of all ancestors."""
+
+import hashlib
+import json
+import platform
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from xlt import __version__
+from xlt.files.atomic import FOLDER_RECORD
+
+KEY = "xlt"
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input of a step.
+
+    Attributes:
+        role: what it was used as: ``corpus``, ``dict``, ``pairs``, ``embeddings``, ``model``.
+        name: path or name as given.
+        sha256: hash of the content (for a model: of its weights), None for a stream.
+        record: the input's own provenance, if xlt wrote it.
+        facts: whatever else identifies it, such as a revision or a tokenizer's hash.
+    """
+
+    role: str
+    name: str
+    sha256: str | None = None
+    record: Record | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> Record:
+        """The JSON form inside a record."""
+        return {
+            "role": self.role,
+            "name": self.name,
+            "sha256": self.sha256,
+            **self.facts,
+            "record": self.record,
+        }
+
+
+def make_record(
+    step: str,
+    *,
+    params: Mapping[str, Any],
+    inputs: Sequence[Input] = (),
+    seed: int | None = None,
+    tags: Mapping[str, str] | None = None,
+    packages: Sequence[str] = ("numpy", "pyarrow"),
+) -> Record:
+    """The provenance of an output that is about to be written.
+
+    ``params`` holds what defines the data (not paths, not devices); the step adds a ``summary`` at its end.
+    """
+    return {
+        "xlt": __version__,
+        "step": step,
+        "command": command_line(),
+        "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "seed": seed,
+        "params": dict(params),
+        "tags": dict(tags or {}),
+        "inputs": [i.as_json() for i in inputs],
+        "versions": {"python": platform.python_version(), **{p: metadata.version(p) for p in packages}},
+    }
+
+
+def command_line() -> str:
+    """The command that runs now, quoted for a shell."""
+    program = "xlt" if Path(sys.argv[0]).name in {"xlt", "__main__.py"} else Path(sys.argv[0]).name
+    return shlex.join([program, *sys.argv[1:]])
+
+
+def to_bytes(record: Record) -> bytes:
+    """The stored form of a record: compact UTF-8 JSON."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def from_bytes(data: bytes | None) -> Record | None:
+    """A record from its stored form; None where there is none or it is not ours."""
+    try:
+        record = json.loads(data) if data else None
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def read_folder_record(folder: Path) -> Record | None:
+    """The record of an output folder, or None."""
+    path = folder / FOLDER_RECORD
+    return from_bytes(path.read_bytes()) if path.is_file() else None
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_stamps(paths: Sequence[Path]) -> Record:
+    """Name, hash, size and time of files, kept in a folder's record so that a reader need not hash them again."""
+    return {
+        path.name: {
+            "sha256": file_sha256(path),
+            "size": path.stat().st_size,
+            "mtime_ns": path.stat().st_mtime_ns,
+        }
+        for path in paths
+    }
+
+
+def stamped_sha256(path: Path) -> str:
+    """SHA-256 of a file, out of its folder's record where size and time still match, else computed."""
+    record = read_folder_record(path.parent) or {}
+    stamp = record.get("files", {}).get(path.name)
+    stat = path.stat()
+    if stamp and stamp["size"] == stat.st_size and stamp["mtime_ns"] == stat.st_mtime_ns:
+        return str(stamp["sha256"])
+    return file_sha256(path)
+
+
+def content_id(record: Record | None, sha256: str | None) -> str:
+    """Eight hexadecimal digits that name the data: the same for the same inputs and parameters, whenever it was made.
+
+    Made from what defines the data in ``record`` (step, parameters, seed and the inputs' own identities); for a file
+    that xlt did not write, from its bytes.
+    """
+    if record is None:
+        return (sha256 or "unknown")[:8]
+    return hashlib.sha256(json.dumps(_identity(record), sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _identity(record: Record) -> list[Any]:
+    inputs = [
+        _identity(i["record"]) if i.get("record") and i["role"] != "model" else i.get("sha256")
+        for i in record.get("inputs", [])
+    ]
+    return [record.get("step"), record.get("seed"), record.get("params"), inputs]
+
+
+def ancestors(record: Record | None) -> list[Record]:
+    """The record itself and the records of all its ancestors, nearest first."""
+    if record is None:
+        return []
+    found = [record]
+    for item in record.get("inputs", []):
+        found.extend(ancestors(item.get("record")))
+    return found

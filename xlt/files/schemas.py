@@ -1,0 +1,191 @@
+"""The tables that the steps exchange: columns, types, meaning. The README's chapter on files is made from this.
+
+A table is checked on reading: a missing column or a wrong type is one sentence that names the column.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from xlt.errors import SchemaError
+
+_TYPES: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "int32": pa.int32(),
+    "int64": pa.int64(),
+    "double": pa.float64(),
+    "list<string>": pa.list_(pa.string()),
+    "list<int32>": pa.list_(pa.int32()),
+    "list<double>": pa.list_(pa.float64()),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, its Arrow type by name, what it means, and whether a reader insists on it."""
+
+    name: str
+    type: str
+    doc: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A kind of table. ``tags``: further string columns (one for each ``--tag``) may follow."""
+
+    kind: str
+    doc: str
+    columns: tuple[Column, ...]
+    tags: bool = False
+
+    def arrow(self, extra: Iterable[str] = (), without: Iterable[str] = ()) -> pa.Schema:
+        """The Arrow schema, with string columns named ``extra`` and without the optional columns ``without``."""
+        left_out = set(without)
+        fields = [pa.field(c.name, _TYPES[c.type]) for c in self.columns if c.name not in left_out]
+        return pa.schema(fields + [pa.field(name, pa.string()) for name in extra])
+
+    def check(self, found: pa.Schema, where: str) -> None:
+        """Refuse a table of another kind.
+
+        Raises:
+            SchemaError: a required column is missing or a column has a type that cannot be read as its own.
+        """
+        for column in self.columns:
+            index = found.get_field_index(column.name)
+            if index < 0:
+                if column.required:
+                    raise SchemaError(
+                        f"{where}: column '{column.name}' is missing; {self.kind} need "
+                        f"{', '.join(c.name for c in self.columns if c.required)}; "
+                        f"found {', '.join(found.names) or 'no column'}"
+                    )
+                continue
+            if not _readable_as(found.field(index).type, _TYPES[column.type]):
+                raise SchemaError(
+                    f"{where}: column '{column.name}' has type {found.field(index).type}, expected {column.type}"
+                )
+
+
+def _readable_as(found: pa.DataType, wanted: pa.DataType) -> bool:
+    if pa.types.is_dictionary(found):
+        found = found.value_type
+    if pa.types.is_null(found):
+        return True
+    if pa.types.is_list(wanted):
+        is_list = pa.types.is_list(found) or pa.types.is_large_list(found)
+        return is_list and _readable_as(found.value_type, wanted.value_type)
+    if pa.types.is_string(wanted):
+        return bool(pa.types.is_string(found) or pa.types.is_large_string(found) or _is_string_view(found))
+    if pa.types.is_floating(wanted):
+        return bool(pa.types.is_floating(found) or pa.types.is_integer(found))
+    return bool(pa.types.is_integer(found))
+
+
+def _is_string_view(found: pa.DataType) -> bool:
+    return bool(pa.types.is_string_view(found))
+
+
+PAIRS = Schema(
+    "pairs",
+    "Translated word pairs: a row a sentence pair, in corpus order.",
+    (
+        Column("sent_id", "int64", "0-based number of the sentence pair in the corpus"),
+        Column("src_lang", "string", "language code of the source side"),
+        Column("tgt_lang", "string", "language code of the target side"),
+        Column("src_tokens", "list<string>", "words of the source sentence"),
+        Column("tgt_tokens", "list<string>", "words of the target sentence"),
+        Column("src_idx", "list<int32>", "word pair k is src_tokens[src_idx[k]] ~ tgt_tokens[tgt_idx[k]]"),
+        Column("tgt_idx", "list<int32>", "parallel to src_idx; ascending by src_idx, then tgt_idx"),
+        Column(
+            "score", "list<double>", "probability of each link, where the aligner knows one", required=False
+        ),
+    ),
+)
+
+WORDS = Schema(
+    "words",
+    "What each row of src.npy and tgt.npy in a folder of embeddings is.",
+    (
+        Column("sent_id", "int64", "sentence pair that the word pair comes from", required=False),
+        Column("src_lang", "string", "language code of the source side", required=False),
+        Column("tgt_lang", "string", "language code of the target side", required=False),
+        Column("src_word", "string", "source word", required=False),
+        Column("tgt_word", "string", "target word", required=False),
+        Column("src_idx", "int32", "position of the source word in its sentence", required=False),
+        Column("tgt_idx", "int32", "position of the target word in its sentence", required=False),
+    ),
+)
+
+_IDENTITY = (
+    Column("model", "string", "the model as it was named on the command line"),
+    Column("base_model", "string", "the model that all training started from"),
+    Column(
+        "recipe", "string", "what was done to it, such as realign(contrastive,strong,dict)+finetune(udpos)"
+    ),
+    Column("task", "string", "the task it was fine-tuned on; empty for none"),
+    Column("seed", "int64", "seed of the last training step; null for a bare model"),
+    Column("weights", "string", "SHA-256 of the weights; null for vectors made elsewhere"),
+)
+
+SCORES = Schema(
+    "scores",
+    "Alignment scores, tidy: a row a measurement.",
+    (
+        *_IDENTITY,
+        Column("src_lang", "string", "language code of the source side"),
+        Column("tgt_lang", "string", "language code of the target side"),
+        Column("layer", "int32", "layer, numbered as hidden_states: 0 is the embedding layer"),
+        Column("depth", "int32", "layer counted from the end: -1 is the last"),
+        Column(
+            "direction", "string", "src-tgt: a source word searches its translation; tgt-src: the reverse"
+        ),
+        Column("measure", "string", "accuracy: share of words whose nearest neighbour is their translation"),
+        Column("strength", "string", "weak: candidates of the other language; strong: of both languages"),
+        Column("similarity", "string", "cosine or csls"),
+        Column("n", "int64", "word pairs scored"),
+        Column("value", "double", "the score, a fraction of n"),
+        Column("se", "double", "standard error of value, resampling sentences"),
+        Column("signature", "string", "everything that defines the number"),
+    ),
+    tags=True,
+)
+
+ITEMS = Schema(
+    "items",
+    "What align-score --per-item writes: a row a word pair, layer, direction, strength and similarity.",
+    (
+        Column("src_lang", "string", "language code of the source side"),
+        Column("tgt_lang", "string", "language code of the target side"),
+        Column(
+            "row",
+            "int64",
+            "row of the pair among the pairs given: in an embeddings folder, the row of the NPY",
+        ),
+        Column("sent_id", "int64", "sentence pair; null where unknown"),
+        Column("src_word", "string", "source word; null where unknown"),
+        Column("tgt_word", "string", "target word; null where unknown"),
+        Column("src_idx", "int32", "position of the source word; null where unknown"),
+        Column("tgt_idx", "int32", "position of the target word; null where unknown"),
+        Column("layer", "int32", "layer, numbered as hidden_states"),
+        Column("direction", "string", "src-tgt or tgt-src"),
+        Column("strength", "string", "weak or strong"),
+        Column("similarity", "string", "cosine or csls"),
+        Column("rank", "int64", "rank of the right candidate, 1 for a hit"),
+        Column("right", "double", "similarity of the right candidate"),
+        Column("best_wrong", "double", "similarity of the best wrong candidate; null where there is none"),
+    ),
+)
+
+ALL = (PAIRS, WORDS, SCORES, ITEMS)
+
+
+def kind_of(found: pa.Schema) -> Schema | None:
+    """The kind whose required columns a table has, the most demanding first; None where no kind fits."""
+    names = set(found.names)
+    fitting = [s for s in ALL if all(c.name in names for c in s.columns if c.required)]
+    if not fitting:
+        return None
+    best = max(fitting, key=lambda s: sum(c.required for c in s.columns))
+    return best if any(c.name in names for c in best.columns) else None

@@ -1,0 +1,326 @@
+"""Tables on disk and in pipes: Parquet, Arrow IPC, CSV, JSON lines; for people also Markdown and LaTeX.
+
+A file is written by its suffix and read by its first bytes. ``-`` is standard input or output, as an Arrow IPC
+stream. Provenance travels in the metadata entry ``xlt`` (Parquet and Arrow; the formats for people have no place).
+"""
+
+import csv
+import io
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.json as pajson
+import pyarrow.parquet as pq
+
+from xlt.errors import XltError
+from xlt.files.atomic import check_output, output_file
+from xlt.files.provenance import KEY, Record, file_sha256, from_bytes, to_bytes
+from xlt.files.schemas import Schema
+
+SUFFIXES = (".parquet", ".arrow", ".csv", ".jsonl", ".md", ".tex")
+_BATCH_ROWS = 8192
+
+
+@dataclass
+class Writer:
+    """An open output: ``write`` takes record batches, ``record`` may be completed (its ``summary``) until the end."""
+
+    write: Callable[[pa.RecordBatch], None]
+    record: Record
+
+
+def check_table_output(output: str, force: bool, formats: tuple[str, ...] = SUFFIXES) -> None:
+    """Refuse an output that cannot be written, before the work starts.
+
+    Raises:
+        XltError: an unknown suffix, an existing file without ``force``, a missing folder, binary to a terminal.
+    """
+    if output == "-":
+        if sys.stdout.isatty():
+            raise XltError(
+                "'-o -' writes a binary Arrow stream: send it to a pipe or a file, not to the terminal"
+            )
+        return
+    if formats and Path(output).suffix not in formats:
+        raise XltError(f"{output}: the suffix says the format; use one of {', '.join(formats)}")
+    check_output(Path(output), force)
+
+
+@contextmanager
+def table_writer(output: str, schema: pa.Schema, record: Record, force: bool = False) -> Iterator[Writer]:
+    """Open ``output`` (a path or ``-``) for record batches of ``schema``.
+
+    The file appears under its name when the block ends without an exception; otherwise nothing is left.
+    """
+    check_table_output(output, force)
+    with ExitStack() as stack:
+        if output == "-":
+            write = stack.enter_context(_arrow_stream(sys.stdout.buffer, schema, record))
+        else:
+            path = stack.enter_context(output_file(Path(output), force))
+            write = stack.enter_context(_FORMATS[Path(output).suffix](path, schema, record))
+        yield Writer(write, record)
+
+
+@contextmanager
+def _parquet(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[pa.RecordBatch], None]]:
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        yield writer.write_batch
+        writer.add_key_value_metadata({KEY: to_bytes(record)})
+
+
+@contextmanager
+def _arrow_stream(
+    sink: IO[bytes] | Path, schema: pa.Schema, record: Record
+) -> Iterator[Callable[[pa.RecordBatch], None]]:
+    # The schema goes out first, when the summary is not yet known: an empty last batch carries the whole record.
+    target = str(sink) if isinstance(sink, Path) else sink
+    with pa.ipc.new_stream(target, schema.with_metadata({KEY: to_bytes(record)})) as writer:
+        yield writer.write_batch
+        writer.write_batch(
+            pa.RecordBatch.from_pylist([], schema=schema), custom_metadata={KEY: to_bytes(record)}
+        )
+
+
+@contextmanager
+def _csv(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[pa.RecordBatch], None]]:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(schema.names)
+        yield lambda batch: rows.writerows(_text_rows(batch))
+
+
+@contextmanager
+def _jsonl(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[pa.RecordBatch], None]]:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        yield lambda batch: file.writelines(
+            json.dumps(row, ensure_ascii=False) + "\n" for row in batch.to_pylist()
+        )
+
+
+@contextmanager
+def _markdown(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[pa.RecordBatch], None]]:
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |\n"
+
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(line(schema.names) + line(["---"] * len(schema.names)))
+        yield lambda batch: file.writelines(line([str(c) for c in row]) for row in _text_rows(batch))
+
+
+_LATEX_ESCAPES = str.maketrans(
+    {
+        **{c: "\\" + c for c in "&%$#_{}"},
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+    }
+)
+
+
+@contextmanager
+def _latex(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[pa.RecordBatch], None]]:
+    def line(cells: list[str]) -> str:
+        return " & ".join(c.translate(_LATEX_ESCAPES) for c in cells) + " \\\\\n"
+
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(f"\\begin{{tabular}}{{{'l' * len(schema.names)}}}\n\\toprule\n")
+        file.write(line(schema.names) + "\\midrule\n")
+        yield lambda batch: file.writelines(line([str(c) for c in row]) for row in _text_rows(batch))
+        file.write("\\bottomrule\n\\end{tabular}\n")
+
+
+def _text_rows(batch: pa.RecordBatch) -> Iterator[list[Any]]:
+    for row in batch.to_pylist():
+        yield [
+            "" if v is None else json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v
+            for v in row.values()
+        ]
+
+
+_FORMATS: dict[str, Any] = {
+    ".parquet": _parquet,
+    ".arrow": _arrow_stream,
+    ".csv": _csv,
+    ".jsonl": _jsonl,
+    ".md": _markdown,
+    ".tex": _latex,
+}
+
+
+@dataclass
+class Source:
+    """A table opened for reading; ``batches`` may be called again and again, also for what came through a pipe.
+
+    Attributes:
+        where: name for messages.
+        schema: Arrow schema as found.
+        record: provenance, or None.
+        sha256: hash of the file, None for a stream.
+        num_rows: number of rows.
+    """
+
+    where: str
+    schema: pa.Schema
+    record: Record | None
+    sha256: str | None
+    num_rows: int
+    batches: Callable[[list[str] | None], Iterator[pa.RecordBatch]] = field(repr=False)
+
+
+def open_table(name: str, schema: Schema | None = None) -> Source:
+    """Open a table by path, or ``-`` for an Arrow stream on standard input, and check it against ``schema``.
+
+    Raises:
+        XltError: no such file, not a table, broken, or of another kind than ``schema``.
+    """
+    if name == "-":
+        source = _open_buffer(_spool(sys.stdin.buffer), "standard input", None, schema)
+    else:
+        path = Path(name)
+        if path.is_dir():
+            raise XltError(f"{name} is a folder; a table is expected here")
+        if not path.is_file():
+            raise XltError(f"{name}: no such file")
+        if not path.stat().st_size:
+            raise XltError(f"{name} is empty")
+        source = _open_buffer(_mapped(path), name, file_sha256(path), schema)
+    if schema is not None:
+        schema.check(source.schema, source.where)
+    return source
+
+
+def _mapped(path: Path) -> pa.Buffer:
+    return pa.memory_map(str(path)).read_buffer()
+
+
+def _spool(stream: IO[bytes]) -> pa.Buffer:
+    # A stream is read more than once (count, sample, embed), so it is kept on disk, in a file without a name.
+    if stream.isatty():
+        raise XltError("'-' reads a table from a pipe, but standard input is a terminal")
+    with tempfile.NamedTemporaryFile(prefix="xlt-") as spool:
+        shutil.copyfileobj(stream, spool)
+        spool.flush()
+        if not spool.tell():
+            raise XltError("standard input is empty: did the command before it fail?")
+        return _mapped(Path(spool.name))
+
+
+def _open_buffer(data: pa.Buffer, where: str, sha256: str | None, schema: Schema | None) -> Source:
+    head = bytes(data[:8])
+    try:
+        if head[:4] == b"PAR1":
+            return _open_parquet(data, where, sha256)
+        if head[:4] == b"\xff\xff\xff\xff":
+            return _open_arrow(data, where, sha256)
+        if head[:6] == b"ARROW1":
+            table = pa.ipc.open_file(pa.BufferReader(data)).read_all()
+        elif head.lstrip()[:1] == b"{":
+            table = pajson.read_json(pa.BufferReader(data))
+        elif b"\0" in bytes(data[:4096]):
+            raise XltError(f"{where} is not a table: neither Parquet, Arrow, CSV nor JSON lines")
+        else:
+            parse = pacsv.ParseOptions(newlines_in_values=True)
+            table = pacsv.read_csv(pa.BufferReader(data), parse_options=parse)
+    except (pa.ArrowException, OSError) as error:
+        raise XltError(f"{where} cannot be read: it is broken or cut off ({_first_line(error)})") from error
+    if schema is not None:
+        table = _parse_lists(table, schema, where)
+    return _from_table(table, where, sha256)
+
+
+def _open_parquet(data: pa.Buffer, where: str, sha256: str | None) -> Source:
+    file = pq.ParquetFile(pa.BufferReader(data))
+
+    def batches(columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from pq.ParquetFile(pa.BufferReader(data)).iter_batches(_BATCH_ROWS, columns=columns)
+        except (pa.ArrowException, OSError) as error:
+            raise XltError(f"{where} cannot be read: it is broken ({_first_line(error)})") from error
+
+    record = from_bytes((file.metadata.metadata or {}).get(KEY.encode()))
+    schema = file.schema_arrow.remove_metadata()
+    return Source(where, schema, record, sha256, file.metadata.num_rows, batches)
+
+
+def _open_arrow(data: pa.Buffer, where: str, sha256: str | None) -> Source:
+    def batches(columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+        for batch in pa.ipc.open_stream(pa.BufferReader(data)):
+            if batch.num_rows:
+                yield batch.select(columns) if columns else batch
+
+    rows, ended = 0, False
+    reader = pa.ipc.open_stream(pa.BufferReader(data))
+    record = from_bytes((reader.schema.metadata or {}).get(KEY.encode()))
+    while True:
+        try:
+            batch, custom = reader.read_next_batch_with_custom_metadata()
+        except StopIteration:
+            break
+        rows += batch.num_rows
+        if custom is not None and KEY.encode() in dict(custom):
+            record, ended = from_bytes(dict(custom)[KEY.encode()]), True
+    if record is not None and not ended:
+        raise XltError(f"{where} is cut off: the command that wrote it did not end")
+    return Source(where, reader.schema.remove_metadata(), record, sha256, rows, batches)
+
+
+def _from_table(table: pa.Table, where: str, sha256: str | None) -> Source:
+    def batches(columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+        yield from (table.select(columns) if columns else table).to_batches(_BATCH_ROWS)
+
+    record = from_bytes((table.schema.metadata or {}).get(KEY.encode()))
+    return Source(where, table.schema, record, sha256, table.num_rows, batches)
+
+
+def _parse_lists(table: pa.Table, schema: Schema, where: str) -> pa.Table:
+    # Lists stand in CSV as JSON; a column of whole numbers in text or numbers, as the reader guessed.
+    arrow = schema.arrow()
+    for name in set(arrow.names) & set(table.column_names):
+        wanted, found = arrow.field(name).type, table.schema.field(name).type
+        if wanted == found:
+            continue
+        try:
+            if pa.types.is_list(wanted) and pa.types.is_string(found):
+                column = pa.array([json.loads(v) for v in table.column(name).to_pylist()], wanted)
+            else:
+                column = table.column(name).cast(wanted)
+        except (ValueError, TypeError, pa.ArrowException) as error:
+            raise XltError(f"{where}: column '{name}' is not {wanted}: {_first_line(error)}") from error
+        table = table.set_column(table.schema.get_field_index(name), name, column)
+    return table
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def rows_to_batch(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
+    """A record batch of ``schema`` from rows as dictionaries; absent values become null."""
+    return pa.RecordBatch.from_pylist(rows, schema=schema)
+
+
+def write_table(
+    output: str, rows: list[dict[str, Any]], schema: pa.Schema, record: Record, force: bool
+) -> None:
+    """Write a small table in one piece; see :func:`table_writer`."""
+    with table_writer(output, schema, record, force) as writer:
+        writer.write(rows_to_batch(rows, schema))
+
+
+def to_csv_text(rows: list[dict[str, Any]], schema: pa.Schema) -> str:
+    """The rows as CSV text, as ``-o FILE.csv`` writes them."""
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    out.writerow(schema.names)
+    out.writerows(_text_rows(rows_to_batch(rows, schema)))
+    return text.getvalue()

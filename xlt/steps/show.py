@@ -1,0 +1,118 @@
+"""What a file is and where it came from."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xlt.errors import XltError
+from xlt.files.provenance import Record, ancestors, read_folder_record
+from xlt.files.schemas import kind_of
+from xlt.files.tables import Source, open_table
+from xlt.files.vectors import open_embeddings
+
+
+@dataclass
+class Description:
+    """Facts by name, the first rows as text, and the whole provenance record."""
+
+    facts: dict[str, str]
+    header: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    record: Record | None = None
+
+
+def describe(name: str, rows: int = 5) -> Description:
+    """Describe a table (path or ``-``), a folder of embeddings or a checkpoint folder.
+
+    Raises:
+        XltError: nothing there, or nothing that xlt can read.
+    """
+    path = Path(name)
+    if name == "-" or not path.is_dir():
+        return _table(open_table(name), rows)
+    if (path / "src.npy").exists() or (path / "tgt.npy").exists():
+        return _embeddings(path, rows)
+    if (path / "config.json").is_file():
+        return _checkpoint(path)
+    have = ", ".join(sorted(p.name for p in path.iterdir())) or "nothing"
+    raise XltError(
+        f"{name} is neither a folder of embeddings (src.npy, tgt.npy) nor a checkpoint; it holds {have}"
+    )
+
+
+def _table(source: Source, rows: int) -> Description:
+    kind = kind_of(source.schema)
+    facts = {
+        "file": source.where,
+        "kind": f"{kind.kind} - {kind.doc}" if kind else "a table that is none of xlt's kinds",
+        "rows": f"{source.num_rows:,}",
+        "columns": ", ".join(f"{f.name} ({f.type})" for f in source.schema),
+        **_origin(source.record),
+    }
+    return Description(facts, source.schema.names, _first_rows(source, rows), source.record)
+
+
+def _embeddings(path: Path, rows: int) -> Description:
+    found = open_embeddings(path)
+    facts = {
+        "folder": str(path),
+        "kind": "embeddings - row i of src.npy is a translation of row i of tgt.npy",
+        "shape": f"{len(found.layers)} layers x {found.src.shape[1]:,} word pairs x {found.src.shape[2]} dimensions",
+        "dtype": str(found.src.dtype),
+        "layers": ", ".join(map(str, found.layers)),
+        **_origin(found.record),
+    }
+    if found.words is None:
+        return Description(facts, record=found.record)
+    return Description(facts, found.words.schema.names, _first_rows(found.words, rows), found.record)
+
+
+def _checkpoint(path: Path) -> Description:
+    try:
+        config: Any = json.loads((path / "config.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise XltError(f"{path / 'config.json'} is not JSON: {error}") from error
+    record = read_folder_record(path)
+    facts = {
+        "folder": str(path),
+        "kind": f"checkpoint - {config.get('model_type', 'model type unknown')}",
+        "architecture": ", ".join(config.get("architectures") or ["unknown"]),
+        "size": f"{config.get('num_hidden_layers', '?')} layers of {config.get('hidden_size', '?')} dimensions",
+        **_origin(record),
+    }
+    return Description(facts, record=record)
+
+
+def _origin(record: Record | None) -> dict[str, str]:
+    if record is None:
+        return {"made by": "unknown (no xlt record)"}
+    facts = {
+        "made by": f"xlt {record.get('xlt')} at {record.get('time')}",
+        "command": str(record.get("command")),
+    }
+    facts |= {f"tag {k}": str(v) for k, v in (record.get("tags") or {}).items()}
+    for item in record.get("inputs") or []:
+        digest = (item.get("sha256") or "")[:12]
+        facts[str(item.get("role"))] = f"{item.get('name')}" + (f" (sha256 {digest}…)" if digest else "")
+    earlier = [str(r.get("command")) for r in ancestors(record)[1:]]
+    if earlier:
+        facts["before it"] = "; ".join(dict.fromkeys(earlier))
+    facts |= {f"summary {k}": str(v) for k, v in (record.get("summary") or {}).items()}
+    return facts
+
+
+def _first_rows(source: Source, rows: int) -> list[list[str]]:
+    shown: list[list[str]] = []
+    for batch in source.batches(None):
+        for row in batch.slice(0, rows - len(shown)).to_pylist():
+            shown.append([_cell(v) for v in row.values()])
+        if len(shown) >= rows:
+            break
+    return shown
+
+
+def _cell(value: Any) -> str:
+    text = " ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    text = f"{value:.4f}" if isinstance(value, float) else text
+    return text if len(text) <= 60 else text[:59] + "…"
