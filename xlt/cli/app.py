@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from xlt import __version__
-from xlt.cli import show
+from xlt.cli import extract_pairs, show
 from xlt.cli.command import command
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.command("extract-pairs")(command(extract_pairs.extract_pairs))
 app.command("show")(command(show.show))
 
 

@@ -18,9 +18,7 @@ from xlt.errors import XltError
 P = ParamSpec("P")
 
 _COMMON = {
-    "quiet": Annotated[
-        bool, typer.Option("--quiet", "-q", help="Nothing but errors and warnings on stderr.")
-    ],
+    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Nothing but errors and warnings on stderr.")],
     "verbose": Annotated[bool, typer.Option("--verbose", "-v", help="More on stderr.")],
     "debug": Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")],
 }
@@ -50,9 +48,7 @@ def command(function: Callable[P, None]) -> Callable[..., None]:
         except Exception as error:
             if debug:
                 raise
-            console.error(
-                f"internal error: {type(error).__name__}: {error} (run with --debug for the traceback)"
-            )
+            console.error(f"internal error: {type(error).__name__}: {error} (run with --debug for the traceback)")
             status = 1
         if status:
             raise typer.Exit(status)

@@ -9,9 +9,7 @@ from xlt.errors import XltError
 
 Device = Annotated[
     str,
-    typer.Option(
-        help="Where to compute: auto, cpu, cuda, cuda:N or mps.", metavar="DEVICE", show_default=True
-    ),
+    typer.Option(help="Where to compute: auto, cpu, cuda, cuda:N or mps.", metavar="DEVICE", show_default=True),
 ]
 Dtype = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"],
@@ -39,9 +37,7 @@ Layers = Annotated[
         metavar="LAYERS",
     ),
 ]
-Pool = Annotated[
-    Literal["first", "last", "mean"], typer.Option(help="How the subwords of a word make one vector.")
-]
+Pool = Annotated[Literal["first", "last", "mean"], typer.Option(help="How the subwords of a word make one vector.")]
 DropBlank = Annotated[
     bool,
     typer.Option(

@@ -45,7 +45,7 @@ def output_file(path: Path, force: bool) -> Iterator[Path]:
     try:
         yield temporary
         check_output(path, force)
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

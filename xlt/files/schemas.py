@@ -98,9 +98,7 @@ PAIRS = Schema(
         Column("tgt_tokens", "list<string>", "words of the target sentence"),
         Column("src_idx", "list<int32>", "word pair k is src_tokens[src_idx[k]] ~ tgt_tokens[tgt_idx[k]]"),
         Column("tgt_idx", "list<int32>", "parallel to src_idx; ascending by src_idx, then tgt_idx"),
-        Column(
-            "score", "list<double>", "probability of each link, where the aligner knows one", required=False
-        ),
+        Column("score", "list<double>", "probability of each link, where the aligner knows one", required=False),
     ),
 )
 
@@ -121,9 +119,7 @@ WORDS = Schema(
 _IDENTITY = (
     Column("model", "string", "the model as it was named on the command line"),
     Column("base_model", "string", "the model that all training started from"),
-    Column(
-        "recipe", "string", "what was done to it, such as realign(contrastive,strong,dict)+finetune(udpos)"
-    ),
+    Column("recipe", "string", "what was done to it, such as realign(contrastive,strong,dict)+finetune(udpos)"),
     Column("task", "string", "the task it was fine-tuned on; empty for none"),
     Column("seed", "int64", "seed of the last training step; null for a bare model"),
     Column("weights", "string", "SHA-256 of the weights; null for vectors made elsewhere"),
@@ -138,9 +134,7 @@ SCORES = Schema(
         Column("tgt_lang", "string", "language code of the target side"),
         Column("layer", "int32", "layer, numbered as hidden_states: 0 is the embedding layer"),
         Column("depth", "int32", "layer counted from the end: -1 is the last"),
-        Column(
-            "direction", "string", "src-tgt: a source word searches its translation; tgt-src: the reverse"
-        ),
+        Column("direction", "string", "src-tgt: a source word searches its translation; tgt-src: the reverse"),
         Column("measure", "string", "accuracy: share of words whose nearest neighbour is their translation"),
         Column("strength", "string", "weak: candidates of the other language; strong: of both languages"),
         Column("similarity", "string", "cosine or csls"),

@@ -28,6 +28,7 @@ from xlt.files.schemas import Schema
 
 SUFFIXES = (".parquet", ".arrow", ".csv", ".jsonl", ".md", ".tex")
 _BATCH_ROWS = 8192
+_ROW_GROUP = 16384
 
 
 @dataclass
@@ -46,9 +47,7 @@ def check_table_output(output: str, force: bool, formats: tuple[str, ...] = SUFF
     """
     if output == "-":
         if sys.stdout.isatty():
-            raise XltError(
-                "'-o -' writes a binary Arrow stream: send it to a pipe or a file, not to the terminal"
-            )
+            raise XltError("'-o -' writes a binary Arrow stream: send it to a pipe or a file, not to the terminal")
         return
     if formats and Path(output).suffix not in formats:
         raise XltError(f"{output}: the suffix says the format; use one of {', '.join(formats)}")
@@ -73,8 +72,21 @@ def table_writer(output: str, schema: pa.Schema, record: Record, force: bool = F
 
 @contextmanager
 def _parquet(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[pa.RecordBatch], None]]:
+    held: list[pa.RecordBatch] = []
+
+    def flush() -> None:
+        if held:
+            writer.write_table(pa.Table.from_batches(held), row_group_size=_ROW_GROUP)
+            held.clear()
+
+    def write(batch: pa.RecordBatch) -> None:
+        held.append(batch)
+        if sum(b.num_rows for b in held) >= _ROW_GROUP:
+            flush()
+
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        yield writer.write_batch
+        yield write
+        flush()
         writer.add_key_value_metadata({KEY: to_bytes(record)})
 
 
@@ -86,9 +98,7 @@ def _arrow_stream(
     target = str(sink) if isinstance(sink, Path) else sink
     with pa.ipc.new_stream(target, schema.with_metadata({KEY: to_bytes(record)})) as writer:
         yield writer.write_batch
-        writer.write_batch(
-            pa.RecordBatch.from_pylist([], schema=schema), custom_metadata={KEY: to_bytes(record)}
-        )
+        writer.write_batch(pa.RecordBatch.from_pylist([], schema=schema), custom_metadata={KEY: to_bytes(record)})
 
 
 @contextmanager
@@ -102,9 +112,7 @@ def _csv(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[pa
 @contextmanager
 def _jsonl(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[pa.RecordBatch], None]]:
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        yield lambda batch: file.writelines(
-            json.dumps(row, ensure_ascii=False) + "\n" for row in batch.to_pylist()
-        )
+        yield lambda batch: file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in batch.to_pylist())
 
 
 @contextmanager
@@ -142,8 +150,7 @@ def _latex(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[
 def _text_rows(batch: pa.RecordBatch) -> Iterator[list[Any]]:
     for row in batch.to_pylist():
         yield [
-            "" if v is None else json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v
-            for v in row.values()
+            "" if v is None else json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v for v in row.values()
         ]
 
 
@@ -309,9 +316,7 @@ def rows_to_batch(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.RecordBat
     return pa.RecordBatch.from_pylist(rows, schema=schema)
 
 
-def write_table(
-    output: str, rows: list[dict[str, Any]], schema: pa.Schema, record: Record, force: bool
-) -> None:
+def write_table(output: str, rows: list[dict[str, Any]], schema: pa.Schema, record: Record, force: bool) -> None:
     """Write a small table in one piece; see :func:`table_writer`."""
     with table_writer(output, schema, record, force) as writer:
         writer.write(rows_to_batch(rows, schema))

@@ -104,7 +104,5 @@ def _open_array(path: Path) -> Floats:
     if array.ndim == 2:
         array = array[None]
     if array.ndim != 3 or not array.size:
-        raise XltError(
-            f"{path} has shape {array.shape}; expected (layers, N, dim) or (N, dim), none of them 0"
-        )
+        raise XltError(f"{path} has shape {array.shape}; expected (layers, N, dim) or (N, dim), none of them 0")
     return array

@@ -36,9 +36,7 @@ def describe(name: str, rows: int = 5) -> Description:
     if (path / "config.json").is_file():
         return _checkpoint(path)
     have = ", ".join(sorted(p.name for p in path.iterdir())) or "nothing"
-    raise XltError(
-        f"{name} is neither a folder of embeddings (src.npy, tgt.npy) nor a checkpoint; it holds {have}"
-    )
+    raise XltError(f"{name} is neither a folder of embeddings (src.npy, tgt.npy) nor a checkpoint; it holds {have}")
 
 
 def _table(source: Source, rows: int) -> Description:
@@ -105,8 +103,7 @@ def _origin(record: Record | None) -> dict[str, str]:
 def _first_rows(source: Source, rows: int) -> list[list[str]]:
     shown: list[list[str]] = []
     for batch in source.batches(None):
-        for row in batch.slice(0, rows - len(shown)).to_pylist():
-            shown.append([_cell(v) for v in row.values()])
+        shown.extend([_cell(v) for v in row.values()] for row in batch.slice(0, rows - len(shown)).to_pylist())
         if len(shown) >= rows:
             break
     return shown

@@ -1,0 +1,122 @@
+"""Word pairs by a bilingual dictionary, all ambiguity discarded (gaschi2023, section 3.2).
+
+With D the entries of both directions, source position i with word w is paired with target position j when
+
+1. exactly one distinct translation of w occurs in the target sentence,
+2. it occurs there once, at j, and
+3. among the positions of the source sentence exactly one holds a translation of that target word.
+
+Words are numbers here and many sentences are matched at once with array operations; no loop runs over words.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class WordTable:
+    """A dictionary as arrays.
+
+    Attributes:
+        src_ids: number of each source word.
+        tgt_ids: number of each target word.
+        starts: (source words + 1,) offsets into ``translations``.
+        translations: target word numbers, grouped by source word.
+    """
+
+    src_ids: dict[str, int]
+    tgt_ids: dict[str, int]
+    starts: Ints
+    translations: Ints
+
+
+@dataclass(frozen=True)
+class Links:
+    """Links of many sentences: ``sentence[k]``, ``src[k]``, ``tgt[k]``, sorted by sentence, then source position."""
+
+    sentence: Ints
+    src: Ints
+    tgt: Ints
+
+
+def word_table(entries: Iterable[tuple[str, str]]) -> WordTable:
+    """Number the words of distinct (source, target) entries."""
+    src_ids: dict[str, int] = {}
+    tgt_ids: dict[str, int] = {}
+    numbered = [
+        (src_ids.setdefault(s, len(src_ids)), tgt_ids.setdefault(t, len(tgt_ids))) for s, t in dict.fromkeys(entries)
+    ]
+    pairs = np.array(numbered, np.int64).reshape(-1, 2)
+    pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
+    starts = np.zeros(len(src_ids) + 1, np.int64)
+    np.cumsum(np.bincount(pairs[:, 0], minlength=len(src_ids)), out=starts[1:])
+    return WordTable(src_ids, tgt_ids, starts, pairs[:, 1].copy())
+
+
+def dictionary_links(table: WordTable, src_words: Ints, src_offsets: Ints, tgt_words: Ints, tgt_offsets: Ints) -> Links:
+    """Unambiguous dictionary pairs of many sentence pairs.
+
+    Args:
+        table: the dictionary.
+        src_words: (source tokens,) number of each token's word in ``table.src_ids``, -1 where it has none.
+        src_offsets: (sentences + 1,) where each sentence starts.
+        tgt_words: (target tokens,) likewise, by ``table.tgt_ids``.
+        tgt_offsets: (sentences + 1,).
+
+    Memory: O(tokens x translations a word).
+    """
+    src_at, src_sentence = _known(src_words, src_offsets)
+    tgt_at, tgt_sentence = _known(tgt_words, tgt_offsets)
+    size = len(table.tgt_ids) + 1
+
+    # Every (sentence, target word) that occurs, how often, and where it stands first.
+    keys = tgt_sentence * size + tgt_words[tgt_at]
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    occurring, times, place = keys[first], np.diff(first, append=len(keys)), tgt_at[order][first]
+    if not len(occurring):
+        return Links(*(np.empty(0, np.int64) for _ in range(3)))
+
+    # Every (source position, translation of its word) whose translation occurs in the target sentence.
+    words = src_words[src_at]
+    counts = table.starts[words + 1] - table.starts[words]
+    owner = np.repeat(np.arange(len(src_at)), counts)
+    run_start = np.repeat(table.starts[words] - (np.cumsum(counts) - counts), counts)
+    wanted = src_sentence[owner] * size + table.translations[run_start + np.arange(len(owner))]
+    maybe = np.flatnonzero(_possible(wanted, occurring))
+    slot = np.searchsorted(occurring, wanted[maybe])
+    slot[slot == len(occurring)] = 0
+    hit = occurring[slot] == wanted[maybe]
+    owner, slot = owner[maybe[hit]], slot[hit]
+
+    per_position = np.bincount(owner, minlength=len(src_at))
+    per_translation = np.bincount(slot, minlength=len(occurring))
+    good = (per_position[owner] == 1) & (times[slot] == 1) & (per_translation[slot] == 1)
+    owner, slot = owner[good], slot[good]
+    sentence = src_sentence[owner]
+    return Links(sentence, src_at[owner] - src_offsets[sentence], place[slot] - tgt_offsets[sentence])
+
+
+def _known(words: Ints, offsets: Ints) -> tuple[Ints, Ints]:
+    at = np.flatnonzero(words >= 0)
+    sentence = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    return at, sentence[at]
+
+
+def _possible(wanted: Ints, occurring: Ints) -> npt.NDArray[np.bool_]:
+    # A hashed bitmap that fits the cache drops most candidates before the costly search; it never drops a right one.
+    bits = max(10, len(occurring).bit_length() + 4)
+    bitmap = np.zeros(1 << bits, np.bool_)
+    bitmap[_hashed(occurring, bits)] = True
+    return bitmap[_hashed(wanted, bits)]
+
+
+def _hashed(keys: Ints, bits: int) -> npt.NDArray[np.uint64]:
+    # Multiplicative (Fibonacci) hashing: the high bits of the product are well mixed.
+    return (keys.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits)

@@ -1,0 +1,131 @@
+"""Bilingual dictionaries in MUSE format: ``source target``, a pair a line."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+from xlt.corpora.text import existing, line_blocks
+from xlt.errors import XltError
+
+DictSplit = Literal["all", "train", "test"]
+
+# MUSE publishes the first 5,000 source words as training and the next 1,500 as test dictionary.
+_SPLITS = {"all": (0, None), "train": (0, 5000), "test": (5000, 6500)}
+_TOLERATED = 0.01
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """Entries of both directions, as (source word, target word), in file order and without repetitions.
+
+    Attributes:
+        entries: the union of ``SRC-TGT`` and reversed ``TGT-SRC``; entries of two identical words are left out.
+        files: what was read.
+        lines: lines read.
+        malformed: lines that do not hold two words, left out.
+        identical: entries of two identical words, left out.
+    """
+
+    entries: list[tuple[str, str]]
+    files: tuple[Path, ...]
+    lines: int
+    malformed: int
+    identical: int
+
+
+def dictionary_files(spec: str, src: str, tgt: str) -> tuple[Path | None, Path | None]:
+    """The files for ``SRC-TGT`` and ``TGT-SRC`` out of a path; at least one is not None.
+
+    ``spec`` is a file, a folder of ``SRC-TGT.txt`` or a path with ``{src}`` and ``{tgt}``; each also with ``.gz``. A
+    file whose name says ``TGT-SRC`` is taken as the reversed direction.
+
+    Raises:
+        XltError: there is no file, or none for the two languages.
+    """
+    path = Path(spec)
+    if "{src}" in spec or "{tgt}" in spec:
+        both = [spec.replace("{src}", a).replace("{tgt}", b) for a, b in ((src, tgt), (tgt, src))]
+        forward, backward = existing(Path(both[0])), existing(Path(both[1]))
+        if not forward and not backward:
+            raise XltError(f"--dict {spec}: neither {both[0]} nor {both[1]} (each also with .gz) is there")
+        return forward, backward
+    if path.is_dir():
+        forward, backward = existing(path / f"{src}-{tgt}.txt"), existing(path / f"{tgt}-{src}.txt")
+        if not forward and not backward:
+            have = sorted({p.name.split(".")[0] for p in path.glob("*-*.txt*")})
+            raise XltError(
+                f"--dict {spec}: no {src}-{tgt}.txt nor {tgt}-{src}.txt (or .gz) in this folder; "
+                f"it has {', '.join(have) or 'no dictionary'}"
+            )
+        return forward, backward
+    file = existing(path)
+    if file is None:
+        raise XltError(f"--dict {spec}: no such file or folder; 'xlt data list' shows the names that are known")
+    if file.name.startswith(f"{tgt}-{src}."):
+        return None, file
+    return file, None
+
+
+def load_dictionary(forward: Path | None, backward: Path | None, split: DictSplit = "all") -> Dictionary:
+    """Read the dictionary of one or both directions (gaschi2023, section 3.2).
+
+    ``split`` keeps the first 5,000 distinct source words (``train``) or the next 1,500 (``test``) of the forward file;
+    an entry of the reversed file follows its source word.
+
+    Raises:
+        XltError: more than 1 % of the lines do not hold two words, the file is empty, or ``split`` without a forward
+            file.
+    """
+    if split != "all" and forward is None:
+        raise XltError(f"--dict-split {split} counts the source words of SRC-TGT, but only TGT-SRC was found")
+    ahead, malformed_ahead, lines_ahead = _read(forward) if forward else ([], 0, 0)
+    behind, malformed_behind, lines_behind = _read(backward) if backward else ([], 0, 0)
+    both = [*ahead, *((s, t) for t, s in behind)]
+    if split != "all":
+        start, stop = _SPLITS[split]
+        kept = set(islice(dict.fromkeys(s for s, _ in ahead), start, stop))
+        if not kept:
+            raise XltError(f"--dict-split {split}: {forward} has no more than {start:,} source words")
+        both = [entry for entry in both if entry[0] in kept]
+    entries = distinct_entries(both)
+    if not entries:
+        raise XltError(f"{forward or backward}: no entry of two different words")
+    return Dictionary(
+        entries,
+        tuple(f for f in (forward, backward) if f),
+        lines_ahead + lines_behind,
+        malformed_ahead + malformed_behind,
+        sum(s == t for s, t in both),
+    )
+
+
+def distinct_entries(entries: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The entries without repetitions and without those of two identical words, in their order."""
+    return list(dict.fromkeys((s, t) for s, t in entries if s != t))
+
+
+def _read(path: Path) -> tuple[list[tuple[str, str]], int, int]:
+    entries: list[tuple[str, str]] = []
+    malformed: list[int] = []
+    lines = 0
+    for lines, line in enumerate(_each_line(path), 1):
+        words = [w for w in line.replace("\t", " ").split(" ") if w]
+        if len(words) == 2:
+            entries.append((words[0], words[1]))
+        elif words:
+            malformed.append(lines)
+    if not lines:
+        raise XltError(f"{path} is empty; a dictionary holds lines of a source and a target word")
+    if len(malformed) > _TOLERATED * lines:
+        raise XltError(
+            f"{path}:{malformed[0]}: not two words, as in {len(malformed):,} of {lines:,} lines (up to 1 % are left "
+            "out); a dictionary holds a source and a target word a line, separated by a blank or a tab"
+        )
+    return entries, len(malformed), lines
+
+
+def _each_line(path: Path) -> Iterator[str]:
+    for block in line_blocks(path):
+        yield from block

@@ -1,0 +1,220 @@
+"""Parallel text in every form that people have it: blocks of sentence pairs out of a name or a path."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from io import BufferedReader
+from itertools import zip_longest
+from pathlib import Path
+from typing import cast
+
+from xlt.corpora.text import existing, line_blocks, regrouped
+from xlt.errors import XltError
+
+BATCH = 4096
+
+Pairs = tuple[list[str], list[str]]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A parallel corpus, ready to be read from its start any number of times (standard input: once).
+
+    Attributes:
+        name: as it was given.
+        files: what is read, in order; empty for standard input.
+        form: how the files hold the text, in a few words.
+        read: gives lists of source and target sentences of equal length, ``BATCH`` pairs at a time.
+        notes: counts that are known when reading has ended, such as keys without a partner.
+    """
+
+    name: str
+    files: tuple[Path, ...]
+    form: str
+    read: Callable[[], Iterator[Pairs]]
+    notes: dict[str, int]
+
+
+def open_corpus(spec: str, src: str, tgt: str, *, split: str = "train", join_key: bool = False) -> Corpus:
+    """Find a corpus by path; names of manifests are resolved by the caller.
+
+    Args:
+        spec: ``-``, a file, a Moses prefix, or with ``join_key`` two files ``A,B`` whose first column is a key. It may
+            hold ``{src}``, ``{tgt}``, ``{lang}`` (source and target file) and ``{split}``; a missing ``.gz`` is found.
+        src: source language code: extension of a Moses file or name of a column.
+        tgt: target language code.
+        split: what ``{split}`` stands for.
+        join_key: join two files on the key in their first column.
+
+    Raises:
+        XltError: nothing there, or a form that is not known.
+    """
+    if src == tgt:
+        raise XltError(f"source and target language are both '{src}'")
+    notes: dict[str, int] = {}
+    if spec == "-":
+        return Corpus("-", (), "lines from standard input", partial(_stdin, src, tgt), notes)
+    path = spec.replace("{split}", split).replace("{src}", src).replace("{tgt}", tgt)
+    if join_key:
+        left, right = _two_files(path, src, tgt)
+        return Corpus(spec, (left, right), "TSV joined on keys", partial(_joined, left, right, notes), notes)
+    if "{lang}" in path or "," in path:
+        left, right = _two_files(path, src, tgt)
+        return Corpus(spec, (left, right), "two line-aligned files", partial(_moses, left, right), notes)
+    file = existing(Path(path))
+    if file is not None:
+        return _one_file(spec, file, src, tgt, notes)
+    sides = [existing(Path(f"{path}.{lang}")) for lang in (src, tgt)]
+    if sides[0] and sides[1]:
+        return Corpus(spec, (sides[0], sides[1]), "two line-aligned files", partial(_moses, sides[0], sides[1]), notes)
+    if sides[0] or sides[1]:
+        missing = tgt if sides[0] else src
+        raise XltError(f"--corpus {spec}: {path}.{missing} (or .gz) is missing beside {sides[0] or sides[1]}")
+    raise XltError(
+        f"--corpus {spec}: no such file, nor {path}.{src} and {path}.{tgt} (each also with .gz); "
+        "'xlt data list' shows the names that are known"
+    )
+
+
+def moses_corpus(name: str, left: tuple[Path, ...], right: tuple[Path, ...]) -> Corpus:
+    """A corpus of line-aligned files that are already known, pair by pair."""
+
+    def read() -> Iterator[Pairs]:
+        for a, b in zip(left, right, strict=True):
+            yield from _moses(a, b)
+
+    return Corpus(name, (*left, *right), "two line-aligned files", read, {})
+
+
+def table_corpus(name: str, files: tuple[Path, ...], src: str, tgt: str) -> Corpus:
+    """A corpus of Parquet or TSV files that are already known, one after the other."""
+    parts = [_one_file(name, file, src, tgt, {}) for file in files]
+    return Corpus(name, files, parts[0].form, lambda: (pairs for part in parts for pairs in part.read()), {})
+
+
+def _two_files(path: str, src: str, tgt: str) -> tuple[Path, Path]:
+    names = [path.replace("{lang}", src), path.replace("{lang}", tgt)] if "{lang}" in path else path.split(",")
+    if len(names) != 2 or not all(names):
+        raise XltError(f"--corpus {path}: --join-key takes two files, A,B, or a path with {{lang}}")
+    found = [existing(Path(name)) for name in names]
+    for name, file in zip(names, found, strict=True):
+        if file is None:
+            raise XltError(f"--corpus {path}: {name} (or .gz): no such file")
+    assert found[0] is not None
+    assert found[1] is not None
+    return found[0], found[1]
+
+
+def _one_file(spec: str, file: Path, src: str, tgt: str, notes: dict[str, int]) -> Corpus:
+    with file.open("rb") as raw:
+        head = raw.read(4)
+    if head == b"PAR1":
+        from xlt.corpora.parquet import parquet_pairs
+
+        return Corpus(spec, (file,), "Parquet", partial(parquet_pairs, file, src, tgt, BATCH), notes)
+    return Corpus(spec, (file,), "lines", lambda: _lines(line_blocks(file), str(file), src, tgt), notes)
+
+
+def _stdin(src: str, tgt: str) -> Iterator[Pairs]:
+    if sys.stdin.isatty():
+        raise XltError("--corpus - reads sentence pairs from a pipe, but standard input is a terminal")
+    yield from _lines(line_blocks(None, cast(BufferedReader, sys.stdin.buffer)), "standard input", src, tgt)
+
+
+def _lines(blocks: Iterator[list[str]], where: str, src: str, tgt: str) -> Iterator[Pairs]:
+    # The first line tells the form: a header with both languages, two columns, or 'source ||| target'.
+    row = 0
+    columns: tuple[str, int, int, int] | None = None
+    for lines in regrouped(blocks, BATCH):
+        start = 0
+        if columns is None:
+            columns, start = _form(lines[0], where, src, tgt)
+        separator, width, left, right = columns
+        cells = [line.split(separator) for line in lines[start:]]
+        if set(map(len, cells)) - {width}:
+            bad = next(i for i, c in enumerate(cells) if len(c) != width)
+            raise XltError(
+                f"{where}:{row + start + bad + 1}: {len(cells[bad])} columns, expected {width} as in the first line "
+                f"(separator {separator!r})"
+            )
+        row += len(lines)
+        if cells:
+            yield [c[left] for c in cells], [c[right] for c in cells]
+
+
+def _form(first: str, where: str, src: str, tgt: str) -> tuple[tuple[str, int, int, int], int]:
+    names = first.split("\t")
+    if src in names and tgt in names:
+        return ("\t", len(names), names.index(src), names.index(tgt)), 1
+    if len(names) == 2:
+        return ("\t", 2, 0, 1), 0
+    if len(names) == 1:
+        for separator in (" ||| ", "|||"):
+            if len(first.split(separator)) == 2:
+                # Sides may be empty, so that the blanks around the bars are no part of the separator.
+                return ("|||", 2, 0, 1), 0
+        raise XltError(f"{where}:1: neither two columns (tab or |||) nor a header with the columns {src} and {tgt}")
+    known = [n for n in names if len(n) <= 8]
+    missing = [lang for lang in (src, tgt) if lang not in names]
+    raise XltError(
+        f"{where}:1: no column named {' nor '.join(missing)}; "
+        + (f"the columns are {', '.join(known)}" if len(known) == len(names) else f"{len(names)} columns, no header")
+        + "; a file without header must have two columns (cut -f makes them)"
+    )
+
+
+def _moses(left: Path, right: Path) -> Iterator[Pairs]:
+    counts = [0, 0]
+    short: list[str] = []
+    for a, b in zip_longest(regrouped(line_blocks(left), BATCH), regrouped(line_blocks(right), BATCH), fillvalue=short):
+        counts = [counts[0] + len(a), counts[1] + len(b)]
+        if len(a) != len(b):
+            break
+        yield a, b
+    else:
+        return
+    totals = [sum(map(len, line_blocks(file))) for file in (left, right)]
+    raise XltError(
+        f"{left} has {totals[0]:,} lines, {right} {totals[1]:,}: line i of one must translate line i of the other"
+    )
+
+
+def _joined(left: Path, right: Path, notes: dict[str, int]) -> Iterator[Pairs]:
+    # The target side is held in memory, O(its size); the source side streams and gives the order.
+    held: dict[str, str] = {}
+    for key, text, where in _keyed(right):
+        if key in held:
+            raise XltError(f"{where}: key {key!r} stands in an earlier line too; keys must be unique")
+        held[key] = text
+    seen: set[str] = set()
+    matched = 0
+    a: list[str] = []
+    b: list[str] = []
+    for key, text, where in _keyed(left):
+        if key in seen:
+            raise XltError(f"{where}: key {key!r} stands in an earlier line too; keys must be unique")
+        seen.add(key)
+        if key in held:
+            matched += 1
+            a.append(text)
+            b.append(held[key])
+            if len(a) == BATCH:
+                yield a, b
+                a, b = [], []
+    if a:
+        yield a, b
+    if not matched:
+        raise XltError(f"{left} and {right} share no key; is the first column of both the key?")
+    notes["keys without a partner"] = len(seen) + len(held) - 2 * matched
+
+
+def _keyed(path: Path) -> Iterator[tuple[str, str, str]]:
+    row = 0
+    for lines in line_blocks(path):
+        for line in lines:
+            row += 1
+            key, tab, text = line.partition("\t")
+            if not tab:
+                raise XltError(f"{path}:{row}: no tab; --join-key takes lines of key, tab, sentence")
+            yield key, text, f"{path}:{row}"

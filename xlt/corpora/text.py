@@ -1,0 +1,88 @@
+"""Text files in blocks: UTF-8 whatever the locale says, lines end at ``\\n`` only, ``.gz`` by content."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from io import BufferedReader
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from xlt.errors import XltError
+
+_BLOCK_BYTES = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+
+
+def existing(path: Path) -> Path | None:
+    """The file itself, or the same with ``.gz``; None where neither is there."""
+    zipped = path.with_name(path.name + ".gz")
+    return path if path.is_file() else zipped if zipped.is_file() else None
+
+
+def line_blocks(path: Path | None, stream: BufferedReader | None = None) -> Iterator[list[str]]:
+    """The lines of a file (or of a byte stream), in lists of some thousands, without their line ends.
+
+    A carriage return before the line end and a byte order mark are removed. Memory: O(one block).
+
+    Raises:
+        XltError: invalid UTF-8 (the line is named) or a compressed file that is cut off.
+    """
+    where = str(path) if path else "standard input"
+    try:
+        if stream is None:
+            assert path is not None
+            with path.open("rb") as file:
+                yield from _decoded(file, where)
+        else:
+            yield from _decoded(stream, where)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise XltError(f"{where}: the compressed file is broken or cut off ({error}); fetch it again") from error
+
+
+def _decoded(raw: BufferedReader, where: str) -> Iterator[list[str]]:
+    zipped = raw.peek(2)[:2] == b"\x1f\x8b"
+    file = cast(BinaryIO, gzip.open(raw) if zipped else raw)  # noqa: SIM115 - ends with the file underneath
+    rest = file.read(3)
+    rest = b"" if rest == _BOM else rest
+    line = 0
+    while True:
+        block = file.read(_BLOCK_BYTES)
+        data = rest + block
+        cut = data.rfind(b"\n") + 1 if block else len(data)
+        data, rest = data[:cut], data[cut:]
+        if data:
+            lines = _lines(data, where, line)
+            line += len(lines)
+            yield lines
+        if not block:
+            return
+
+
+def _lines(data: bytes, where: str, line: int) -> list[str]:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        bad = line + data.count(b"\n", 0, error.start) + 1
+        raise XltError(
+            f"{where}:{bad}: invalid UTF-8 (byte 0x{data[error.start]:02x}); convert the file with iconv -t UTF-8"
+        ) from error
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def regrouped(blocks: Iterator[list[str]], size: int) -> Iterator[list[str]]:
+    """The same lines in lists of exactly ``size`` (the last may be shorter)."""
+    held: list[str] = []
+    for block in blocks:
+        held.extend(block)
+        start = 0
+        while len(held) - start >= size:
+            yield held[start : start + size]
+            start += size
+        del held[:start]
+    if held:
+        yield held
