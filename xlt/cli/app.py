@@ -8,6 +8,7 @@ import typer
 from xlt import __version__
 from xlt.cli import extract_pairs, show
 from xlt.cli.command import command
+from xlt.cli.data import data_app
 
 app = typer.Typer(
     name="xlt",
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 
 app.command("extract-pairs")(command(extract_pairs.extract_pairs))
+app.add_typer(data_app, name="data")
 app.command("show")(command(show.show))
 
 

@@ -136,7 +136,7 @@ def _open_corpus(options: ExtractOptions, progress: Progress | None) -> Corpus:
         found = resource_files(options.corpus, src=options.src, tgt=options.tgt, split=options.split, progress=progress)
         if found.sides:
             return moses_corpus(options.corpus, *found.sides)
-        return table_corpus(options.corpus, found.files, options.src, options.tgt)
+        return table_corpus(options.corpus, found.files, found.columns["src"], found.columns["tgt"])
     if options.corpus == "-" and (options.sample or options.hold_out):
         raise XltError("--sample and --hold-out read the corpus twice, which a pipe cannot: give a file")
     return open_corpus(options.corpus, options.src, options.tgt, split=options.split, join_key=options.join_key)
@@ -157,9 +157,9 @@ def _looks_like_name(spec: str) -> bool:
     # A name out of the manifests, unless something of that name lies here: 'opus100' against './opus100' or 'a/b'.
     if not re.fullmatch(r"[A-Za-z0-9_-]+", spec) or Path(spec).exists():
         return False
-    from xlt.corpora.manifests import manifest_names
+    from xlt.corpora.manifests import is_known
 
-    return spec in manifest_names()
+    return is_known(spec)
 
 
 def _rule(options: ExtractOptions, dictionary: Dictionary) -> PairRule:

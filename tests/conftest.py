@@ -1,0 +1,60 @@
+"""Fixtures that all tests share: the command line as a subprocess, test data, tiny encoders."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _offline(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reaches beyond loopback, and none touches the user's caches."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["XLT_CACHE"] = str(tmp_path_factory.mktemp("xlt-cache"))
+    os.environ.setdefault("XLT_TEST_DATA", str(ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture
+def xlt(tmp_path: Path) -> Run:
+    """Run the real command line in an empty folder; ``status`` is asserted, outputs are text."""
+
+    def run(
+        *arguments: object, status: int = 0, input: str | None = None, env: Mapping[str, str] | None = None
+    ) -> "subprocess.CompletedProcess[str]":
+        done = subprocess.run(
+            [sys.executable, "-m", "xlt", *map(str, arguments)],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+            input=input,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == status, f"status {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder of real data; tests that need it are skipped, and say so, where it is absent."""
+    path = Path(os.environ["XLT_TEST_DATA"]).resolve()
+    if not path.is_dir():
+        pytest.skip(f"no real data at {path}: set XLT_TEST_DATA")
+    return path
+
+
+@pytest.fixture(scope="session")
+def golden(test_data: Path) -> Path:
+    """Inputs and values computed with the papers' published code; skipped where absent."""
+    path = test_data.parent / "golden"
+    if not path.is_dir():
+        pytest.skip(f"no golden values at {path}")
+    return path

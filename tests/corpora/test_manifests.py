@@ -1,0 +1,171 @@
+from pathlib import Path
+
+import pytest
+
+from xlt.corpora.manifest_parser import parse_manifest
+from xlt.corpora.manifests import list_manifests, load_manifest, manifest_paths, resolve, splits_of
+from xlt.errors import XltError
+
+GOOD = """
+title = "A title"
+kind = "corpus"
+description = "What it is"
+homepage = "https://example.org"
+licence = "CC0"
+citation = "Nobody (2020)"
+format = "parquet"
+languages = ["en", "ar", "zh-yue"]
+pairs = ["ar-en", "en-zh-yue"]
+[source]
+hub = "owner/name"
+revision = "main"
+files = "{pair}/{split}-*.parquet"
+[splits]
+train = "train"
+dev = "validation"
+[only_splits]
+"ar-en" = ["dev"]
+"""
+
+
+def parsed(tmp_path: Path, text: str, name: str = "some") -> object:
+    path = tmp_path / f"{name}.toml"
+    path.write_text(text, encoding="utf-8")
+    return parse_manifest(path)
+
+
+def test_all_manifests_of_xlt_are_sound() -> None:
+    names = [manifest.name for manifest in list_manifests()]
+    assert names == sorted(names)
+    needed = "opus100 multiun un_pc europarl muse ud wikiann xnli sib200 flores200 conll2002 conll2003 xsid tatoeba"
+    assert set(needed.split()) <= set(names)
+
+
+def test_every_language_pair_and_split_resolves() -> None:
+    for manifest in list_manifests():
+        if manifest.paired:
+            pairs = manifest.pairs or [tuple(manifest.languages)[:2]]
+            requests = [{"src": a, "tgt": b} for a, b in pairs] + [{"src": b, "tgt": a} for a, b in pairs]
+        else:
+            requests = [{"lang": code} for code in manifest.languages]
+        for request in requests:
+            splits: list[str | None] = [*splits_of(manifest, **request)]
+            pieces = [p for split in splits or [None] for p in resolve(manifest, **request, split=split).pieces]
+            assert pieces
+            assert not any("{" in piece.location + (piece.member or "") for piece in pieces)
+
+
+def test_either_order_is_the_same_file_with_sides_swapped() -> None:
+    opus = load_manifest("opus100")
+    one, other = resolve(opus, src="en", tgt="ar"), resolve(opus, src="ar", tgt="en")
+    assert one.pieces == other.pieces
+    assert one.pieces[0].location == "ar-en/train-*.parquet"
+    assert (one.columns["src"], one.columns["tgt"]) == ("en", "ar")
+    assert (other.columns["src"], other.columns["tgt"]) == ("ar", "en")
+
+
+def test_upstream_names_are_sorted_as_upstream_sorts_them() -> None:
+    pieces = resolve(load_manifest("tatoeba"), src="en", tgt="zh").pieces
+    assert [piece.role for piece in pieces] == ["src", "tgt"]
+    assert pieces[0].location.endswith("/cmn-en.txt.zip")
+    assert [piece.member for piece in pieces] == ["*Tatoeba.cmn-en.en", "*Tatoeba.cmn-en.cmn"]
+
+
+def test_a_dictionary_has_both_directions() -> None:
+    pieces = resolve(load_manifest("muse"), src="ar", tgt="en").pieces
+    assert [(p.role, p.location.rpartition("/")[2]) for p in pieces] == [
+        ("forward", "ar-en.txt"),
+        ("backward", "en-ar.txt"),
+    ]
+
+
+def test_splits_by_our_name_and_by_theirs() -> None:
+    xnli = load_manifest("xnli")
+    assert resolve(xnli, lang="ar", split="dev") == resolve(xnli, lang="ar", split="validation")
+    assert resolve(xnli, lang="ar").split == "train"
+
+
+def test_unknown_names_say_what_there_is() -> None:
+    with pytest.raises(XltError, match="did you mean opus100"):
+        load_manifest("opus-100")
+    with pytest.raises(XltError, match="there are conll2002, "):
+        load_manifest("qqqqqq")
+    with pytest.raises(XltError, match=r"no language 'xx'.*it has ar, de, en"):
+        resolve(load_manifest("multiun"), src="en", tgt="xx")
+    with pytest.raises(XltError, match="no pair ar-es; with these languages it has ar-en, en-es"):
+        resolve(load_manifest("opus100"), src="ar", tgt="es")
+    with pytest.raises(XltError, match="no split 'dev' here; it has test"):
+        resolve(load_manifest("ud_pud"), lang="ar", split="dev")
+    with pytest.raises(XltError, match="no splits"):
+        resolve(load_manifest("muse"), src="en", tgt="ar", split="train")
+
+
+def test_the_wrong_number_of_languages() -> None:
+    with pytest.raises(XltError, match="it needs two languages"):
+        resolve(load_manifest("opus100"), lang="en")
+    with pytest.raises(XltError, match="it needs one language"):
+        resolve(load_manifest("xnli"), src="en", tgt="ar")
+    with pytest.raises(XltError, match="not en twice"):
+        resolve(load_manifest("opus100"), src="en", tgt="en")
+
+
+def test_codes_with_a_hyphen_and_splits_of_a_pair(tmp_path: Path) -> None:
+    (tmp_path / "some.toml").write_text(GOOD, encoding="utf-8")
+    manifest = parse_manifest(tmp_path / "some.toml")
+    assert manifest.pairs == (("ar", "en"), ("en", "zh-yue"))
+    assert splits_of(manifest, src="en", tgt="ar") == ["dev"]
+    assert resolve(manifest, src="zh-yue", tgt="en").pieces[0].location == "en-zh-yue/train-*.parquet"
+
+
+def test_a_folder_of_ones_own_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "opus100.toml").write_text(GOOD, encoding="utf-8")
+    monkeypatch.setenv("XLT_MANIFESTS", str(tmp_path))
+    assert load_manifest("opus100").title == "A title"
+    assert "xnli" in manifest_paths()
+    monkeypatch.setenv("XLT_MANIFESTS", str(tmp_path / "nowhere"))
+    with pytest.raises(XltError, match="no folder of data manifests"):
+        manifest_paths()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("kind = ", "kind ", "not valid TOML"),
+        ('title = "A title"\n', "", "key 'title' is missing"),
+        ('"A title"', '""', "key 'title' is empty"),
+        ('"A title"', "7", "key 'title' must be a text, not int"),
+        ("licence", "license", "key 'licence' is missing"),
+        ("title =", 'licens = "x"\ntitle =', "key 'licens' is unknown; did you mean 'licence'"),
+        ('"corpus"', '"book"', "key 'kind' must be one of corpus"),
+        ('"parquet"', '"muse"', "key 'format' must be one of moses"),
+        ('["en", "ar", "zh-yue"]', "[]", "key 'languages' is empty"),
+        ('["en", "ar", "zh-yue"]', '"en"', "key 'languages' must be a table"),
+        ('["en", "ar", "zh-yue"]', '["en", 3]', "key 'languages' must be a list of texts"),
+        ('["en", "ar", "zh-yue"]', '["en", "ar", "zh-yue", "../x"]', "holds '../x'"),
+        ('"en-zh-yue"', '"en-fr"', "key 'pairs' holds 'en-fr'"),
+        ("owner/name", "owner", "key 'source.hub' must be OWNER/NAME"),
+        ('hub = "owner/name"', 'hub = "owner/name"\nurl = "https://x/y"', "exactly one of"),
+        ('hub = "owner/name"\nrevision = "main"\nfiles', "url", "address of a file"),
+        ("{pair}/", "{paar}/", "key 'source.files' uses {paar}"),
+        ("{pair}/", "{lang}/", "key 'source.files' uses {lang}"),
+        ("{pair}/", "../{pair}/", "without '..'"),
+        ("{pair}/", "/{pair}/", "must be a relative path"),
+        ('["dev"]', '["test"]', "key 'only_splits.ar-en' must list some of"),
+        ('"ar-en" = [', '"ar-fr" = [', "neither one of 'languages' nor of 'pairs'"),
+        ("[only_splits]", '[checksums]\nx = "abc"\n[only_splits]', "key 'checksums.x' must be a SHA-256"),
+        ("title =", 'version = "../1"\ntitle =', "key 'version'"),
+    ],
+)
+def test_a_damaged_manifest_names_file_and_key(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert old in GOOD
+    with pytest.raises(XltError) as caught:
+        parsed(tmp_path, GOOD.replace(old, new, 1))
+    assert message in str(caught.value)
+    assert str(tmp_path / "some.toml") in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_good_manifest_is_accepted(tmp_path: Path) -> None:
+    parsed(tmp_path, GOOD)
+    with pytest.raises(XltError, match="the name of a manifest"):
+        parsed(tmp_path, GOOD, "Some Name")

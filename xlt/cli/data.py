@@ -1,0 +1,84 @@
+"""``xlt data list | show | fetch | path``."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from xlt.cli.command import command
+
+data_app = typer.Typer(
+    help="Corpora, dictionaries and task data that xlt knows by name: list, show, fetch, find them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Name = Annotated[str, typer.Argument(help="The name of a resource, such as opus100; 'xlt data list' shows them.")]
+Langs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[LANG]...",
+        help="Languages. Of a corpus or dictionary the first is paired with each of the others: 'en ar fr' means "
+        "en-ar and en-fr, in whichever order they are stored.",
+    ),
+]
+Split = Annotated[
+    str | None, typer.Option(help="Only this split: train, dev or test.", metavar="SPLIT", show_default="all")
+]
+Kind = Annotated[
+    Literal["corpus", "dictionary", "tagging", "sentences"] | None,
+    typer.Option(help="Only resources of this kind.", show_default="all"),
+]
+
+
+def list_(kind: Kind = None) -> None:
+    """List all resources: kind, number of languages, licence, and what is already on disk."""
+    from xlt.cli.console import print_table
+    from xlt.steps.data import overviews
+
+    rows = [
+        [one.manifest.name, one.manifest.kind, str(len(one.manifest.languages)), one.manifest.licence, one.on_disk]
+        for one in overviews()
+        if kind in (None, one.manifest.kind)
+    ]
+    print_table("", ["name", "kind", "languages", "licence", "files on disk"], rows)
+
+
+def show(name: Name) -> None:
+    """Show all about a resource: languages, splits, where it comes from, licence, citation, where its files lie."""
+    from xlt.steps.data import describe
+
+    for key, value in describe(name).items():
+        separator = "\n" if "\n" in value else " "
+        typer.echo(f"{key}:{separator}{value}")
+
+
+def fetch(name: Name, langs: Langs = None, split: Split = None) -> None:
+    """Download what is not there yet, check it, and print the paths of the files, one a line.
+
+    Downloads go into $XLT_CACHE (else the XDG cache), are resumed after an interruption and checked. XLT_OFFLINE=1
+    forbids the network; the message then says where to put the file by hand.
+    """
+    from xlt.cli.console import console
+    from xlt.steps.data import fetch as fetch_data
+
+    with console.progress(f"fetching {name}") as progress:
+        paths = fetch_data(name, langs or [], split, progress)
+    for path in paths:
+        typer.echo(path)
+
+
+def path(name: Name, langs: Langs = None, split: Split = None) -> None:
+    """Print the paths of files that are on disk, one a line, without the network.
+
+    If one is missing, the exit status is 2 and the message says how to fetch it.
+    """
+    from xlt.steps.data import locate
+
+    for found in locate(name, langs or [], split):
+        typer.echo(found)
+
+
+data_app.command("list")(command(list_))
+data_app.command("show")(command(show))
+data_app.command("fetch")(command(fetch))
+data_app.command("path")(command(path))

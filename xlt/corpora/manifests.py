@@ -1,0 +1,216 @@
+"""The resources that xlt knows by name: find their manifests, and say which files serve which languages and split."""
+
+import difflib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import xlt
+from xlt.corpora.manifest_parser import parse_manifest
+from xlt.corpora.manifest_types import Manifest, UrlSource
+from xlt.corpora.templates import expand
+from xlt.errors import XltError
+
+Role = Literal["both", "src", "tgt", "forward", "backward", "lang"]
+
+OWN_FOLDER = "XLT_MANIFESTS"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One thing to fetch.
+
+    Attributes:
+        role: what it is for: one language (``lang``), both sides of a corpus in one (``both``), its source or target
+            side (``src``, ``tgt``), or the dictionary SRC-TGT or TGT-SRC (``forward``, ``backward``).
+        location: URL, pattern inside a hub repository, or pattern inside the cache, the variables filled in.
+        member: pattern of the file inside the archive, None where ``location`` is no archive.
+    """
+
+    role: Role
+    location: str
+    member: str | None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The pieces that serve one request; ``split`` is our name of it, None where the resource has no splits."""
+
+    split: str | None
+    pieces: tuple[Piece, ...]
+    columns: dict[str, str]
+
+
+def manifest_folders() -> list[Path]:
+    """Where manifests lie: the folder ``$XLT_MANIFESTS`` (a user's own, which come first), then those of xlt.
+
+    Raises:
+        XltError: ``$XLT_MANIFESTS`` is not a folder, or the manifests of xlt are missing.
+    """
+    package = Path(xlt.__file__).parent
+    installed, checkout = package / "data_manifests", package.parent / "data_manifests"
+    folders = [installed if installed.is_dir() else checkout]
+    if os.environ.get(OWN_FOLDER):
+        folders.insert(0, Path(os.environ[OWN_FOLDER]))
+    for folder in folders:
+        if not folder.is_dir():
+            raise XltError(f"there is no folder of data manifests at {folder}")
+    return folders
+
+
+def manifest_paths() -> dict[str, Path]:
+    """The manifests by name, sorted; nothing is read."""
+    found: dict[str, Path] = {}
+    for folder in manifest_folders():
+        for path in folder.glob("*.toml"):
+            found.setdefault(path.stem, path)
+    return dict(sorted(found.items()))
+
+
+def is_known(name: str) -> bool:
+    """Whether there is a manifest of this name."""
+    return name in manifest_paths()
+
+
+def list_manifests() -> list[Manifest]:
+    """All manifests, sorted by name.
+
+    Raises:
+        XltError: one of them is damaged.
+    """
+    return [parse_manifest(path) for path in manifest_paths().values()]
+
+
+def load_manifest(name: str) -> Manifest:
+    """The manifest called ``name``.
+
+    Raises:
+        XltError: there is none, or it is damaged.
+    """
+    paths = manifest_paths()
+    if name not in paths:
+        close = difflib.get_close_matches(name.lower(), paths, 3, 0.5)
+        hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(paths)}"
+        raise XltError(f"no data set is called '{name}'; {hint}")
+    return parse_manifest(paths[name])
+
+
+def resolve(
+    manifest: Manifest,
+    *,
+    src: str | None = None,
+    tgt: str | None = None,
+    lang: str | None = None,
+    split: str | None = None,
+) -> Selection:
+    """The pieces that serve two languages (corpus, dictionary) or one language (tagging, sentences).
+
+    A pair is found in either order. ``split`` is our name or the upstream one; None means the first of the manifest.
+
+    Raises:
+        XltError: the wrong number of languages, or a language, pair or split that the resource does not have.
+    """
+    if manifest.paired:
+        if src is None or tgt is None or lang is not None:
+            raise XltError(f"{manifest.name} is a {manifest.kind}: it needs two languages, SRC and TGT")
+        first, second = _find_pair(manifest, src, tgt)
+        splits = _splits_there(manifest, [f"{first}-{second}", first, second])
+        names = [manifest.languages[code]["lang"] for code in (first, second)]
+        pair = "-".join(names if manifest.pairs else sorted(names))
+    else:
+        if lang is None or src is not None or tgt is not None:
+            raise XltError(f"{manifest.name} holds {manifest.kind} data: it needs one language")
+        _check_language(manifest, lang)
+        splits = _splits_there(manifest, [lang])
+        pair = ""
+    chosen = _choose_split(manifest, splits, split)
+    values = {"pair": pair, "split": manifest.splits[chosen] if chosen else ""}
+    pieces = tuple(_piece(manifest, role, values, codes) for role, codes in _roles(manifest, src, tgt, lang))
+    order = _names(manifest, src, tgt, lang)
+    return Selection(chosen, pieces, {key: expand(text, values | order) for key, text in manifest.columns.items()})
+
+
+def splits_of(
+    manifest: Manifest, *, src: str | None = None, tgt: str | None = None, lang: str | None = None
+) -> list[str]:
+    """Our names of the splits that there are for two languages, or for one.
+
+    Raises:
+        XltError: a language or pair that the resource does not have.
+    """
+    if src is not None and tgt is not None:
+        first, second = _find_pair(manifest, src, tgt)
+        return _splits_there(manifest, [f"{first}-{second}", first, second])
+    _check_language(manifest, lang or "")
+    return _splits_there(manifest, [lang or ""])
+
+
+def _roles(
+    manifest: Manifest, src: str | None, tgt: str | None, lang: str | None
+) -> list[tuple[Role, tuple[str | None, str | None, str | None]]]:
+    # For each role: what {src}, {tgt} and {lang} stand for.
+    if manifest.format == "moses":
+        return [("src", (src, tgt, src)), ("tgt", (src, tgt, tgt))]
+    if manifest.kind == "dictionary":
+        return [("forward", (src, tgt, src)), ("backward", (tgt, src, tgt))]
+    return [("both", (src, tgt, None))] if manifest.paired else [("lang", (None, None, lang))]
+
+
+def _names(manifest: Manifest, src: str | None, tgt: str | None, lang: str | None) -> dict[str, str]:
+    known = manifest.languages
+    names = {key: known[code]["lang"] for key, code in (("src", src), ("tgt", tgt)) if code}
+    return names | (dict(known[lang]) if lang else {})
+
+
+def _piece(
+    manifest: Manifest, role: Role, values: dict[str, str], codes: tuple[str | None, str | None, str | None]
+) -> Piece:
+    values = values | _names(manifest, *codes)
+    source = manifest.source
+    if isinstance(source, UrlSource):
+        return Piece(role, expand(source.url, values), expand(source.member, values) if source.member else None)
+    return Piece(role, expand(source.files, values), None)
+
+
+def _find_pair(manifest: Manifest, src: str, tgt: str) -> tuple[str, str]:
+    for code in (src, tgt):
+        _check_language(manifest, code)
+    if src == tgt:
+        raise XltError(f"{manifest.name} needs two different languages, not {src} twice")
+    if manifest.pairs is None:
+        return src, tgt
+    for pair in ((src, tgt), (tgt, src)):
+        if pair in manifest.pairs:
+            return pair
+    near = [name for name, pair in zip(manifest.pair_names, manifest.pairs, strict=True) if {src, tgt} & set(pair)]
+    raise XltError(f"{manifest.name} has no pair {src}-{tgt}; with these languages it has {_some(near)}")
+
+
+def _check_language(manifest: Manifest, code: str) -> None:
+    if code in manifest.languages:
+        return
+    close = difflib.get_close_matches(code, manifest.languages, 1, 0.7)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    raise XltError(f"{manifest.name} has no language '{code}'{hint}; it has {_some(list(manifest.languages))}")
+
+
+def _some(names: list[str], limit: int = 60) -> str:
+    more = f" and {len(names) - limit} more: xlt data show" if len(names) > limit else ""
+    return (", ".join(names[:limit]) or "none") + more
+
+
+def _splits_there(manifest: Manifest, keys: list[str]) -> list[str]:
+    allowed = [set(manifest.only_splits[key]) for key in keys if key in manifest.only_splits]
+    return [name for name in manifest.splits if all(name in some for some in allowed)]
+
+
+def _choose_split(manifest: Manifest, splits: list[str], wanted: str | None) -> str | None:
+    if wanted is None:
+        return splits[0] if splits else None
+    for name in splits:
+        if wanted in (name, manifest.splits[name]):
+            return name
+    if not manifest.splits:
+        raise XltError(f"{manifest.name} has no splits, so that '{wanted}' cannot be asked for")
+    raise XltError(f"{manifest.name} has no split '{wanted}' here; it has {', '.join(splits) or 'none'}")

@@ -1,0 +1,234 @@
+"""Load any encoder and its tokenizer; the only place that talks to the loading code of transformers."""
+
+import hashlib
+import logging
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from xlt.encoders.tokens import WordTokenizer, word_tokenizer
+from xlt.errors import OfflineError, XltError
+from xlt.files.provenance import Input, file_sha256, read_folder_record, stamped_sha256
+
+logger = logging.getLogger(__name__)
+
+_DTYPES = {
+    "auto": torch.float32,
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
+# Tokenizers without a limit of their own state a number beyond every model.
+_NO_LIMIT = 1_000_000
+_WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """An encoder ready to run.
+
+    Attributes:
+        name: as it was given.
+        model: the transformer, in evaluation mode, on its device.
+        tokenizer: words to subwords.
+        num_layers: transformer layers; hidden states are numbered 0 (embeddings) to ``num_layers``.
+        dim: size of a hidden state.
+        max_length: longest input in subwords, special tokens included.
+        device: where the model is.
+        dtype: name of the arithmetic.
+    """
+
+    name: str
+    model: Any = field(repr=False)
+    tokenizer: WordTokenizer = field(repr=False)
+    num_layers: int
+    dim: int
+    max_length: int
+    device: torch.device
+    dtype: str
+
+
+def resolve_device(name: str) -> torch.device:
+    """``auto`` is the first of cuda, mps, cpu that is there.
+
+    Raises:
+        XltError: not a device, or one that is not there.
+    """
+    if name == "auto":
+        return torch.device(
+            "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        )
+    if not re.fullmatch(r"cpu|mps|cuda(:\d+)?", name):
+        raise XltError(f"--device {name}: one of auto, cpu, cuda, cuda:N, mps")
+    device = torch.device(name)
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise XltError(f"--device {name}: this machine has {torch.cuda.device_count()} CUDA devices; try --device cpu")
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise XltError(f"--device {name}: not there; try --device cpu")
+    return device
+
+
+def load_encoder(
+    name: str,
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    max_length: int | None = None,
+    drop_blank_subwords: bool = False,
+) -> Encoder:
+    """Load a checkpoint folder or a model of the hub with ``AutoModel`` and ``AutoTokenizer``.
+
+    Args:
+        name: folder or hub name.
+        device: see :func:`resolve_device`.
+        dtype: ``auto`` (float32), ``float32``, ``bfloat16`` or ``float16``.
+        max_length: a limit below the model's own, in subwords.
+        drop_blank_subwords: see :class:`xlt.encoders.tokens.WordTokenizer`.
+
+    Raises:
+        XltError: a folder without config, weights or tokenizer, weights that do not belong to the architecture, a
+            model that is no encoder, or a device that is not there.
+        OfflineError: a hub model that is not in the cache, without network.
+    """
+    where = resolve_device(device)
+    _check_folder(name)
+    model, tokenizer = _from_pretrained(name, _DTYPES[dtype])
+    config = model.config
+    if getattr(config, "is_encoder_decoder", False):
+        raise XltError(f"{name} is an encoder-decoder ({config.model_type}); xlt scores encoders")
+    num_layers, dim = getattr(config, "num_hidden_layers", None), getattr(config, "hidden_size", None)
+    if not isinstance(num_layers, int) or not isinstance(dim, int):
+        raise XltError(f"{name}: its config names no num_hidden_layers and hidden_size; is it a text encoder?")
+    limit = _limit(model, tokenizer, name)
+    words = word_tokenizer(tokenizer, name, drop_blank_subwords)
+    model.to(where)
+    return Encoder(name, model, words, num_layers, dim, min(limit, max_length or limit), where, dtype)
+
+
+def _check_folder(name: str) -> None:
+    path = Path(name)
+    if not path.is_dir():
+        if path.exists() or name.startswith((".", "/", "~")) or name.count("/") > 1:
+            raise XltError(f"{name}: no such checkpoint folder; a model is a folder or a hub name such as org/model")
+        return
+    have = sorted(p.name for p in path.iterdir())
+    missing = []
+    if "config.json" not in have:
+        missing.append("config.json")
+    if not any(w in have for w in _WEIGHTS):
+        missing.append("model.safetensors")
+    if not any(h.startswith(("tokenizer", "vocab", "spiece", "sentencepiece")) for h in have):
+        missing.append("tokenizer.json")
+    if missing:
+        raise XltError(f"{name}: {' and '.join(missing)} missing; the folder holds {', '.join(have) or 'nothing'}")
+
+
+def _from_pretrained(name: str, dtype: torch.dtype) -> tuple[Any, Any]:
+    import transformers
+
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(name, trust_remote_code=False)
+        model, info = transformers.AutoModel.from_pretrained(
+            name, dtype=dtype, trust_remote_code=False, output_loading_info=True
+        )
+    except OSError as error:
+        if Path(name).is_dir():
+            raise XltError(f"{name} cannot be loaded: {_sentence(error)}") from error
+        raise OfflineError(
+            f"{name}: neither a folder here nor a model in the hub's cache, and the hub cannot be asked "
+            f"({_sentence(error)})"
+        ) from error
+    except (ValueError, KeyError, RuntimeError, ImportError) as error:
+        raise XltError(f"{name} cannot be loaded: {_sentence(error)}") from error
+    except Exception as error:
+        if type(error).__module__.startswith("safetensors"):
+            raise XltError(f"{name}: the weights are broken or cut off: {_sentence(error)}") from error
+        raise
+    _check_weights(model, info, name)
+    return model.eval(), tokenizer
+
+
+def _sentence(error: BaseException) -> str:
+    return re.split(r"(?<=[.!])\s|\n", str(error).strip())[0][:300]
+
+
+def _check_weights(model: Any, info: Any, name: str) -> None:
+    # A pooler may be new, nothing reads it here; a transformer layer or embedding that the checkpoint lacks is random.
+    missing = set(info.get("missing_keys", ()))
+    embeddings = model.get_input_embeddings()
+    used = {n for n, p in model.named_parameters() if any(p is q for q in embeddings.parameters())}
+    for prefix, module in model.named_modules():
+        if isinstance(module, torch.nn.ModuleList) and len(module) == model.config.num_hidden_layers:
+            used |= {n for n, _ in model.named_parameters() if n.startswith(prefix + ".")}
+    random = sorted(missing & used)
+    if random:
+        raise XltError(
+            f"{name}: the weights are not of this architecture ({type(model).__name__}): {len(random)} of its tensors "
+            f"are missing, such as {random[0]}"
+        )
+    mismatched = info.get("mismatched_keys") or ()
+    if mismatched:
+        raise XltError(f"{name}: {len(mismatched)} tensors have another shape than config.json says")
+
+
+def _limit(model: Any, tokenizer: Any, name: str) -> int:
+    stated = int(min(tokenizer.model_max_length, _NO_LIMIT))
+    positions = getattr(model.config, "max_position_embeddings", None)
+    if not isinstance(positions, int) or positions <= 0:
+        return stated
+    if stated <= positions - 2 or _runs(model, tokenizer, min(stated, positions)):
+        return min(stated, positions)
+    # Some architectures keep the first position embeddings for padding, so that the table is longer than the limit.
+    for length in range(positions - 1, max(1, positions - 4), -1):
+        if _runs(model, tokenizer, length):
+            return length
+    raise XltError(f"{name}: cannot find the longest input that the model takes; give --max-length")
+
+
+def _runs(model: Any, tokenizer: Any, length: int) -> bool:
+    pad = tokenizer.pad_token_id
+    ids = torch.full((1, length), 0 if pad != 0 else 1)
+    try:
+        with torch.inference_mode():
+            model(input_ids=ids)
+    except (IndexError, RuntimeError):
+        return False
+    return True
+
+
+def model_input(encoder: Encoder) -> Input:
+    """The model as an input of a step: its weights' and tokenizer's hashes, revision, and own record."""
+    folder = Path(encoder.name)
+    config = encoder.model.config
+    record = read_folder_record(folder) if folder.is_dir() else None
+    source = folder if folder.is_dir() else _snapshot(encoder.name)
+    files = sorted([*source.glob("model*.safetensors")] or [*source.glob("pytorch_model*.bin")])
+    hashes = "".join(_hub_sha256(f) or stamped_sha256(f) for f in files)
+    digest = hashes if len(files) == 1 else hashlib.sha256(hashes.encode()).hexdigest()
+    tokenizer_file = source / "tokenizer.json"
+    facts = {
+        "revision": getattr(config, "_commit_hash", None),
+        "tokenizer_sha256": file_sha256(tokenizer_file) if tokenizer_file.is_file() else None,
+        "num_layers": encoder.num_layers,
+    }
+    return Input("model", encoder.name, digest, record, facts)
+
+
+def _snapshot(name: str) -> Path:
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(name, "config.json")
+    if not isinstance(found, str):
+        raise XltError(f"{name}: was loaded, but is not in the hub's cache")
+    return Path(found).parent
+
+
+def _hub_sha256(path: Path) -> str | None:
+    # The hub's cache names large files by their SHA-256.
+    name = path.resolve().name
+    return name if path.is_symlink() and re.fullmatch(r"[0-9a-f]{64}", name) else None

@@ -1,0 +1,169 @@
+"""The resources that xlt knows by name: what there is, what is on disk, and fetching it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from xlt.corpora.fetch import Progress
+from xlt.corpora.manifest_types import HubSource, Manifest, UrlSource
+from xlt.corpora.manifests import list_manifests, load_manifest, splits_of
+from xlt.corpora.resources import cached_files, find_files, resource_files, resource_folder
+from xlt.errors import XltError
+
+
+@dataclass(frozen=True)
+class _Request:
+    src: str | None
+    tgt: str | None
+    lang: str | None
+    split: str | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One resource: its manifest, and the number and size of its files on disk."""
+
+    manifest: Manifest
+    files: int
+    size: int
+
+    @property
+    def on_disk(self) -> str:
+        """Number and size of the files for people; empty where there are none."""
+        return f"{self.files:,} ({human_size(self.size)})" if self.files else ""
+
+
+def overview(manifest: Manifest) -> Overview:
+    """What of a resource is on disk."""
+    files = cached_files(manifest)
+    return Overview(manifest, len(files), sum(path.stat().st_size for path in files))
+
+
+def overviews() -> list[Overview]:
+    """All resources, sorted by name.
+
+    Raises:
+        XltError: a manifest is damaged.
+    """
+    return [overview(manifest) for manifest in list_manifests()]
+
+
+def describe(name: str) -> dict[str, str]:
+    """All that is known of a resource, as text by heading.
+
+    Raises:
+        XltError: there is no such resource, or its manifest is damaged.
+    """
+    manifest = load_manifest(name)
+    facts = {
+        "name": manifest.name,
+        "title": manifest.title,
+        "kind": manifest.kind,
+        "description": manifest.description,
+        "languages": f"{len(manifest.languages)}: {', '.join(manifest.languages)}",
+        "pairs": _pairs(manifest),
+        "splits": ", ".join(manifest.splits),
+        "not everywhere": "; ".join(f"{key} only {', '.join(names)}" for key, names in manifest.only_splits.items()),
+        "format": manifest.format,
+        "columns": ", ".join(f"{key} = {value}" for key, value in manifest.columns.items()),
+        "labels": " ".join(manifest.labels),
+        "licence": manifest.licence,
+        "homepage": manifest.homepage,
+        "source": _source(manifest),
+        "checksums": ", ".join(f"{file} {digest}" for file, digest in manifest.checksums.items()),
+        "notes": manifest.notes,
+        "manifest": str(manifest.path),
+        "folder": str(resource_folder(manifest)),
+        "on disk": overview(manifest).on_disk or "nothing yet",
+        "citation": manifest.citation,
+    }
+    return {key: value for key, value in facts.items() if value}
+
+
+def fetch(name: str, langs: Sequence[str], split: str | None = None, progress: Progress | None = None) -> list[Path]:
+    """Make sure that the data of some languages are on disk, and return the files.
+
+    Args:
+        name: the resource.
+        langs: for a corpus or dictionary the first language with each of the others; else each by itself.
+        split: our name or the upstream name; None means all that there are.
+        progress: called with the bytes that are there and the bytes in all, file by file.
+
+    Raises:
+        XltError: something of this does not exist or cannot be downloaded.
+    """
+    manifest = load_manifest(name)
+    files: list[Path] = []
+    for request in list(_requests(manifest, langs, split)):
+        files.extend(resource_files(name, **asdict(request), progress=progress).files)
+    return _unique(files)
+
+
+def locate(name: str, langs: Sequence[str], split: str | None = None) -> list[Path]:
+    """As :func:`fetch`, but without the network.
+
+    Raises:
+        XltError: something is not on disk yet.
+    """
+    manifest = load_manifest(name)
+    files: list[Path] = []
+    for request in _requests(manifest, langs, split):
+        found = find_files(manifest, **asdict(request))
+        if found is None:
+            what = " ".join(filter(None, asdict(request).values()))
+            raise XltError(
+                f"{name} {what} is not on disk yet: run 'xlt data fetch {' '.join([name, *langs])}', "
+                f"which puts it into {_place(manifest)}"
+            )
+        files.extend(found.files)
+    return _unique(files)
+
+
+def _requests(manifest: Manifest, langs: Sequence[str], split: str | None) -> Iterator[_Request]:
+    least = 2 if manifest.paired else 1
+    if len(langs) < least:
+        need = "two languages or more (the first is paired with each other one)" if least == 2 else "a language"
+        raise XltError(f"{manifest.name} needs {need}; 'xlt data show {manifest.name}' lists them")
+    if manifest.paired:
+        sides = [_Request(langs[0], other, None, split) for other in langs[1:]]
+    else:
+        sides = [_Request(None, None, lang, split) for lang in langs]
+    for one in sides:
+        splits: list[str | None] = [split]
+        if split is None:
+            splits = [*splits_of(manifest, src=one.src, tgt=one.tgt, lang=one.lang)] or splits
+        yield from (replace(one, split=name) for name in splits)
+
+
+def _unique(paths: list[Path]) -> list[Path]:
+    return list(dict.fromkeys(paths))
+
+
+def _pairs(manifest: Manifest) -> str:
+    if not manifest.paired:
+        return ""
+    names = manifest.pair_names
+    return f"{len(names)}: {', '.join(names)}" if names else "any two of the languages"
+
+
+def _source(manifest: Manifest) -> str:
+    source = manifest.source
+    if isinstance(source, HubSource):
+        return f"hub data set {source.repo} at {source.revision}: {source.files}"
+    if isinstance(source, UrlSource):
+        return source.url + (f" (in it {source.member})" if source.member else "")
+    return f"no download: {source.instructions}; put {source.files} into the folder"
+
+
+def _place(manifest: Manifest) -> str:
+    return "the hub's cache" if isinstance(manifest.source, HubSource) else str(resource_folder(manifest))
+
+
+def human_size(size: int) -> str:
+    """A number of bytes for people: ``1.2 GB``."""
+    number = float(size)
+    for unit in ("B", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} GB"
