@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from xlt import __version__
-from xlt.cli import extract_pairs, show
+from xlt.cli import align_score, embed, extract_pairs, show
 from xlt.cli.command import command
 from xlt.cli.data import data_app
 
@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 
 app.command("extract-pairs")(command(extract_pairs.extract_pairs))
+app.command("embed")(command(embed.embed))
+app.command("align-score")(command(align_score.align_score))
 app.add_typer(data_app, name="data")
 app.command("show")(command(show.show))
 

@@ -101,19 +101,22 @@ def set_up_messages(quiet: bool, verbose: bool) -> None:
     logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
 
 
-def print_table(title: str, header: list[str], rows: list[list[str]]) -> None:
-    """A result for people on standard output; numbers are aligned to the right."""
+def print_table(title: str, header: list[str], rows: list[list[str]], *, to_stderr: bool = False) -> None:
+    """A table for people, on standard output unless that is taken; numbers are aligned to the right."""
     from rich.console import Console as RichConsole
     from rich.table import Table
 
+    stream = sys.stderr if to_stderr else sys.stdout
+    terminal = stream.isatty()
     table = Table(title=title or None, title_justify="left")
     for i, name in enumerate(header):
         numeric = all(_is_number(row[i]) for row in rows)
-        table.add_column(name, justify="right" if numeric else "left", no_wrap=not sys.stdout.isatty())
+        table.add_column(name, justify="right" if numeric else "left", no_wrap=not terminal)
     for row in rows:
         table.add_row(*row)
-    width = None if sys.stdout.isatty() else 10_000
-    RichConsole(width=width, markup=False, highlight=False, emoji=False).print(table, crop=False)
+    # Behind a pipe nothing may be cut: no line is too long for a file.
+    rich = RichConsole(file=stream, width=None if terminal else 10_000, markup=False, highlight=False, emoji=False)
+    rich.print(table, crop=False)
 
 
 def _is_number(text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from xlt.encoders.device import resolve_device
 from xlt.encoders.tokens import WordTokenizer, word_tokenizer
 from xlt.errors import OfflineError, XltError
 from xlt.files.provenance import Input, file_sha256, read_folder_record, stamped_sha256
@@ -49,26 +50,6 @@ class Encoder:
     max_length: int
     device: torch.device
     dtype: str
-
-
-def resolve_device(name: str) -> torch.device:
-    """``auto`` is the first of cuda, mps, cpu that is there.
-
-    Raises:
-        XltError: not a device, or one that is not there.
-    """
-    if name == "auto":
-        return torch.device(
-            "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-        )
-    if not re.fullmatch(r"cpu|mps|cuda(:\d+)?", name):
-        raise XltError(f"--device {name}: one of auto, cpu, cuda, cuda:N, mps")
-    device = torch.device(name)
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise XltError(f"--device {name}: this machine has {torch.cuda.device_count()} CUDA devices; try --device cpu")
-    if device.type == "mps" and not torch.backends.mps.is_available():
-        raise XltError(f"--device {name}: not there; try --device cpu")
-    return device
 
 
 def load_encoder(

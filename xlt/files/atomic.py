@@ -65,7 +65,7 @@ def output_folder(path: Path, force: bool) -> Iterator[Path]:
             old = temporary.with_name(temporary.name + ".old")
             path.rename(old)
             temporary.rename(path)
-            shutil.rmtree(old)
+            _remove(old)
         else:
             temporary.rename(path)
     finally:
@@ -73,16 +73,21 @@ def output_folder(path: Path, force: bool) -> Iterator[Path]:
 
 
 def _temporary(path: Path) -> Path:
-    prefix, host = f".{path.name}.partial-", socket.gethostname()
-    for stale in path.parent.glob(f"{_glob_escape(prefix)}{_glob_escape(host)}-*"):
-        pid = stale.name.removesuffix(".old").rpartition("-")[2]
+    prefix = f".{path.name}.partial-{socket.gethostname()}-"
+    for stale in path.parent.glob(f"{_glob_escape(prefix)}*"):
+        # Only digits may follow: the host "node" must not take the files of "node-2" for its own.
+        pid = stale.name.removesuffix(".old").removeprefix(prefix)
         if pid.isdecimal() and not _alive(int(pid)):
-            if stale.is_dir() and not stale.is_symlink():
-                shutil.rmtree(stale, ignore_errors=True)
-            else:
-                with suppress(OSError):
-                    stale.unlink()
-    return path.with_name(f"{prefix}{host}-{os.getpid()}")
+            with suppress(OSError):
+                _remove(stale)
+    return path.with_name(f"{prefix}{os.getpid()}")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _glob_escape(text: str) -> str:

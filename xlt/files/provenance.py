@@ -121,9 +121,10 @@ def file_stamps(paths: Sequence[Path]) -> Record:
 def stamped_sha256(path: Path) -> str:
     """SHA-256 of a file, out of its folder's record where size and time still match, else computed."""
     record = read_folder_record(path.parent) or {}
-    stamp = record.get("files", {}).get(path.name)
+    files = record.get("files")
+    stamp = files.get(path.name) if isinstance(files, dict) else None
     stat = path.stat()
-    if stamp and stamp["size"] == stat.st_size and stamp["mtime_ns"] == stat.st_mtime_ns:
+    if isinstance(stamp, dict) and (stamp.get("size"), stamp.get("mtime_ns")) == (stat.st_size, stat.st_mtime_ns):
         return str(stamp["sha256"])
     return file_sha256(path)
 

@@ -1,0 +1,105 @@
+"""``xlt align-score``."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from xlt.cli import options as o
+from xlt.steps.encode_options import DEFAULT_BATCH_TOKENS
+
+
+def align_score(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            help="A model and pairs tables (- is a stream); or, with --embeddings, folders.",
+            metavar="MODEL PAIRS... | FOLDER...",
+        ),
+    ],
+    embeddings: Annotated[
+        bool, typer.Option("--embeddings", help="Score folders with src.npy and tgt.npy, made by anybody.")
+    ] = False,
+    layers: o.Layers = "all",
+    strength: Annotated[
+        Literal["weak", "strong", "both"],
+        typer.Option(help="Candidates: weak, the other language; strong, both languages."),
+    ] = "both",
+    direction: Annotated[
+        Literal["src-tgt", "tgt-src", "both"], typer.Option(help="Which side searches its translation.")
+    ] = "both",
+    similarity: Annotated[
+        Literal["cosine", "csls"], typer.Option(help="CSLS corrects the cosine for crowded neighbourhoods.")
+    ] = "cosine",
+    csls_k: Annotated[int, typer.Option(help="Neighbours in CSLS.", metavar="K", min=1)] = 10,
+    n_pairs: Annotated[
+        int, typer.Option(help="Random word pairs of each language pair; 0 takes all.", metavar="N", min=0)
+    ] = 1000,
+    unique_types: Annotated[
+        bool, typer.Option("--unique-types", help="Draw no source word and no target word twice.")
+    ] = False,
+    center: Annotated[bool, typer.Option("--center", help="Subtract each language's mean vector first.")] = False,
+    pool: o.Pool = "first",
+    seed: o.Seed = 42,
+    overlong: o.Overlong = "window",
+    max_length: o.MaxLength = None,
+    drop_blank_subwords: o.DropBlank = False,
+    device: o.Device = "auto",
+    dtype: o.Dtype = "auto",
+    batch_tokens: o.BatchTokens = DEFAULT_BATCH_TOKENS,
+    block: Annotated[
+        int, typer.Option(help="Rows in a block of similarities; memory grows with its square.", metavar="N", min=16)
+    ] = 1024,
+    per_item: Annotated[
+        str | None,
+        typer.Option(help="Also write a table with a row per word pair: rank, similarities.", metavar="FILE"),
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Also draw the scores over layers: .svg, .pdf or .png.", metavar="FILE")
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Scores table: .parquet, .arrow, .csv, .jsonl, .md, .tex; - is a stream. Without it "
+            "the scores are printed.",
+            metavar="FILE|-",
+            show_default=False,
+        ),
+    ] = None,
+    force: o.Force = False,
+    tag: o.Tags = None,
+) -> None:
+    """Score how well languages are aligned: nearest neighbours among translated word pairs, at every layer."""
+    from xlt.cli.console import console, print_table
+    from xlt.files.atomic import check_output
+    from xlt.steps.align_score import align_score
+    from xlt.steps.encode_options import EncodeOptions
+    from xlt.steps.scoring import ScoreOptions
+
+    if plot is not None:
+        from xlt.report.layers import check_plot, layer_table, plot_layers
+
+        check_plot(plot)
+        check_output(plot, force)
+    else:
+        from xlt.report.layers import layer_table
+    encode = EncodeOptions(layers, pool, overlong, max_length, drop_blank_subwords, device, dtype, batch_tokens)
+    score = ScoreOptions(strength, direction, similarity, csls_k, center, block)
+    with console.progress("embedding, scoring") as progress:
+        done = align_score(
+            inputs, embeddings=embeddings, encode=encode, score=score, n_pairs=n_pairs or None, seed=seed,
+            unique_types=unique_types, output=output, per_item=per_item, force=force, tags=o.parse_tags(tag),
+            progress=progress,
+        )  # fmt: skip
+    for title, header, rows in layer_table(done.rows):
+        if output is None or not console.quiet:
+            print_table(title, header, rows, to_stderr=output is not None)
+    for name, facts in done.summary.items():
+        console.summary(name, facts)
+    if plot is not None:
+        plot_layers(done.rows, plot, force)
+    for path in filter(None, (output, per_item, plot)):
+        if path != "-":
+            typer.echo(path, err=output == "-")

@@ -1,0 +1,91 @@
+"""Alignment over layers: as a table for people and as a figure."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from xlt.errors import MissingExtraError, XltError
+from xlt.files.atomic import output_file
+
+Row = Mapping[str, Any]
+
+_SUFFIXES = (".svg", ".pdf", ".png")
+# Okabe and Ito's palette: told apart by colour-blind readers; line styles tell them apart in grey.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+_STYLES = ("-", "--", "-.", ":")
+
+
+def layer_table(rows: Sequence[Row]) -> list[tuple[str, list[str], list[list[str]]]]:
+    """A table per model and language pair: title, header, and a line per layer with score ± standard error."""
+    tables = []
+    for (model, src, tgt), group in _grouped(rows, ("model", "src_lang", "tgt_lang")).items():
+        series = _grouped(group, ("strength", "direction"))
+        header = ["layer"] + [f"{strength} {_arrow(direction, src, tgt)}" for strength, direction in series]
+        columns = [{row["layer"]: row for row in found} for found in series.values()]
+        lines = [
+            [str(layer), *(_cell(column[layer]) for column in columns)] for layer in sorted({r["layer"] for r in group})
+        ]
+        first = group[0]
+        languages = f"{src}-{tgt}, " if src or tgt else ""
+        tables.append((f"{model}: {languages}{first['similarity']}, {first['n']:,} word pairs", header, lines))
+    return tables
+
+
+def _grouped(rows: Sequence[Row], keys: tuple[str, ...]) -> dict[tuple[Any, ...], list[Row]]:
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[k] for k in keys), []).append(row)
+    return groups
+
+
+def _arrow(direction: str, src: str, tgt: str) -> str:
+    src, tgt = src or "src", tgt or "tgt"
+    return f"{src}→{tgt}" if direction == "src-tgt" else f"{tgt}→{src}"
+
+
+def _cell(row: Row) -> str:
+    return f"{row['value']:.3f}" + ("" if row["se"] is None else f" ±{row['se']:.3f}")
+
+
+def check_plot(path: Path) -> None:
+    """Refuse a figure that cannot be drawn, before the work starts.
+
+    Raises:
+        XltError: the suffix is not .svg, .pdf or .png.
+        MissingExtraError: matplotlib is not installed.
+    """
+    if path.suffix not in _SUFFIXES:
+        raise XltError(f"--plot {path}: the suffix says the format; use one of {', '.join(_SUFFIXES)}")
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("matplotlib", "plot") from error
+
+
+def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
+    """Draw score against layer: a panel per strength, a line per language pair and direction, bands of one error."""
+    from matplotlib.figure import Figure
+
+    strengths = list(dict.fromkeys(str(r["strength"]) for r in rows))
+    figure = Figure(figsize=(4.2 * len(strengths) + 1.8, 3.6), layout="constrained")
+    panels = figure.subplots(1, len(strengths), sharey=True, squeeze=False)[0]
+    for panel, strength in zip(panels, strengths, strict=True):
+        shown = [r for r in rows if r["strength"] == strength]
+        for i, ((_, src, tgt, direction), line) in enumerate(
+            _grouped(shown, ("model", "src_lang", "tgt_lang", "direction")).items()
+        ):
+            line = sorted(line, key=lambda r: int(r["layer"]))
+            x, y = [r["layer"] for r in line], [r["value"] for r in line]
+            colour, style = _COLOURS[(i // 2) % len(_COLOURS)], _STYLES[i % len(_STYLES)]
+            panel.plot(x, y, style, color=colour, marker="o", markersize=3, label=_arrow(direction, src, tgt))
+            error = [r["se"] or 0.0 for r in line]
+            low, high = ([v + s * e for v, e in zip(y, error, strict=True)] for s in (-1, 1))
+            panel.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
+        panel.set(title=strength, xlabel="layer", ylim=(0, None))
+        panel.xaxis.get_major_locator().set_params(integer=True)
+    panels[0].set_ylabel(f"accuracy ({rows[0]['similarity']})")
+    panels[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    # Without a date in the file the same scores give the same bytes.
+    metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
+    with output_file(path, force) as temporary:
+        figure.savefig(temporary, format=path.suffix[1:], metadata=metadata, dpi=200)

@@ -1,0 +1,147 @@
+"""Step ``embed``: the vectors of word pairs at every layer, in a folder."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xlt.corpora.choose import parse_shard
+from xlt.encoders.layers import parse_layers
+from xlt.encoders.load import Encoder, load_encoder, model_input
+from xlt.errors import XltError
+from xlt.files.atomic import FOLDER_RECORD, check_output, output_folder
+from xlt.files.pairs import open_pairs
+from xlt.files.provenance import Input, file_stamps, make_record
+from xlt.files.schemas import WORDS
+from xlt.files.tables import Source, table_writer
+from xlt.files.vectors import Floats, create_array
+from xlt.steps.encode_options import EncodeOptions
+from xlt.steps.encoding import Prepared, Progress, encode, prepare, prepare_sample
+from xlt.steps.sampling import draw
+from xlt.steps.word_pairs import word_pairs
+
+# Distinct sentences in hand at once: some hundred megabytes of words.
+_SENTENCES_AT_ONCE = 200_000
+_SIDES = ("src", "tgt")
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """What was written and the counts that belong to it."""
+
+    output: Path
+    summary: dict[str, Any]
+
+
+def load_for(model: str, options: EncodeOptions) -> Encoder:
+    """The encoder as the options want it."""
+    return load_encoder(
+        model,
+        device=options.device,
+        dtype=options.dtype,
+        max_length=options.max_length,
+        drop_blank_subwords=options.drop_blank_subwords,
+    )
+
+
+def pair_inputs(sources: Sequence[Source]) -> list[Input]:
+    """Pairs tables as inputs of a record."""
+    return [Input("pairs", s.where, s.sha256, s.record) for s in sources]
+
+
+def embed(
+    model: str,
+    pairs: Sequence[str],
+    output: Path,
+    options: EncodeOptions,
+    *,
+    n_pairs: int | None = None,
+    seed: int = 42,
+    shard: str | None = None,
+    force: bool = False,
+    tags: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> Embedding:
+    """Embed the word pairs of pairs tables and write ``src.npy``, ``tgt.npy``, ``words.parquet`` and ``xlt.json``.
+
+    Args:
+        model: checkpoint folder or hub name.
+        pairs: pairs tables, paths or ``-``.
+        output: the folder to make.
+        options: layers, pooling, device and the like.
+        n_pairs: word pairs per language pair, drawn with ``seed``; None takes all.
+        seed: of the draw.
+        shard: ``I/N`` embeds the sentence pairs of one shard.
+        force: replace an existing folder.
+        tags: kept in the record.
+        progress: called with subwords done and in all.
+
+    Memory: O(one part of the sentences), whatever the number of pairs; vectors go straight to disk.
+
+    Raises:
+        XltError: bad input; see the readers and the loader.
+    """
+    check_output(output, force)
+    part = parse_shard(shard) if shard else None
+    sources = [open_pairs(p) for p in pairs]
+    encoder = load_for(model, options)
+    layers = parse_layers(options.layers, list(range(encoder.num_layers + 1)), encoder.num_layers)
+    params = {**options.params(), "layers": layers, "n_pairs": n_pairs, "shard": shard}
+    record = make_record(
+        "embed",
+        params=params,
+        inputs=[model_input(encoder), *pair_inputs(sources)],
+        seed=seed if n_pairs is not None else None,
+        tags=tags,
+        packages=("numpy", "pyarrow", "torch", "transformers"),
+    )
+    record |= {"layers": layers, "num_layers": encoder.num_layers}
+    with output_folder(output, force) as folder:
+        if n_pairs is None:
+            sample = draw(sources, None, seed, shard=part)
+            upper = sum(sample.available.values())
+            parts = word_pairs(sources, sample, sentences_at_once=_SENTENCES_AT_ONCE)
+            prepared: Iterator[Prepared] = (prepare(encoder, each, options.overlong) for each in parts)
+        else:
+            sampled = prepare_sample(encoder, sources, n_pairs, seed, options.overlong, shard=part)
+            upper, prepared = len(sampled.src), iter([sampled])
+        arrays = [create_array(folder / f"{s}.npy", (len(layers), upper, encoder.dim), np.float32) for s in _SIDES]
+        summary = {"word pairs": 0, "sentences": 0, "overlong sentences": 0, "word pairs left out": 0}
+        with table_writer(str(folder / "words.parquet"), WORDS.arrow(), record) as words:
+            for each in prepared:
+                encode(encoder, each, layers, options, arrays[0], arrays[1], summary["word pairs"], progress)
+                words.write(each.pairs.words())
+                _count(summary, each)
+            record["summary"] = words.record["summary"] = summary
+        if not summary["word pairs"]:
+            raise XltError(
+                f"no word pair has a vector: {summary['word pairs left out']} left out by --overlong {options.overlong}"
+            )
+        if summary["word pairs"] < upper:
+            for side, array in zip(_SIDES, arrays, strict=True):
+                _shorten(folder / f"{side}.npy", array, summary["word pairs"])
+        for array in arrays:
+            array.flush()  # type: ignore[attr-defined]
+        record["files"] = file_stamps([folder / f"{side}.npy" for side in _SIDES])
+        (folder / FOLDER_RECORD).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return Embedding(output, summary | {"layers": len(layers), "dimensions": encoder.dim})
+
+
+def _count(summary: dict[str, int], each: Prepared) -> None:
+    summary["word pairs"] += len(each.src)
+    summary["sentences"] += len(each.pairs.sentences)
+    summary["overlong sentences"] += each.pieces.overlong
+    summary["word pairs left out"] += each.lost
+
+
+def _shorten(path: Path, array: Floats, rows: int) -> None:
+    # Fewer word pairs than planned had a vector: the array is written anew, layer by layer.
+    short = path.with_name("short-" + path.name)
+    copy = create_array(short, (array.shape[0], rows, array.shape[2]), array.dtype)
+    for layer in range(len(array)):
+        copy[layer] = array[layer, :rows]
+    copy.flush()  # type: ignore[attr-defined]
+    short.replace(path)

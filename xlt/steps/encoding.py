@@ -1,0 +1,111 @@
+"""Word pairs to vectors: what ``embed`` and ``align-score`` share."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from xlt.encoders.load import Encoder
+from xlt.encoders.pieces import Overlong, Pieces, make_pieces
+from xlt.encoders.vectors import embed_words
+from xlt.files.pairs import Ints
+from xlt.files.tables import Source
+from xlt.files.vectors import Floats
+from xlt.steps.encode_options import EncodeOptions
+from xlt.steps.sampling import Shard, by_language_pair, draw, lowest, priorities
+from xlt.steps.word_pairs import WordPairs, word_pairs
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Tokenised word pairs, ready for the encoder: ``src`` and ``tgt`` number the words over all sentences."""
+
+    pairs: WordPairs
+    pieces: Pieces
+    src: Ints
+    tgt: Ints
+    lost: int
+
+
+def prepare(encoder: Encoder, pairs: WordPairs, overlong: Overlong) -> Prepared:
+    """Tokenise, and leave out the word pairs of which a side has no vector (overlong and skipped, cut or unknown)."""
+    pieces = make_pieces(encoder.tokenizer, pairs.sentences, encoder.max_length, overlong)
+    src = pieces.word_offsets[pairs.src_sentence] + pairs.src
+    tgt = pieces.word_offsets[pairs.tgt_sentence] + pairs.tgt
+    held = np.flatnonzero((pieces.piece[src] >= 0) & (pieces.piece[tgt] >= 0))
+    lost = len(src) - len(held)
+    return Prepared(pairs.take(held) if lost else pairs, pieces, src[held], tgt[held], lost)
+
+
+def prepare_sample(
+    encoder: Encoder,
+    sources: Sequence[Source],
+    n_pairs: int | None,
+    seed: int,
+    overlong: Overlong,
+    *,
+    shard: Shard | None = None,
+    unique_types: bool = False,
+) -> Prepared:
+    """Draw and tokenise; where word pairs have no vector, others are drawn in their place, as if these never were."""
+    extra = 0
+    while True:
+        wanted = None if n_pairs is None else n_pairs + extra
+        sample = draw(sources, wanted, seed, shard=shard, unique_types=unique_types)
+        (pairs,) = word_pairs(sources, sample)
+        prepared = prepare(encoder, pairs, overlong)
+        exhausted = wanted is None or all(n <= wanted for n in sample.available.values())
+        if not prepared.lost or exhausted or prepared.lost <= extra or shard is not None:
+            break
+        extra = 2 * prepared.lost
+    for pair, n in sample.available.items():
+        if n_pairs is not None and n < n_pairs:
+            logger.warning("%s-%s: %s word pairs were asked for, there are %s: all are taken", *pair, n_pairs, n)
+    return prepared if n_pairs is None else _first_of_draw(prepared, n_pairs, seed)
+
+
+def _first_of_draw(prepared: Prepared, n_pairs: int, seed: int) -> Prepared:
+    # More were drawn than asked for, in case that some have no vector.
+    pairs = prepared.pairs
+    priority = priorities(seed, pairs.sent_id, pairs.src, pairs.tgt)
+    every = by_language_pair(pairs.langs, np.arange(len(pairs)))
+    kept = np.sort(np.concatenate([rows[lowest(priority[rows], n_pairs)] for rows in every.values()]))
+    if len(kept) == len(pairs):
+        return prepared
+    return Prepared(pairs.take(kept), prepared.pieces, prepared.src[kept], prepared.tgt[kept], prepared.lost)
+
+
+def encode(
+    encoder: Encoder,
+    prepared: Prepared,
+    layers: Sequence[int],
+    options: EncodeOptions,
+    src: Floats,
+    tgt: Floats,
+    first: int = 0,
+    progress: Progress | None = None,
+) -> None:
+    """Write the vectors of all word pairs into rows ``first`` and following of two (layers, N, dim) arrays."""
+    n = len(prepared.src)
+
+    def write(wanted: Ints, vectors: npt.NDArray[np.float32]) -> None:
+        is_src = wanted < n
+        src[:, first + wanted[is_src]] = vectors[:, is_src]
+        tgt[:, first + wanted[~is_src] - n] = vectors[:, ~is_src]
+
+    embed_words(
+        encoder,
+        prepared.pieces,
+        np.concatenate((prepared.src, prepared.tgt)),
+        layers=layers,
+        pool=options.pool,
+        batch_tokens=options.batch_tokens,
+        write=write,
+        progress=progress,
+    )

@@ -1,0 +1,146 @@
+"""Which word pairs are taken: one sampling for ``embed`` and ``align-score``.
+
+Every word pair has a priority that depends on the seed and on its sentence number and word positions alone; the N
+lowest are the sample. So a sample does not depend on how the pairs are cut into files, embedding first and sampling
+then gives the same word pairs as sampling first, and memory is O(N).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from xlt.files.pairs import Ints, LinkBatch, link_batches
+from xlt.files.tables import Source
+
+LangPair = tuple[str, str]
+Priorities = npt.NDArray[np.uint64]
+Shard = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What is taken.
+
+    Attributes:
+        available: word pairs there are (in this shard), by language pair.
+        chosen: sorted priorities of those that are taken, by language pair; None takes all.
+        shard: (i, n) takes only sentence pairs whose number leaves i - 1 when divided by n.
+    """
+
+    available: dict[LangPair, int]
+    chosen: dict[LangPair, Priorities] | None
+    shard: Shard | None
+    seed: int
+
+    def taken(self, batch: LinkBatch) -> Ints:
+        """Indices of the links of a batch that belong to the sample."""
+        mask = np.ones(len(batch.row), np.bool_)
+        if self.chosen is not None:
+            priority = priorities(self.seed, batch.sent_id, batch.src, batch.tgt)
+            for pair, links in by_language_pair(batch.langs, batch.row).items():
+                chosen = self.chosen[pair]
+                at = np.minimum(np.searchsorted(chosen, priority[links]), len(chosen) - 1)
+                mask[links] = chosen[at] == priority[links]
+        return np.flatnonzero(mask & _in_shard(batch.sent_id, self.shard))
+
+
+def priorities(seed: int, sent_id: Ints, src: Ints, tgt: Ints) -> Priorities:
+    """(k,) pseudo-random uint64 of each word pair (the finaliser of SplitMix64, chained over the three numbers)."""
+    start = _mixed(np.array([seed], np.uint64) + np.uint64(0x9E3779B97F4A7C15))
+    state = np.repeat(start, len(sent_id))
+    for part in (sent_id, src, tgt):
+        state = _mixed(state ^ _mixed(part.astype(np.int64).view(np.uint64) + np.uint64(0x9E3779B97F4A7C15)))
+    return state
+
+
+def _mixed(z: Priorities) -> Priorities:
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def draw(
+    sources: Sequence[Source],
+    n_pairs: int | None,
+    seed: int,
+    *,
+    shard: Shard | None = None,
+    unique_types: bool = False,
+) -> Sample:
+    """Draw ``n_pairs`` word pairs of each language pair (all, where there are fewer or with None).
+
+    ``unique_types`` takes each source word and each target word at most once, in the order of the draw; memory is then
+    O(all word pairs), else O(n_pairs).
+    """
+    available: dict[LangPair, int] = {}
+    drawn: dict[LangPair, Priorities] = {}
+    words: dict[LangPair, list[tuple[list[str], list[str]]]] = {}
+    for source in sources:
+        for batch in link_batches(source, with_tokens=unique_types):
+            inside = _in_shard(batch.sent_id, shard)
+            priority = priorities(seed, batch.sent_id, batch.src, batch.tgt)
+            for pair, links in by_language_pair(batch.langs, batch.row).items():
+                available[pair] = available.get(pair, 0) + int(inside[links].sum())
+                if n_pairs is None and not unique_types:
+                    continue
+                both = np.concatenate((drawn.get(pair, np.empty(0, np.uint64)), priority[links]))
+                if unique_types:
+                    words.setdefault(pair, []).append(_words(batch, links))
+                elif n_pairs is not None and len(both) > n_pairs:
+                    both = np.partition(both, n_pairs - 1)[:n_pairs]
+                drawn[pair] = both
+    if n_pairs is None and not unique_types:
+        return Sample(available, None, shard, seed)
+    for pair, parts in words.items():
+        kept = one_of_each_type(
+            drawn[pair], [w for part in parts for w in part[0]], [w for part in parts for w in part[1]], n_pairs
+        )
+        drawn[pair] = drawn[pair][kept]
+    return Sample(available, {pair: np.sort(p) for pair, p in drawn.items()}, shard, seed)
+
+
+def one_of_each_type(priority: Priorities, src_words: Sequence[str], tgt_words: Sequence[str], n: int | None) -> Ints:
+    """Indices of up to ``n`` word pairs, lowest priority first, that share no source word and no target word."""
+    kept: list[int] = []
+    seen_src: set[str] = set()
+    seen_tgt: set[str] = set()
+    for i in np.argsort(priority, kind="stable").tolist():
+        if len(kept) == n:
+            break
+        if src_words[i] not in seen_src and tgt_words[i] not in seen_tgt:
+            seen_src.add(src_words[i])
+            seen_tgt.add(tgt_words[i])
+            kept.append(i)
+    return np.array(kept, np.int64)
+
+
+def lowest(priority: Priorities, n: int) -> Ints:
+    """Indices of the ``n`` lowest priorities, in their original order; the first wins a tie."""
+    return np.sort(np.argsort(priority, kind="stable")[:n])
+
+
+def _words(batch: LinkBatch, links: Ints) -> tuple[list[str], list[str]]:
+    found = []
+    for side, index in (("src", batch.src), ("tgt", batch.tgt)):
+        column = batch.table.column(f"{side}_tokens")
+        starts = column.offsets.to_numpy().astype(np.int64)
+        at = starts[batch.row[links]] + index[links]
+        found.append(column.values.take(pa.array(at)).to_pylist())
+    return found[0], found[1]
+
+
+def _in_shard(sent_id: Ints, shard: Shard | None) -> npt.NDArray[np.bool_]:
+    return np.ones(len(sent_id), np.bool_) if shard is None else sent_id % shard[1] == shard[0] - 1
+
+
+def by_language_pair(langs: Sequence[LangPair], row: Ints) -> dict[LangPair, Ints]:
+    """The links (as indices into ``row``) of each language pair."""
+    distinct = list(dict.fromkeys(langs))
+    if len(distinct) == 1:
+        return {distinct[0]: np.arange(len(row))}
+    number = {pair: i for i, pair in enumerate(distinct)}
+    of_row = np.fromiter((number[pair] for pair in langs), np.int64, len(langs))
+    return {pair: np.flatnonzero(of_row[row] == i) for i, pair in enumerate(distinct)}

@@ -1,0 +1,177 @@
+"""Vectors to scores: what ``align-score`` computes for one language pair, layer by layer."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from xlt.alignment.csls import csls_penalties
+from xlt.alignment.ranks import Ranks, pair_ranks
+from xlt.alignment.search import pair_hits
+from xlt.alignment.unit import unit_rows
+from xlt.files.pairs import Ints
+from xlt.files.vectors import Floats
+from xlt.stats.resampling import cluster_standard_errors
+
+Strength = Literal["weak", "strong"]
+Direction = Literal["src-tgt", "tgt-src"]
+
+
+@dataclass(frozen=True)
+class ScoreOptions:
+    """What is measured; see ``xlt align-score --help`` for each."""
+
+    strength: Literal["weak", "strong", "both"] = "both"
+    direction: Literal["src-tgt", "tgt-src", "both"] = "both"
+    similarity: Literal["cosine", "csls"] = "cosine"
+    csls_k: int = 10
+    center: bool = False
+    block: int = 1024
+
+    def strengths(self) -> list[Strength]:
+        """The strengths asked for."""
+        return ["weak", "strong"] if self.strength == "both" else [self.strength]
+
+    def directions(self) -> list[Direction]:
+        """The directions asked for."""
+        return ["src-tgt", "tgt-src"] if self.direction == "both" else [self.direction]
+
+    def signature(self) -> list[str]:
+        """What of this defines a number, beyond the columns of the scores table."""
+        parts = [f"k:{self.csls_k}"] if self.similarity == "csls" else []
+        return parts + (["center"] if self.center else [])
+
+
+@dataclass(frozen=True)
+class LanguagePair:
+    """The vectors of one language pair, which may lie in several (layers, N, dim) arrays.
+
+    Attributes:
+        parts: (source array, target array, rows that are taken), in order.
+        clusters: (n,) the sentence pair of each row, over all parts.
+        where: name for messages.
+    """
+
+    parts: list[tuple[Floats, Floats, Ints]]
+    clusters: Ints
+    where: str
+
+    def __len__(self) -> int:
+        return len(self.clusters)
+
+    def vectors(self, index: int) -> tuple[Floats, Floats]:
+        """The (n, dim) vectors of both sides at one leading index of the arrays."""
+        src = np.concatenate([s[index][rows] for s, _, rows in self.parts])
+        tgt = np.concatenate([t[index][rows] for _, t, rows in self.parts])
+        return src, tgt
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One score, a fraction of ``n``; ``ranks`` only where they were asked for."""
+
+    layer: int
+    direction: Direction
+    strength: Strength
+    n: int
+    value: float
+    se: float
+    ranks: Ranks | None
+
+
+def measure(
+    data: LanguagePair,
+    layers: Sequence[tuple[int, int]],
+    options: ScoreOptions,
+    device: torch.device,
+    seed: int,
+    *,
+    per_item: bool = False,
+    progress: Callable[[], None] | None = None,
+) -> list[Measurement]:
+    """Score one language pair at every layer.
+
+    Args:
+        data: the vectors.
+        layers: (index into the arrays, layer number).
+        options: what is measured.
+        device: where to compute.
+        seed: of the resampling behind the standard errors.
+        per_item: keep the ranks.
+        progress: called after every layer.
+
+    Memory: O(n x dim) for one layer at a time, and O(block^2).
+
+    Raises:
+        XltError: NaN, infinite or all-zero vectors; the rows are named.
+    """
+    keys: list[tuple[int, Direction, Strength]] = []
+    hits: list[npt.NDArray[np.bool_]] = []
+    ranks: list[Ranks | None] = []
+    for index, layer in layers:
+        src, tgt = data.vectors(index)
+        x = unit_rows(src, device, center=options.center, where=f"{data.where}, source side, layer {layer}")
+        y = unit_rows(tgt, device, center=options.center, where=f"{data.where}, target side, layer {layer}")
+        del src, tgt
+        for direction, strength, hit, rank in _layer(x, y, options, per_item):
+            keys.append((layer, direction, strength))
+            hits.append(hit)
+            ranks.append(rank)
+        if progress:
+            progress()
+    outcomes = np.stack(hits)
+    errors = cluster_standard_errors(outcomes, data.clusters, np.random.default_rng(seed))
+    n = len(data)
+    return [
+        Measurement(*key, n, int(hit.sum()) / n, float(se), rank)
+        for key, hit, se, rank in zip(keys, outcomes, errors, ranks, strict=True)
+    ]
+
+
+_DIRECTIONS: tuple[Direction, Direction] = ("src-tgt", "tgt-src")
+
+
+def _layer(
+    x: torch.Tensor, y: torch.Tensor, options: ScoreOptions, per_item: bool
+) -> Iterator[tuple[Direction, Strength, npt.NDArray[np.bool_], Ranks | None]]:
+    strong = "strong" in options.strengths()
+    penalties = None
+    if options.similarity == "csls":
+        penalties = csls_penalties(x, y, options.csls_k, strong=strong or per_item, block=options.block)
+    if per_item:
+        for direction, by_strength in zip(_DIRECTIONS, pair_ranks(x, y, penalties, block=options.block), strict=True):
+            for strength in options.strengths():
+                if direction in options.directions():
+                    ranks = by_strength[strength]
+                    yield direction, strength, (ranks.rank == 1).cpu().numpy(), ranks
+        return
+    both = pair_hits(x, y, penalties, strong=strong, block=options.block)
+    for direction, hits in zip(_DIRECTIONS, both, strict=True):
+        for strength in options.strengths():
+            hit = hits.weak if strength == "weak" else hits.strong
+            if direction in options.directions() and hit is not None:
+                yield direction, strength, hit.cpu().numpy(), None
+
+
+def layer_rows(
+    measurements: Sequence[Measurement], num_layers: int, options: ScoreOptions, common: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Rows of a scores table."""
+    return [
+        {
+            **common,
+            "layer": m.layer,
+            "depth": m.layer - num_layers - 1,
+            "direction": m.direction,
+            "measure": "accuracy",
+            "strength": m.strength,
+            "similarity": options.similarity,
+            "n": m.n,
+            "value": m.value,
+            "se": None if np.isnan(m.se) else m.se,
+        }
+        for m in measurements
+    ]
