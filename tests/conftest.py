@@ -58,3 +58,19 @@ def golden(test_data: Path) -> Path:
     if not path.is_dir():
         pytest.skip(f"no golden values at {path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A tiny checkpoint of a family (see tests/checkpoints.py), made once a session."""
+    made: dict[tuple[str, int | None], Path] = {}
+
+    def get(family: str = "bert", limit: int | None = 32) -> Path:
+        from tests.checkpoints import make_checkpoint
+
+        if (family, limit) not in made:
+            folder = tmp_path_factory.mktemp(family)
+            made[family, limit] = make_checkpoint(folder, family, limit=limit)
+        return made[family, limit]
+
+    return get

@@ -1,6 +1,8 @@
 """The command ``xlt``. Command files import heavy packages inside the call, so that help and completion stay quick."""
 
+import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +10,7 @@ import typer
 from xlt import __version__
 from xlt.cli import align_score, embed, extract_pairs, show
 from xlt.cli.command import command
+from xlt.cli.console import console
 from xlt.cli.data import data_app
 
 app = typer.Typer(
@@ -42,7 +45,34 @@ def _root(
 
 
 def main() -> None:
-    """Entry point of the console script: UTF-8 and ``\\n`` whatever the locale says."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
-    app()
+    """Entry point of the console script: UTF-8 and ``\\n`` whatever the locale says, one line for wrong usage."""
+    _open_streams()
+    try:
+        sys.exit(app(prog_name="xlt", standalone_mode=False))
+    except typer.Abort:
+        sys.exit(130)
+    except Exception as error:
+        # Errors of usage are no public names of typer; they are known by the method that says what is wrong.
+        explain = getattr(error, "format_message", None)
+        if explain is None:
+            raise
+        context = getattr(error, "ctx", None)
+        command_path = getattr(context, "command_path", "xlt")
+        text = str(explain())
+        if text.startswith("Usage:"):
+            sys.stderr.write(text + "\n")
+        else:
+            console.error(f"{text.rstrip('.')} (see '{command_path} --help')")
+        sys.exit(2)
+
+
+def _open_streams() -> None:
+    # A parent may have closed a stream; what is written there then goes nowhere, as it wished.
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open to the end
+        else:
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115

@@ -79,7 +79,7 @@ def _status(error: BaseException) -> int:
     if isinstance(error, MemoryError):
         console.error(f"out of memory ({error})")
     elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        console.error(f"no space left on the device; nothing was written ({error})")
+        console.error(f"no space left on the device ({error})")
     else:
         console.error(str(error))
     return 1

@@ -114,8 +114,14 @@ def print_table(title: str, header: list[str], rows: list[list[str]], *, to_stde
         table.add_column(name, justify="right" if numeric else "left", no_wrap=not terminal)
     for row in rows:
         table.add_row(*row)
+
     # Behind a pipe nothing may be cut: no line is too long for a file.
-    rich = RichConsole(file=stream, width=None if terminal else 10_000, markup=False, highlight=False, emoji=False)
+    class Quiet(RichConsole):
+        def on_broken_pipe(self) -> None:
+            # rich would end the process with 1; a reader that has had enough is no failure.
+            raise BrokenPipeError
+
+    rich = Quiet(file=stream, width=None if terminal else 10_000, markup=False, highlight=False, emoji=False)
     rich.print(table, crop=False)
 
 

@@ -12,7 +12,9 @@ data_app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Name = Annotated[str, typer.Argument(help="The name of a resource, such as opus100; 'xlt data list' shows them.")]
+Name = Annotated[
+    str, typer.Argument(help="The name of a resource, such as opus100; 'xlt data list' shows them.", metavar="NAME")
+]
 Langs = Annotated[
     list[str] | None,
     typer.Argument(

@@ -15,7 +15,7 @@ Dtype = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"],
     typer.Option(help="Arithmetic of the encoder's forward pass; auto is float32."),
 ]
-Seed = Annotated[int, typer.Option(help="Seed of every random choice.", min=0)]
+Seed = Annotated[int, typer.Option(help="Seed of every random choice.", min=0, max=2**63 - 1, metavar="N")]
 BatchTokens = Annotated[
     int, typer.Option(help="Subword tokens, padding included, in one forward pass.", metavar="N", min=1)
 ]

@@ -6,7 +6,9 @@ import typer
 
 
 def show(
-    file: Annotated[str, typer.Argument(help="A table, a folder of embeddings or a checkpoint; - for a pipe.")],
+    file: Annotated[
+        str, typer.Argument(help="A table, a folder of embeddings or a checkpoint; - for a pipe.", metavar="FILE")
+    ],
     rows: Annotated[int, typer.Option("--rows", "-n", help="Rows to show.", min=0)] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="The whole provenance record as JSON.")] = False,
 ) -> None:

@@ -59,10 +59,10 @@ def open_corpus(spec: str, src: str, tgt: str, *, split: str = "train", join_key
     if join_key:
         left, right = _two_files(path, src, tgt)
         return Corpus(spec, (left, right), "TSV joined on keys", partial(_joined, left, right, notes), notes)
-    if "{lang}" in path or "," in path:
+    file = existing(Path(path))
+    if file is None and ("{lang}" in path or "," in path):
         left, right = _two_files(path, src, tgt)
         return Corpus(spec, (left, right), "two line-aligned files", partial(_moses, left, right), notes)
-    file = existing(Path(path))
     if file is not None:
         return _one_file(spec, file, src, tgt, notes)
     sides = [existing(Path(f"{path}.{lang}")) for lang in (src, tgt)]

@@ -28,6 +28,8 @@ def parquet_pairs(path: Path, src: str, tgt: str, batch_rows: int) -> Iterator[t
         for batch in file.iter_batches(batch_rows, columns=wanted):
             sides = [pc.struct_field(batch.column(0), lang) if nested else batch.column(lang) for lang in (src, tgt)]
             yield _texts(sides[0]), _texts(sides[1])
+    except UnicodeDecodeError as error:
+        raise XltError(f"{path}: invalid UTF-8 (byte 0x{error.object[error.start]:02x}) in a sentence") from error
     except (pa.ArrowException, OSError) as error:
         raise XltError(f"{path} cannot be read: it is broken or cut off ({str(error).splitlines()[0]})") from error
 

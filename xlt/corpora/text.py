@@ -1,6 +1,9 @@
 """Text files in blocks: UTF-8 whatever the locale says, lines end at ``\\n`` only, ``.gz`` by content."""
 
+import atexit
 import gzip
+import shutil
+import tempfile
 import zlib
 from collections.abc import Iterator
 from io import BufferedReader
@@ -14,9 +17,24 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def existing(path: Path) -> Path | None:
-    """The file itself, or the same with ``.gz``; None where neither is there."""
+    """The file itself, or the same with ``.gz``; None where neither is there.
+
+    What a shell puts in a file's place (``<(zcat ...)``, ``/dev/stdin``) can be read once only, so it is copied to a
+    temporary file, which goes when the process ends.
+    """
+    if path.is_file():
+        return path
+    if path.exists() and not path.is_dir():
+        return _copied(path)
     zipped = path.with_name(path.name + ".gz")
-    return path if path.is_file() else zipped if zipped.is_file() else None
+    return zipped if path.name and zipped.is_file() else None
+
+
+def _copied(pipe: Path) -> Path:
+    with pipe.open("rb") as stream, tempfile.NamedTemporaryFile(prefix="xlt-", delete=False) as copy:
+        atexit.register(Path(copy.name).unlink, missing_ok=True)
+        shutil.copyfileobj(stream, copy)
+    return Path(copy.name)
 
 
 def line_blocks(path: Path | None, stream: BufferedReader | None = None) -> Iterator[list[str]]:

@@ -165,7 +165,7 @@ def _cut(text: str, table: npt.NDArray[np.uint8], sentences: int) -> Tokens:
         carrier[kind == _MARK] = 0
         carrier = np.maximum.accumulate(carrier)
         hangs_on = kind[carrier]
-        before = np.where(before == _MARK, np.concatenate(([_BREAK], hangs_on[:-1])), before)
+        before[1:][(kind[:-1] == _MARK) & (hangs_on[:-1] == _SYMBOL)] = _SYMBOL
     joined = (kind == _WORD) & ((before == _WORD) | (before == _MARK))
     joined |= (kind == _MARK) & (before != _BLANK) & (before != _BREAK)
     starts = np.flatnonzero(kept & ~joined)

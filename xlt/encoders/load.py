@@ -127,8 +127,11 @@ def _from_pretrained(name: str, dtype: torch.dtype) -> tuple[Any, Any]:
     except (ValueError, KeyError, RuntimeError, ImportError) as error:
         raise XltError(f"{name} cannot be loaded: {_sentence(error)}") from error
     except Exception as error:
-        if type(error).__module__.startswith("safetensors"):
+        # Named, not imported: neither package is needed for anything else here.
+        if type(error).__name__ == "SafetensorError":
             raise XltError(f"{name}: the weights are broken or cut off: {_sentence(error)}") from error
+        if type(error).__name__ == "UnpicklingError":
+            raise XltError(f"{name}: the weights are broken or hold more than plain tensors; not loaded") from error
         raise
     _check_weights(model, info, name)
     return model.eval(), tokenizer

@@ -87,8 +87,8 @@ def _slice_pieces(
     start, stop = subwords.start.copy(), subwords.stop.copy()
     more: list[tuple[int, int]] = []
     for i in long.tolist():
-        windows = _windows(int(lengths[i]), room, overlong)
         words = slice(subwords.word_offsets[i], subwords.word_offsets[i + 1])
+        windows = _windows(int(lengths[i]), room, overlong, subwords.start[words], subwords.stop[words])
         best, at = _best_window(windows, room, int(lengths[i]), subwords.start[words], subwords.stop[words])
         piece[words] = np.where(best < 0, -1, len(sentences) + len(more) + best)
         start[words] -= at
@@ -111,13 +111,21 @@ def _slice_pieces(
     )
 
 
-def _windows(length: int, room: int, overlong: Overlong) -> list[int]:
+def _windows(length: int, room: int, overlong: Overlong, start: Ints, stop: Ints) -> list[int]:
     if overlong == "skip":
         return []
     if overlong == "cut":
         return [0]
     last = length - room
-    return [*range(0, last, max(1, room // 2)), last]
+    windows = [*range(0, last, max(1, room // 2)), last]
+    # A word of more than half a window may lie across all of them: it gets a window around itself.
+    held = np.zeros(len(start), np.bool_)
+    for window in windows:
+        held |= (start >= window) & (stop <= window + room)
+    for i in np.flatnonzero(~held & (start >= 0) & (stop - start <= room)).tolist():
+        middle = int(start[i] + stop[i] - room) // 2
+        windows.append(max(0, min(last, middle)))
+    return windows
 
 
 def _best_window(windows: list[int], room: int, length: int, start: Ints, stop: Ints) -> tuple[Ints, Ints]:

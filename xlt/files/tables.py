@@ -29,6 +29,7 @@ from xlt.files.schemas import Schema
 SUFFIXES = (".parquet", ".arrow", ".csv", ".jsonl", ".md", ".tex")
 _BATCH_ROWS = 8192
 _ROW_GROUP = 16384
+_FIRST_ROW = 1 << 20
 
 
 @dataclass
@@ -196,11 +197,18 @@ def open_table(name: str, schema: Schema | None = None) -> Source:
         path = Path(name)
         if path.is_dir():
             raise XltError(f"{name} is a folder; a table is expected here")
-        if not path.is_file():
+        if not path.exists():
             raise XltError(f"{name}: no such file")
+        if not path.is_file():
+            with path.open("rb") as pipe:
+                return _checked(_open_buffer(_spool(pipe), name, None, schema), schema)
         if not path.stat().st_size:
             raise XltError(f"{name} is empty")
         source = _open_buffer(_mapped(path), name, file_sha256(path), schema)
+    return _checked(source, schema)
+
+
+def _checked(source: Source, schema: Schema | None) -> Source:
     if schema is not None:
         schema.check(source.schema, source.where)
     return source
@@ -218,7 +226,7 @@ def _spool(stream: IO[bytes]) -> pa.Buffer:
         shutil.copyfileobj(stream, spool)
         spool.flush()
         if not spool.tell():
-            raise XltError("standard input is empty: did the command before it fail?")
+            raise XltError("the pipe is empty: did the command before it fail?")
         return _mapped(Path(spool.name))
 
 
@@ -232,17 +240,49 @@ def _open_buffer(data: pa.Buffer, where: str, sha256: str | None, schema: Schema
         if head[:6] == b"ARROW1":
             table = pa.ipc.open_file(pa.BufferReader(data)).read_all()
         elif head.lstrip()[:1] == b"{":
-            table = pajson.read_json(pa.BufferReader(data))
+            table = pajson.read_json(pa.BufferReader(data), parse_options=_json_types(data, schema))
         elif b"\0" in bytes(data[:4096]):
             raise XltError(f"{where} is not a table: neither Parquet, Arrow, CSV nor JSON lines")
         else:
             parse = pacsv.ParseOptions(newlines_in_values=True)
-            table = pacsv.read_csv(pa.BufferReader(data), parse_options=parse)
+            convert = _csv_types(data, schema, parse)
+            table = pacsv.read_csv(pa.BufferReader(data), parse_options=parse, convert_options=convert)
     except (pa.ArrowException, OSError) as error:
         raise XltError(f"{where} cannot be read: it is broken or cut off ({_first_line(error)})") from error
     if schema is not None:
         table = _parse_lists(table, schema, where)
     return _from_table(table, where, sha256)
+
+
+def _csv_types(data: pa.Buffer, schema: Schema | None, parse: pacsv.ParseOptions) -> pacsv.ConvertOptions | None:
+    # Without types the reader guesses: a tag 007 would become a number, the language nan (Min Nan) a missing value.
+    if schema is None:
+        return None
+    numeric = {f.name for f in schema.arrow() if pa.types.is_primitive(f.type)}
+    names = pacsv.open_csv(pa.BufferReader(data), parse_options=parse).schema.names
+    return pacsv.ConvertOptions(column_types={name: pa.string() for name in names if name not in numeric})
+
+
+def _json_types(data: pa.Buffer, schema: Schema | None) -> pajson.ParseOptions | None:
+    # Without types the reader guesses: words such as 2019-01-01 would become points in time.
+    if schema is None:
+        return None
+    known = {f.name: f.type for f in schema.arrow()}
+    fields = []
+    for name, value in _first_json_row(data).items():
+        if isinstance(value, str):
+            fields.append(pa.field(name, pa.string()))
+        elif isinstance(value, list) and known.get(name) == pa.list_(pa.string()):
+            fields.append(pa.field(name, known[name]))
+    return pajson.ParseOptions(explicit_schema=pa.schema(fields), unexpected_field_behavior="infer")
+
+
+def _first_json_row(data: pa.Buffer) -> dict[str, Any]:
+    try:
+        row = json.loads(bytes(data[:_FIRST_ROW]).lstrip().partition(b"\n")[0])
+    except ValueError:
+        return {}
+    return row if isinstance(row, dict) else {}
 
 
 def _open_parquet(data: pa.Buffer, where: str, sha256: str | None) -> Source:

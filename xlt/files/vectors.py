@@ -86,7 +86,9 @@ def open_embeddings(folder: Path) -> Embeddings:
         words = open_table(str(folder / "words.parquet"), WORDS)
         if words.num_rows != src.shape[1]:
             raise XltError(f"{words.where} has {words.num_rows} rows, the arrays {src.shape[1]}")
-    num_layers = int((record or {}).get("num_layers", max(layers)))
+    num_layers = (record or {}).get("num_layers", max(layers))
+    if not isinstance(num_layers, int):
+        raise XltError(f"{folder}: {FOLDER_RECORD} says num_layers {json.dumps(num_layers)}, which is no whole number")
     return Embeddings(folder, src, tgt, layers, num_layers, words, record)
 
 
@@ -95,8 +97,9 @@ def _open_array(path: Path) -> Floats:
         have = ", ".join(sorted(p.name for p in path.parent.iterdir())) or "nothing"
         raise XltError(f"{path} is missing; the folder holds {have}")
     try:
-        array: Floats = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+        with np.errstate(over="raise"):
+            array: Floats = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, TypeError, ArithmeticError, OSError, EOFError) as error:
         reason = "it holds Python objects" if "object" in str(error).lower() else "it is broken or cut off"
         raise XltError(f"{path} cannot be read: {reason}; write it with numpy.save(float array)") from error
     if not isinstance(array, np.ndarray) or not np.issubdtype(array.dtype, np.floating):

@@ -71,12 +71,13 @@ def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
     panels = figure.subplots(1, len(strengths), sharey=True, squeeze=False)[0]
     for panel, strength in zip(panels, strengths, strict=True):
         shown = [r for r in rows if r["strength"] == strength]
-        for i, ((_, src, tgt, direction), line) in enumerate(
-            _grouped(shown, ("model", "src_lang", "tgt_lang", "direction")).items()
-        ):
+        pairs = list(_grouped(shown, ("model", "src_lang", "tgt_lang")))
+        for (*pair, direction), line in _grouped(shown, ("model", "src_lang", "tgt_lang", "direction")).items():
             line = sorted(line, key=lambda r: int(r["layer"]))
             x, y = [r["layer"] for r in line], [r["value"] for r in line]
-            colour, style = _COLOURS[(i // 2) % len(_COLOURS)], _STYLES[i % len(_STYLES)]
+            which, (_, src, tgt) = pairs.index(tuple(pair)), pair
+            colour = _COLOURS[which % len(_COLOURS)]
+            style = _STYLES[(2 * which + (direction == "tgt-src")) % len(_STYLES)]
             panel.plot(x, y, style, color=colour, marker="o", markersize=3, label=_arrow(direction, src, tgt))
             error = [r["se"] or 0.0 for r in line]
             low, high = ([v + s * e for v, e in zip(y, error, strict=True)] for s in (-1, 1))

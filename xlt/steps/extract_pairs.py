@@ -115,13 +115,17 @@ def extract_pairs(
         write, records = _open_outputs(stack, {"kept": output, "held-out": held_path}, record, force, pharaoh)
         for batch in pair_batches(rule, _counted(chosen_blocks(corpus, choice), counts), workers):
             counts.update(batch.counts)
+            counts["held-out word pairs"] += int(batch.links[batch.held_out].sum())
             seen.src[batch.src_seen] = True
             seen.tgt[batch.tgt_seen] = True
             _write_batch(batch, write, pharaoh or options.keep_empty)
             if progress:
                 progress(counts["sentence pairs"], None)
         if not counts["sentence pairs"]:
-            raise XltError(f"--corpus {options.corpus}: no sentence pair; the corpus (or its shard) is empty")
+            # More shards than sentences is no fault: an array of cluster jobs goes on.
+            if options.shard is None:
+                raise XltError(f"--corpus {options.corpus}: no sentence pair; the corpus is empty")
+            logger.warning("shard %s holds no sentence pair", options.shard)
         summary = _summary(counts, corpus, dictionary, rule, seen)
         _warn_of_low_coverage(options, summary)
         for each in records:
@@ -248,7 +252,7 @@ def _write_batch(batch: PairBatch, write: dict[str, Write], all_rows: bool) -> N
     for part, out in write.items():
         wanted = batch.held_out if part == "held-out" else ~batch.held_out
         if not all_rows:
-            wanted = wanted & batch.has_pairs
+            wanted = wanted & (batch.links > 0)
         if wanted.all():
             out(batch.table)
         elif wanted.any():
@@ -275,6 +279,7 @@ def _summary(
     }
     if counts["held-out sentence pairs"]:
         summary["held-out sentence pairs"] = counts["held-out sentence pairs"]
+        summary["held-out word pairs"] = counts["held-out word pairs"]
     summary |= corpus.notes
     summary["dictionary entries"] = len(rule.table.translations)
     summary["identical entries left out"] = dictionary.identical
@@ -290,7 +295,7 @@ def _summary(
 def _warn_of_low_coverage(options: ExtractOptions, summary: dict[str, Any]) -> None:
     for side, lang in (("source", options.src), ("target", options.tgt)):
         share = summary[f"{side} words in dictionary"]
-        if share < LOW_COVERAGE and options.dict_split == "all":
+        if share < LOW_COVERAGE and options.dict_split == "all" and summary["sentence pairs"]:
             logger.warning(
                 "only %.1f %% of the %s (%s) words are in the dictionary: is it of another script (traditional or "
                 "simplified Chinese), spelling (--strip-diacritics, --lowercase) or language?",

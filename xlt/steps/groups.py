@@ -238,16 +238,23 @@ def _group(
     facts: dict[str, Any],
 ) -> Group:
     table = pa.Table.from_batches(words).combine_chunks()
-    columns = {name: table.column(name).combine_chunks() for name in table.column_names}
     rows = np.concatenate([rows for _, _, rows in parts])
-    columns.setdefault("row", pa.array(rows))
+    if "row" not in table.column_names:
+        table = table.append_column("row", pa.array(rows))
+    order = None
+    if len(parts) > 1:
+        # Shards scored together are what the whole would be, ties included, when they stand in corpus order.
+        keys = [_numbers(table.to_batches()[0], name, rows) for name in ("tgt_idx", "src_idx", "sent_id")]
+        order = np.lexsort(keys)
+        table = table.take(pa.array(order)).combine_chunks()
+    columns = {name: table.column(name).combine_chunks() for name in table.column_names}
     clusters = _numbers(table.to_batches()[0], "sent_id", rows)
     for side in ("src", "tgt"):
         column = columns[f"{side}_word"]
         if not column.null_count:
             name = "source" if side == "src" else "target"
             facts = facts | {f"repeated {name} words": len(column) - len(column.unique())}
-    return Group(langs, LanguagePair(parts, clusters, where), columns, identity, signature, facts)
+    return Group(langs, LanguagePair(parts, clusters, where, order), columns, identity, signature, facts)
 
 
 def _made_how(params: Mapping[str, Any], inputs: Sequence[Input], langs: LangPair) -> list[str]:

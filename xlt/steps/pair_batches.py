@@ -1,10 +1,13 @@
 """Sentences to word pairs, block by block, in this process or in several."""
 
 import signal
+import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from multiprocessing import get_context
 
 import numpy as np
@@ -76,10 +79,19 @@ def pair_rule(
         XltError: an unknown tokenizer or a language without segmenter.
     """
     fold = _fold(lowercase, strip_diacritics)
+    entries = list(entries) if pretokenized else _composed(list(entries))
     looked_up = distinct_entries((fold(s), fold(t)) for s, t in entries) if fold else entries
     rule = PairRule(src, tgt, word_table(looked_up), tokenizers or {}, lowercase, strip_diacritics, pretokenized)
     rule.segmentations()
     return rule
+
+
+def _composed(entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    # Segmentation composes the text (NFC), so the dictionary must be; nearly always it is, which one look tells.
+    if unicodedata.is_normalized("NFC", "\n".join(chain.from_iterable(entries))):
+        return entries
+    nfc = partial(unicodedata.normalize, "NFC")
+    return distinct_entries((nfc(s), nfc(t)) for s, t in entries)
 
 
 def _fold(lowercase: bool, strip_marks: bool) -> Callable[[str], str] | None:
@@ -94,14 +106,14 @@ class PairBatch:
 
     Attributes:
         table: a row a sentence pair, those without word pairs included.
-        has_pairs: which rows have a word pair.
+        links: word pairs of each row.
         held_out: which rows are set aside.
         counts: what was found.
         src_seen, tgt_seen: numbers of the dictionary words that occurred.
     """
 
     table: pa.RecordBatch
-    has_pairs: npt.NDArray[np.bool_]
+    links: Ints
     held_out: npt.NDArray[np.bool_]
     counts: dict[str, int]
     src_seen: Ints
@@ -117,8 +129,8 @@ def make_pairs(rule: PairRule) -> Callable[[Block], PairBatch]:
 
     def pairs(block: Block) -> PairBatch:
         src, tgt = source.segment(block.src), target.segment(block.tgt)
-        src_words, src_counts = _look_up(src, table.src_ids, fold)
-        tgt_words, tgt_counts = _look_up(tgt, table.tgt_ids, fold)
+        src_words, src_counts = look_up(src, table.src_ids, fold)
+        tgt_words, tgt_counts = look_up(tgt, table.tgt_ids, fold)
         links = dictionary_links(table, src_words, src.offsets, tgt_words, tgt.offsets)
         per_sentence = np.bincount(links.sentence, minlength=len(block.ids))
         empty = (np.diff(src.offsets) == 0) | (np.diff(tgt.offsets) == 0)
@@ -133,7 +145,7 @@ def make_pairs(rule: PairRule) -> Callable[[Block], PairBatch]:
         }
         return PairBatch(
             _table(rule, block, src, tgt, links, per_sentence),
-            per_sentence > 0,
+            per_sentence,
             block.held_out,
             counts,
             _seen(src_words),
@@ -143,8 +155,11 @@ def make_pairs(rule: PairRule) -> Callable[[Block], PairBatch]:
     return pairs
 
 
-def _look_up(tokens: Tokens, ids: dict[str, int], fold: Callable[[str], str] | None) -> tuple[Ints, tuple[int, int]]:
-    # Each distinct word is looked up once a block. Words are counted without punctuation and numbers.
+def look_up(tokens: Tokens, ids: dict[str, int], fold: Callable[[str], str] | None) -> tuple[Ints, tuple[int, int]]:
+    """The number of each token's word (-1 for none), and how many words there are and are known.
+
+    Each distinct word is looked up once. Punctuation and numbers are not counted as words.
+    """
     encoded = tokens.values.dictionary_encode()
     distinct = encoded.dictionary.to_pylist()
     keys = map(fold, distinct) if fold else distinct

@@ -53,11 +53,13 @@ class LanguagePair:
         parts: (source array, target array, rows that are taken), in order.
         clusters: (n,) the sentence pair of each row, over all parts.
         where: name for messages.
+        order: (n,) the rows of all parts in the order that decides ties; None leaves them as they are.
     """
 
     parts: list[tuple[Floats, Floats, Ints]]
     clusters: Ints
     where: str
+    order: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.clusters)
@@ -66,7 +68,7 @@ class LanguagePair:
         """The (n, dim) vectors of both sides at one leading index of the arrays."""
         src = np.concatenate([s[index][rows] for s, _, rows in self.parts])
         tgt = np.concatenate([t[index][rows] for _, t, rows in self.parts])
-        return src, tgt
+        return (src, tgt) if self.order is None else (src[self.order], tgt[self.order])
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,8 @@ def _checkpoint(path: Path) -> Description:
         config: Any = json.loads((path / "config.json").read_text(encoding="utf-8"))
     except ValueError as error:
         raise XltError(f"{path / 'config.json'} is not JSON: {error}") from error
+    if not isinstance(config, dict):
+        raise XltError(f"{path / 'config.json'} is not a JSON object, as the configuration of a checkpoint is")
     record = read_folder_record(path)
     facts = {
         "folder": str(path),
@@ -92,7 +94,8 @@ def _origin(record: Record | None) -> dict[str, str]:
     facts |= {f"tag {k}": str(v) for k, v in (record.get("tags") or {}).items()}
     for item in record.get("inputs") or []:
         digest = (item.get("sha256") or "")[:12]
-        facts[str(item.get("role"))] = f"{item.get('name')}" + (f" (sha256 {digest}…)" if digest else "")
+        role, name = str(item.get("role")), f"{item.get('name')}" + (f" (sha256 {digest}…)" if digest else "")
+        facts[role] = f"{facts[role]}; {name}" if role in facts else name
     earlier = [str(r.get("command")) for r in ancestors(record)[1:]]
     if earlier:
         facts["before it"] = "; ".join(dict.fromkeys(earlier))

@@ -1,0 +1,20 @@
+"""``python -m benchmarks [startup|pairs|words|scores ...]``: all of them without a name."""
+
+import sys
+from collections.abc import Callable
+
+from benchmarks import pairs, scores, startup, words
+
+BENCHMARKS: dict[str, Callable[[], None]] = {
+    "startup": startup.run,
+    "pairs": pairs.run,
+    "words": words.run,
+    "scores": scores.run,
+}
+
+if __name__ == "__main__":
+    unknown = set(sys.argv[1:]) - set(BENCHMARKS)
+    if unknown:
+        sys.exit(f"unknown benchmark {sorted(unknown)[0]}; there are {', '.join(BENCHMARKS)}")
+    for name in sys.argv[1:] or BENCHMARKS:
+        BENCHMARKS[name]()

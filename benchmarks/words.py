@@ -1,0 +1,89 @@
+"""Word vectors at all layers: against the bare forward pass over the unique sentences, sorted by length."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks.data import bible, data_folder
+from benchmarks.model import make_checkpoint
+from benchmarks.timing import line, paired
+from xlt.encoders.load import Encoder, load_encoder
+from xlt.steps.embed import embed
+from xlt.steps.encode_options import EncodeOptions
+from xlt.steps.extract_pairs import ExtractOptions, extract_pairs
+
+
+def forward_only(encoder: Encoder, sentences: list[list[str]], size: int = 32) -> int:
+    """The model's forward pass over sentences sorted by length, in batches of 32; returns the tokens."""
+    ids = [encoder.tokenizer.prefix + encoder.tokenizer([s]).ids.tolist() + encoder.tokenizer.suffix for s in sentences]
+    ids.sort(key=len)
+    tokens = 0
+    with torch.inference_mode():
+        for start in range(0, len(ids), size):
+            batch = ids[start : start + size]
+            width = max(map(len, batch))
+            padded = torch.tensor([row + [encoder.tokenizer.pad_id] * (width - len(row)) for row in batch])
+            mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in batch])
+            encoder.model(input_ids=padded, attention_mask=mask)
+            tokens += sum(map(len, batch))
+    return tokens
+
+
+def word_by_word(encoder: Encoder, sentences: list[list[str]], size: int = 32) -> None:
+    """The papers' way: batches in corpus order, padded, and a Python loop over the words of each sentence."""
+    with torch.inference_mode():
+        for start in range(0, len(sentences), size):
+            part = sentences[start : start + size]
+            cut = [encoder.tokenizer([s]) for s in part]
+            rows = [encoder.tokenizer.prefix + c.ids.tolist() + encoder.tokenizer.suffix for c in cut]
+            width = max(map(len, rows))
+            padded = torch.tensor([row + [encoder.tokenizer.pad_id] * (width - len(row)) for row in rows])
+            mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
+            hidden = encoder.model(input_ids=padded, attention_mask=mask, output_hidden_states=True).hidden_states
+            for layer in hidden:
+                for i, c in enumerate(cut):
+                    np.stack([layer[i, int(s) + 1].numpy() for s in c.start])
+
+
+def run(n_sentences: int = 600, runs: int = 3) -> None:
+    """Print the figures for 1 and 2 threads, and for bfloat16."""
+    folder = data_folder()
+    if folder is None:
+        line("word vectors", "skipped: no test data (XLT_TEST_DATA)")
+        return
+    src, tgt = bible(folder, "en", "fr")
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        model = make_checkpoint(work / "model", src[::4] + tgt[::4])
+        for side, text in (("en", src), ("fr", tgt)):
+            (work / f"text.{side}").write_text("\n".join(text[::50][:n_sentences]) + "\n", encoding="utf-8")
+        options = ExtractOptions(
+            corpus=str(work / "text"), dictionary=str(folder / "dictionaries" / "muse"), src="en", tgt="fr"
+        )
+        pairs = extract_pairs(options, str(work / "pairs.parquet")).output
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(pairs)
+        sentences = table.column("src_tokens").to_pylist() + table.column("tgt_tokens").to_pylist()
+        threads = torch.get_num_threads()
+        for count in (1, 2):
+            torch.set_num_threads(count)
+            encoder = load_encoder(str(model), device="cpu")
+            tokens = forward_only(encoder, sentences[:32]) and forward_only(encoder, sentences)
+            for dtype in ("float32", "bfloat16"):
+                encode = EncodeOptions(device="cpu", dtype=dtype)
+
+                def ours(encode: EncodeOptions = encode) -> None:
+                    embed(str(model), [pairs], work / "out", encode, force=True)
+
+                found = paired(ours, lambda: forward_only(encoder, sentences), runs)
+                line(
+                    f"embed, all layers, {dtype}, {count} threads: share of the bare float32 forward rate",
+                    f"{100 / found.ratio:.0f} %  ({tokens / found.ours:,.0f} / {tokens / found.bound:,.0f} tokens/s; "
+                    "loading the model and writing included)",
+                )
+            found = paired(lambda: word_by_word(encoder, sentences), lambda: forward_only(encoder, sentences), 1)
+            line(f"  the papers' way, {count} threads: share of that rate", f"{100 / found.ratio:.0f} %")
+        torch.set_num_threads(threads)

@@ -1,0 +1,144 @@
+"""Which sentence pairs are taken."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xlt.corpora.choose import Choice, chosen_blocks, parse_shard
+from xlt.corpora.parallel import Corpus, Pairs
+from xlt.errors import XltError
+
+Found = dict[int, tuple[str, str, bool]]
+
+
+def corpus(sentences: list[str], size: int = 3) -> Corpus:
+    def read() -> Iterator[Pairs]:
+        for start in range(0, len(sentences), size):
+            part = sentences[start : start + size]
+            yield part, [f"{start + i}" for i in range(len(part))]
+
+    return Corpus("x", (), "memory", read, {})
+
+
+def choose(sentences: list[str], choice: Choice, size: int = 3) -> Found:
+    found: Found = {}
+    for block in chosen_blocks(corpus(sentences, size), choice):
+        assert len(block.ids) == len(block.src) == len(block.tgt) == len(block.held_out) > 0
+        for i, s, t, h in zip(block.ids.tolist(), block.src, block.tgt, block.held_out.tolist(), strict=True):
+            found[i] = (s, t, h)
+    assert list(found) == sorted(found)
+    assert all(found[i][:2] == (sentences[i], str(i)) for i in found)
+    return found
+
+
+sentences_ = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=25)
+
+
+@st.composite
+def choices(draw: st.DrawFn) -> tuple[list[str], Choice]:
+    sentences = draw(sentences_)
+    limit = draw(st.none() | st.integers(1, 30))
+    total = min(len(sentences), limit or len(sentences))
+    sample = draw(st.none() | st.integers(1, total))
+    hold_out = draw(st.none() | st.integers(1, sample or total))
+    return sentences, Choice(limit, sample, hold_out, None, draw(st.integers(0, 3)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(choices())
+def test_what_a_choice_promises(given_: tuple[list[str], Choice]) -> None:
+    sentences, choice = given_
+    found = choose(sentences, choice)
+    total = min(len(sentences), choice.limit or len(sentences))
+    assert all(i < total for i in found)
+    assert len(found) == (choice.sample or total)
+
+    held = Counter(s for s, _, h in found.values() if h)
+    kept = {s for s, _, h in found.values() if not h}
+    assert not set(held) & kept  # copies of a sentence go together
+    if choice.hold_out is None:
+        assert not held
+    else:
+        # As many as asked for, and more only because of copies.
+        assert held.total() >= choice.hold_out > held.total() - max(held.values())
+
+
+@settings(max_examples=150, deadline=None)
+@given(choices(), st.integers(1, 6), st.integers(1, 7))
+def test_shards_make_up_the_whole(given_: tuple[list[str], Choice], count: int, size: int) -> None:
+    sentences, choice = given_
+    whole = choose(sentences, choice)
+    union: Found = {}
+    for index in range(1, count + 1):
+        part = choose(sentences, Choice(**vars(choice) | {"shard": (index, count)}), size)
+        assert not set(part) & set(union)
+        union |= part
+    assert union == whole
+
+
+def test_shards_are_of_equal_size() -> None:
+    sizes = [len(choose(list("abcdefghij"), Choice(shard=(i, 4)))) for i in (1, 2, 3, 4)]
+    assert sizes == [3, 3, 2, 2]
+    assert set(choose(list("abcdefghij"), Choice(shard=(2, 4)))) == {1, 5, 9}
+
+
+def test_the_seed_and_nothing_else_decides() -> None:
+    sentences = [f"sentence {i}" for i in range(200)]
+    for options in ({"sample": 20}, {"hold_out": 20}):
+        draws = [choose(sentences, Choice(**options, seed=seed)) for seed in (1, 1, 2)]  # type: ignore[arg-type]
+        assert draws[0] == draws[1] != draws[2]
+        assert choose(sentences, Choice(**options, seed=1), size=7) == draws[0]  # type: ignore[arg-type]
+
+
+def test_the_sample_is_spread_over_the_corpus() -> None:
+    found = choose([f"{i}" for i in range(1000)], Choice(sample=100), 100)
+    quarters = Counter(i // 250 for i in found)
+    assert all(10 <= quarters[q] <= 40 for q in range(4))  # 25 expected, five standard deviations either way
+
+
+def test_a_held_out_sentence_stays_so_in_another_corpus() -> None:
+    # The draw looks at the source sentence alone: order and copies do not change who comes first.
+    sentences = [f"sentence {i}" for i in range(50)]
+    one = choose(sentences, Choice(hold_out=10))
+    two = choose(sentences[::-1], Choice(hold_out=10))
+    assert {s for s, _, h in one.values() if h} == {s for s, _, h in two.values() if h}
+
+
+@pytest.mark.parametrize("choice", [Choice(sample=5), Choice(hold_out=5), Choice(limit=3, sample=4)])
+def test_more_than_there_is(choice: Choice) -> None:
+    with pytest.raises(XltError, match=r"^--(sample|hold-out) [45]: there are only [34] sentence pairs"):
+        choose(list("abcd"), choice)
+
+
+def test_an_empty_corpus() -> None:
+    assert choose([], Choice()) == {}
+    with pytest.raises(XltError, match="only 0"):
+        choose([], Choice(hold_out=1))
+
+
+def test_a_limit_reads_no_further() -> None:
+    def read() -> Iterator[Pairs]:
+        yield ["a", "b"], ["A", "B"]
+        pytest.fail("read beyond the limit")
+
+    found = [b.ids.tolist() for b in chosen_blocks(Corpus("x", (), "memory", read, {}), Choice(limit=2))]
+    assert found == [[0, 1]]
+
+
+@pytest.mark.parametrize("seed", [2**63, 2**64 - 1])
+def test_large_seeds(seed: int) -> None:
+    sentences = [f"sentence {i}" for i in range(50)]
+    assert choose(sentences, Choice(hold_out=10, seed=seed)) != choose(sentences, Choice(hold_out=10, seed=0))
+
+
+@pytest.mark.parametrize("text", ["", "1", "0/3", "4/3", "1/0", "-1/3", "1/3/4", "a/b", "1 /3", "1.0/2", "/2", "²/3"])
+def test_wrong_shards(text: str) -> None:
+    with pytest.raises(XltError, match="--shard"):
+        parse_shard(text)
+
+
+def test_right_shards() -> None:
+    assert [parse_shard(t) for t in ("1/1", "3/3", "02/08")] == [(1, 1), (3, 3), (2, 8)]

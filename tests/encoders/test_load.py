@@ -1,0 +1,150 @@
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+import transformers
+from safetensors.torch import load_file, save_file
+
+from tests.checkpoints import FAMILIES
+from xlt.encoders.device import resolve_device
+from xlt.encoders.layers import parse_layers
+from xlt.encoders.load import load_encoder, model_input
+from xlt.errors import OfflineError, XltError
+from xlt.files.provenance import file_sha256
+
+
+@pytest.fixture
+def copy(checkpoints: Callable[..., Path], tmp_path: Path) -> Path:
+    folder = tmp_path / "model"
+    shutil.copytree(checkpoints("bert"), folder)
+    return folder
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("limit", [32, None])
+def test_the_limit_is_what_the_model_really_takes(
+    checkpoints: Callable[..., Path], family: str, limit: int | None
+) -> None:
+    encoder = load_encoder(str(checkpoints(family, limit)), device="cpu")
+    assert encoder.max_length == 32
+    assert (encoder.num_layers, encoder.dim) == (3, 32)
+    with torch.inference_mode():
+        encoder.model(input_ids=torch.full((1, encoder.max_length), 7))
+    if "roberta" in family:
+        with pytest.raises((IndexError, RuntimeError)), torch.inference_mode():
+            encoder.model(input_ids=torch.full((1, encoder.max_length + 1), 7))
+
+
+def test_a_shorter_limit_is_kept_and_a_longer_one_is_not(copy: Path) -> None:
+    assert load_encoder(str(copy), device="cpu", max_length=9).max_length == 9
+    assert load_encoder(str(copy), device="cpu", max_length=900).max_length == 32
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_an_incomplete_folder_says_what_is_missing_and_there(copy: Path, name: str) -> None:
+    if name == "tokenizer.json":
+        (copy / "tokenizer_config.json").unlink()
+    (copy / name).unlink()
+    with pytest.raises(XltError, match=f"{name} missing; the folder holds .*"):
+        load_encoder(str(copy), device="cpu")
+
+
+@pytest.mark.parametrize("name", ["no/such/folder", "./nothing", "/nothing/here"])
+def test_no_such_folder(name: str) -> None:
+    with pytest.raises(XltError, match="no such checkpoint folder"):
+        load_encoder(name, device="cpu")
+
+
+def test_a_hub_name_without_network() -> None:
+    with pytest.raises(OfflineError, match="some-org/some-model: neither a folder here nor a model in the hub's cache"):
+        load_encoder("some-org/some-model", device="cpu")
+
+
+def test_weights_of_another_architecture_are_refused(copy: Path) -> None:
+    weights = load_file(copy / "model.safetensors")
+    save_file({f"other.{k}": v for k, v in weights.items()}, copy / "model.safetensors", {"format": "pt"})
+    with pytest.raises(XltError, match="the weights are not of this architecture"):
+        load_encoder(str(copy), device="cpu")
+
+
+def test_one_layer_missing_is_refused(copy: Path) -> None:
+    weights = load_file(copy / "model.safetensors")
+    kept = {k: v for k, v in weights.items() if ".2." not in k}
+    assert len(kept) < len(weights)
+    save_file(kept, copy / "model.safetensors", {"format": "pt"})
+    with pytest.raises(XltError, match="tensors are missing"):
+        load_encoder(str(copy), device="cpu")
+
+
+def test_a_task_head_and_a_missing_pooler_are_no_reason_to_refuse(copy: Path) -> None:
+    head = transformers.BertForMaskedLM(transformers.BertConfig.from_pretrained(copy))
+    head.save_pretrained(copy)
+    assert load_encoder(str(copy), device="cpu").num_layers == 3
+
+
+def test_truncated_weights(copy: Path) -> None:
+    data = (copy / "model.safetensors").read_bytes()
+    (copy / "model.safetensors").write_bytes(data[: len(data) // 2])
+    with pytest.raises(XltError, match=r"cannot be loaded|broken or cut off"):
+        load_encoder(str(copy), device="cpu")
+
+
+def test_a_pickle_that_runs_code_is_not_loaded(copy: Path, tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return Path.touch, (tmp_path / "owned",)  # type: ignore[return-value]
+
+    (copy / "model.safetensors").unlink()
+    torch.save({"x": Evil()}, copy / "pytorch_model.bin")
+    with pytest.raises(XltError):
+        load_encoder(str(copy), device="cpu")
+    assert not (tmp_path / "owned").exists()
+
+
+def test_code_of_the_checkpoint_is_not_run(copy: Path, tmp_path: Path) -> None:
+    config = json.loads((copy / "config.json").read_text())
+    config["auto_map"] = {"AutoModel": "evil.Model", "AutoConfig": "evil.Config"}
+    config["model_type"] = "evil"
+    (copy / "config.json").write_text(json.dumps(config))
+    (copy / "evil.py").write_text(f"open({str(tmp_path / 'owned')!r}, 'w')\n")
+    with pytest.raises(XltError):
+        load_encoder(str(copy), device="cpu")
+    assert not (tmp_path / "owned").exists()
+
+
+def test_an_encoder_decoder_is_refused(copy: Path) -> None:
+    config = transformers.T5Config(vocab_size=220, d_model=16, d_kv=4, d_ff=16, num_layers=1, num_heads=2)
+    transformers.T5Model(config).save_pretrained(copy)
+    with pytest.raises(XltError, match="encoder-decoder"):
+        load_encoder(str(copy), device="cpu")
+
+
+def test_devices() -> None:
+    assert resolve_device("cpu").type == "cpu"
+    with pytest.raises(XltError, match="one of auto, cpu, cuda"):
+        resolve_device("tpu")
+    if not torch.cuda.is_available():
+        assert resolve_device("auto").type in {"cpu", "mps"}
+        with pytest.raises(XltError, match="this machine has 0 CUDA devices"):
+            resolve_device("cuda:1")
+
+
+def test_identity_of_the_model(copy: Path) -> None:
+    found = model_input(load_encoder(str(copy), device="cpu"))
+    assert found.sha256 == file_sha256(copy / "model.safetensors")
+    assert found.facts["tokenizer_sha256"] == file_sha256(copy / "tokenizer.json")
+    assert found.record is None
+
+
+def test_layers() -> None:
+    assert parse_layers("all", [0, 1, 2, 3], 3) == [0, 1, 2, 3]
+    assert parse_layers("-1,0,-2,2", [0, 1, 2, 3], 3) == [0, 2, 3]
+    with pytest.raises(XltError, match="there is no layer 4; there are 0, 1, 2, 3"):
+        parse_layers("4", [0, 1, 2, 3], 3)
+    with pytest.raises(XltError, match="there is no layer -5"):
+        parse_layers("-5", [0, 1, 2, 3], 3)
+    with pytest.raises(XltError, match="write 'all' or numbers"):
+        parse_layers("last", [0, 1], 1)

@@ -1,0 +1,132 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import transformers
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.checkpoints import FAMILIES, TEXT, byte_level, sentencepiece, wordpiece
+from xlt.encoders.tokens import WordTokenizer, word_tokenizer
+
+TOKENIZERS = {"wordpiece": wordpiece, "sentencepiece": sentencepiece, "byte_level": byte_level}
+WORDS = [*sorted({w for line in TEXT for w in line.split()}), "\u200b", "�", "unbelievably", "🙂", "，"]
+
+
+@pytest.fixture(scope="module", params=TOKENIZERS)
+def both(request: pytest.FixtureRequest) -> tuple[Any, WordTokenizer]:
+    tokenizer = TOKENIZERS[request.param]()
+    return tokenizer, word_tokenizer(tokenizer, request.param)
+
+
+@given(sentences=st.lists(st.lists(st.sampled_from(WORDS), max_size=8), min_size=1, max_size=5))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_word_has_a_span_of_its_own(both: tuple[Any, WordTokenizer], sentences: list[list[str]]) -> None:
+    _, words = both
+    found = words(sentences)
+    for i, sentence in enumerate(sentences):
+        length = found.offsets[i + 1] - found.offsets[i]
+        spans = slice(found.word_offsets[i], found.word_offsets[i + 1])
+        start, stop = found.start[spans], found.stop[spans]
+        assert len(start) == len(sentence)
+        assert ((start >= 0) & (start < stop) & (stop <= length)).all()
+        assert (start[1:] >= stop[:-1]).all()
+
+
+def test_ids_are_those_of_the_tokenizer_itself() -> None:
+    tokenizer = wordpiece()
+    words = word_tokenizer(tokenizer, "wordpiece")
+    sentences = [line.split() for line in TEXT[:7]]
+    found = words(sentences)
+    for i, sentence in enumerate(sentences):
+        ours = words.prefix + found.ids[found.offsets[i] : found.offsets[i + 1]].tolist() + words.suffix
+        assert ours == tokenizer(sentence, is_split_into_words=True)["input_ids"]
+
+
+def test_golden_spans_of_wordpiece() -> None:
+    # A vocabulary written by hand, so that the pieces are known: un ##believ ##ably.
+    vocabulary = {
+        t: i
+        for i, t in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "un", "##believ", "##ably", "."])
+    }
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+
+    raw = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    raw.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    raw.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    words = word_tokenizer(
+        transformers.PreTrainedTokenizerFast(tokenizer_object=raw, unk_token="[UNK]", pad_token="[PAD]"), "t"
+    )
+    found = words([["the", "unbelievably", ".", "xyz"], [], ["the"]])
+    assert found.ids.tolist() == [5, 6, 7, 8, 9, 1, 5]
+    assert found.start.tolist() == [0, 1, 4, 5, 0]
+    assert found.stop.tolist() == [1, 4, 5, 6, 1]
+    assert found.offsets.tolist() == [0, 6, 6, 7]
+    assert found.word_offsets.tolist() == [0, 4, 4, 5]
+
+
+def test_a_word_without_subword_becomes_the_unknown_token(both: tuple[Any, WordTokenizer]) -> None:
+    tokenizer, words = both
+    found = words([["the", "\u200b", "cat"]])
+    start, stop = int(found.start[1]), int(found.stop[1])
+    assert stop > start
+    if not tokenizer("\u200b", add_special_tokens=False)["input_ids"]:
+        assert found.ids[start:stop].tolist() == [tokenizer.unk_token_id]
+
+
+def test_a_lone_word_start_is_no_first_subword() -> None:
+    tokenizer = sentencepiece()
+    mark = tokenizer.convert_tokens_to_ids("▁")
+    found = word_tokenizer(tokenizer, "t")([["cat", "🙂", "cat"]])
+    assert mark in found.ids
+    assert found.ids[found.start[1]] != mark
+    dropped = word_tokenizer(tokenizer, "t", drop_blank=True)([["cat", "🙂", "cat"]])
+    assert mark not in dropped.ids
+    assert len(dropped.ids) == len(found.ids) - int((found.ids == mark).sum())
+
+
+def test_byte_level_words_are_cut_as_in_running_text() -> None:
+    tokenizer = byte_level()
+    words = word_tokenizer(tokenizer, "t")
+    sentence = TEXT[0].split()
+    ids = words([sentence]).ids.tolist()
+    running = tokenizer(" " + " ".join(sentence), add_special_tokens=False)["input_ids"]
+    assert ids == running
+
+
+class _NoWordIds:
+    """A tokenizer without ``word_ids``, as those written in Python are."""
+
+    is_fast = False
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def __call__(self, text: str, **options: Any) -> Any:
+        assert isinstance(text, str), "a tokenizer of this kind takes no separate words"
+        return self._inner(text, **options)
+
+
+@pytest.mark.parametrize("make", [wordpiece, sentencepiece])
+def test_without_word_ids_each_word_is_cut_alone(make: Callable[[], Any]) -> None:
+    sentences = [line.split() for line in TEXT[:7]]
+    tokenizer = make()
+    fast, slow = (word_tokenizer(t, "t")(sentences) for t in (tokenizer, _NoWordIds(tokenizer)))
+    for name in ("ids", "offsets", "start", "stop", "word_offsets"):
+        np.testing.assert_array_equal(getattr(fast, name), getattr(slow, name))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_special_tokens_are_found_out(checkpoints: Callable[..., Path], family: str) -> None:
+    tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoints(family))
+    words = word_tokenizer(tokenizer, family)
+    assert words.prefix == [tokenizer.cls_token_id]
+    assert words.suffix == [tokenizer.sep_token_id]
+    assert words.pad_id == tokenizer.pad_token_id

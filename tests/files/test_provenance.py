@@ -1,0 +1,131 @@
+"""Records: identities, stamps, ancestors."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xlt.files import provenance
+from xlt.files.provenance import (
+    Input,
+    ancestors,
+    content_id,
+    file_sha256,
+    file_stamps,
+    from_bytes,
+    make_record,
+    stamped_sha256,
+    to_bytes,
+)
+
+
+def record(seed: int | None = 1, sha: str = "aa", **changes: Any) -> provenance.Record:
+    params = {"limit": None, "dict": "muse"} | changes
+    return make_record("extract-pairs", params=params, inputs=[Input("corpus", "c.tsv", sha)], seed=seed)
+
+
+def test_a_stamped_hash_is_used_only_while_size_and_time_match(tmp_path: Path) -> None:
+    weights = tmp_path / "weights"
+    weights.write_bytes(b"one")
+    stamps = file_stamps([weights])
+    assert stamps["weights"]["sha256"] == hashlib.sha256(b"one").hexdigest()
+    stamps["weights"]["sha256"] = "from the record"
+    (tmp_path / "xlt.json").write_text(json.dumps({"files": stamps}))
+    assert stamped_sha256(weights) == "from the record"
+
+    before = weights.stat()
+    weights.write_bytes(b"two")  # the same size
+    os.utime(weights, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    assert stamped_sha256(weights) == hashlib.sha256(b"two").hexdigest()
+
+    weights.write_bytes(b"three")  # the same time
+    os.utime(weights, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert stamped_sha256(weights) == hashlib.sha256(b"three").hexdigest()
+
+
+@pytest.mark.parametrize("content", [None, "[]", "not JSON", "{}", '{"files": {"other": {}}}'])
+def test_without_a_stamp_the_file_is_hashed(tmp_path: Path, content: str | None) -> None:
+    weights = tmp_path / "weights"
+    weights.write_bytes(b"one")
+    if content is not None:
+        (tmp_path / "xlt.json").write_text(content)
+    assert stamped_sha256(weights) == hashlib.sha256(b"one").hexdigest()
+
+
+@pytest.mark.parametrize("files", ["[]", "null", '{"weights": 3}', '{"weights": {"size": 3}}'])
+def test_a_strange_stamp_is_no_stamp(tmp_path: Path, files: str) -> None:
+    weights = tmp_path / "weights"
+    weights.write_bytes(b"one")
+    (tmp_path / "xlt.json").write_text(f'{{"files": {files}}}')
+    assert stamped_sha256(weights) == file_sha256(weights)
+
+
+def test_the_same_data_have_the_same_id_whenever_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = record()
+    monkeypatch.setattr("sys.argv", ["/other/xlt", "--workers", "2"])
+    second = record() | {"time": "2001-01-01T00:00:00Z", "versions": {}, "summary": {"word pairs": 3}}
+    assert first["command"] != second["command"]
+    assert content_id(first, "aaaa") == content_id(second, "bbbb")
+    assert len(content_id(first, None)) == 8
+
+
+@pytest.mark.parametrize(
+    "other", [record(seed=2), record(seed=None), record(sha="bb"), record(limit=3), record() | {"step": "embed"}]
+)
+def test_other_data_have_another_id(other: provenance.Record) -> None:
+    assert content_id(record(), None) != content_id(other, None)
+
+
+def test_the_id_follows_the_inputs_data_not_their_bytes() -> None:
+    def embedded(pairs: provenance.Record, sha: str, weights: str = "w") -> str:
+        inputs = [Input("pairs", "p", sha, pairs), Input("model", "m", weights, record(seed=9))]
+        return content_id(make_record("embed", params={}, inputs=inputs), None)
+
+    assert embedded(record(), "one") == embedded(record(), "other file, same data")
+    assert embedded(record(), "one") != embedded(record(seed=2), "one")
+    assert embedded(record(), "one", "w") != embedded(record(), "one", "v")
+
+
+def test_the_id_of_a_file_made_elsewhere_is_its_hash() -> None:
+    assert content_id(None, "0123456789abcdef") == "01234567"
+    assert content_id(None, None) == "unknown"
+
+
+def test_ancestors_nearest_first() -> None:
+    oldest = make_record("pretrain", params={})
+    pairs = make_record("extract-pairs", params={}, inputs=[Input("corpus", "c")])
+    tuned = make_record(
+        "realign", params={}, inputs=[Input("model", "m", record=oldest), Input("pairs", "p", "s", pairs)]
+    )
+    scored = make_record("align-score", params={}, inputs=[Input("model", "t", record=tuned)])
+    assert [r["step"] for r in ancestors(scored)] == ["align-score", "realign", "pretrain", "extract-pairs"]
+    assert ancestors(None) == []
+
+
+def test_a_record_survives_its_stored_form() -> None:
+    original = make_record(
+        "embed",
+        params={"x": [1, None]},
+        inputs=[Input("model", "größe", "s", facts={"revision": "r"})],
+        tags={"k": "v"},
+    )
+    stored = from_bytes(to_bytes(original))
+    assert stored == original
+    assert stored is not None
+    assert stored["inputs"][0]["revision"] == "r"
+    assert "größe".encode() in to_bytes(original)
+
+
+@pytest.mark.parametrize("data", [None, b"", b"\xff\xfe", b"[1]", b'"text"', b"{", b"null"])
+def test_what_is_no_record_is_none(data: bytes | None) -> None:
+    assert from_bytes(data) is None
+
+
+def test_the_command_is_quoted_for_a_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["/x/xlt/__main__.py", "show", "my file", "$HOME"])
+    assert provenance.command_line() == "xlt show 'my file' '$HOME'"
+    monkeypatch.setattr("sys.argv", ["/x/notebook.py", "a"])
+    assert provenance.command_line() == "notebook.py a"
