@@ -1,0 +1,45 @@
+"""The definitions of the scores, slow and obvious: loops over float64 numbers."""
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+def cosines(x: Floats, y: Floats) -> list[list[float]]:
+    return [[float(np.dot(a, b)) for b in y] for a in x]
+
+
+def mean_of_nearest(values: list[float], k: int) -> float:
+    best = sorted(values, reverse=True)[:k]
+    return sum(best) / len(best) if best else 0.0
+
+
+def scores(x: Floats, y: Floats, k: int | None) -> tuple[list[list[float]], list[list[float]]]:
+    """Score of each query x_i with each y_j and with each x_j; the cosine, or CSLS with k neighbours."""
+    across, own = cosines(x, y), cosines(x, x)
+    if k is None:
+        return across, own
+    n = len(x)
+    of_x = [mean_of_nearest(across[i], k) for i in range(n)]
+    of_y = [mean_of_nearest([across[i][j] for i in range(n)], k) for j in range(n)]
+    within = [mean_of_nearest([own[i][j] for j in range(n) if j != i], k) for i in range(n)]
+    return (
+        [[2 * across[i][j] - of_x[i] - of_y[j] for j in range(n)] for i in range(n)],
+        [[2 * own[i][j] - of_x[i] - within[j] for j in range(n)] for i in range(n)],
+    )
+
+
+def ranks(x: Floats, y: Floats, k: int | None, strong: bool, tie: float = 1e-12) -> list[int]:
+    """Rank of y_i for each query x_i: candidates in the order other language, own language; the first wins a tie."""
+    across, own = scores(x, y, k)
+    found = []
+    for i in range(len(x)):
+        right = across[i][i]
+        ahead = sum(
+            across[i][j] > right + tie or (abs(across[i][j] - right) <= tie and j < i) for j in range(len(x)) if j != i
+        )
+        if strong:
+            ahead += sum(own[i][j] > right + tie for j in range(len(x)) if j != i)
+        found.append(1 + ahead)
+    return found

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+import torch
+
+from xlt.alignment.unit import unit_rows
+from xlt.errors import XltError
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_length_one(dtype: type) -> None:
+    rows = np.array([[3, 4], [-5, 12]]).astype(dtype)
+    found = unit_rows(rows, CPU)
+    assert found.dtype == torch.float32
+    np.testing.assert_allclose(found.numpy(), [[0.6, 0.8], [-5 / 13, 12 / 13]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-3, 1.0, 1e18])
+def test_any_scale_gives_the_same_direction(scale: float) -> None:
+    rows = np.random.default_rng(0).normal(size=(20, 8)).astype(np.float32)
+    scaled = unit_rows(rows * np.float32(scale), CPU).numpy()
+    np.testing.assert_allclose(scaled, unit_rows(rows, CPU).numpy(), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(scaled.astype(np.float64), axis=1), 1, atol=1e-6)
+
+
+def test_centering() -> None:
+    found = unit_rows(np.array([[3, 5], [1, 5], [2, 8]], np.float32), CPU, center=True)
+    expected = np.array([[1, -1], [-1, -1], [0, 2]]) / np.sqrt([[2], [2], [4]])
+    np.testing.assert_allclose(found.numpy(), expected, atol=1e-6)
+
+
+def test_bad_rows_are_named() -> None:
+    rows = np.ones((9, 2), np.float32)
+    rows[3, 1], rows[7, 0] = np.nan, np.inf
+    with pytest.raises(XltError, match=r"folder: NaN or infinity in 2 rows \(3, 7\)"):
+        unit_rows(rows, CPU, where="folder")
+    rows = np.ones((9, 2), np.float32)
+    rows[4] = 0
+    with pytest.raises(XltError, match="all zeros in row 4"):
+        unit_rows(rows, CPU)
+    with pytest.raises(XltError, match=r"all zeros in 9 rows \(0, 1, 2, 3, 4, …\)"):
+        unit_rows(np.ones((9, 2), np.float32), CPU, center=True)
