@@ -6,19 +6,20 @@ from typing import Annotated, Literal
 import typer
 
 from xlt.cli import options as o
-from xlt.steps.encode_options import DEFAULT_BATCH_TOKENS
 
 
 def align_score(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(
-            help="A model and pairs tables (- is a stream); or, with --embeddings, folders.",
-            metavar="MODEL PAIRS... | FOLDER...",
-        ),
+    model: Annotated[
+        str,
+        typer.Argument(help="Checkpoint folder or hub name; with --embeddings a folder of vectors.", metavar="MODEL"),
     ],
+    pairs: Annotated[
+        list[str] | None,
+        typer.Argument(help="Pairs tables (- is a stream); with --embeddings further folders.", metavar="PAIRS..."),
+    ] = None,
     embeddings: Annotated[
-        bool, typer.Option("--embeddings", help="Score folders with src.npy and tgt.npy, made by anybody.")
+        bool,
+        typer.Option("--embeddings", help="Score folders with src.npy and tgt.npy, made by 'xlt embed' or anybody."),
     ] = False,
     layers: o.Layers = "all",
     strength: Annotated[
@@ -46,7 +47,7 @@ def align_score(
     drop_blank_subwords: o.DropBlank = False,
     device: o.Device = "auto",
     dtype: o.Dtype = "auto",
-    batch_tokens: o.BatchTokens = DEFAULT_BATCH_TOKENS,
+    batch_tokens: o.BatchTokens = None,
     block: Annotated[
         int, typer.Option(help="Rows in a block of similarities; memory grows with its square.", metavar="N", min=16)
     ] = 1024,
@@ -89,7 +90,7 @@ def align_score(
     score = ScoreOptions(strength, direction, similarity, csls_k, center, block)
     with console.progress("embedding, scoring") as progress:
         done = align_score(
-            inputs, embeddings=embeddings, encode=encode, score=score, n_pairs=n_pairs or None, seed=seed,
+            [model, *(pairs or [])], embeddings=embeddings, encode=encode, score=score, n_pairs=n_pairs or None, seed=seed,
             unique_types=unique_types, output=output, per_item=per_item, force=force, tags=o.parse_tags(tag),
             progress=progress,
         )  # fmt: skip

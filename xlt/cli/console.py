@@ -108,7 +108,7 @@ def print_table(title: str, header: list[str], rows: list[list[str]], *, to_stde
 
     stream = sys.stderr if to_stderr else sys.stdout
     terminal = stream.isatty()
-    table = Table(title=title or None, title_justify="left")
+    table = Table()
     for i, name in enumerate(header):
         numeric = all(_is_number(row[i]) for row in rows)
         table.add_column(name, justify="right" if numeric else "left", no_wrap=not terminal)
@@ -122,6 +122,8 @@ def print_table(title: str, header: list[str], rows: list[list[str]], *, to_stde
             raise BrokenPipeError
 
     rich = Quiet(file=stream, width=None if terminal else 10_000, markup=False, highlight=False, emoji=False)
+    if title:
+        rich.print(title, soft_wrap=True)
     rich.print(table, crop=False)
 
 

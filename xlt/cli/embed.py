@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from xlt.cli import options as o
-from xlt.steps.encode_options import DEFAULT_BATCH_TOKENS
 
 
 def embed(
@@ -25,7 +24,7 @@ def embed(
     drop_blank_subwords: o.DropBlank = False,
     device: o.Device = "auto",
     dtype: o.Dtype = "auto",
-    batch_tokens: o.BatchTokens = DEFAULT_BATCH_TOKENS,
+    batch_tokens: o.BatchTokens = None,
     output: o.OutputFolder = Path("embeddings"),
     force: o.Force = False,
     tag: o.Tags = None,

@@ -50,17 +50,15 @@ def link_batches(source: Source, *, with_tokens: bool) -> Iterator[LinkBatch]:
     """All links in file order; with the sentences only where they are wanted, since most of the file is text.
 
     Raises:
-        XltError: a row without values, whose index lists differ in length, or (with the sentences) whose index is out
-            of range; file and row are named.
+        XltError: a row without values or with invalid UTF-8, whose index lists differ in length, or (with the
+            sentences) whose index is out of range; file and row are named.
     """
     columns = [c.name for c in PAIRS.columns if c.required] if with_tokens else _LINK_COLUMNS
     first = 0
     for batch in source.batches(columns):
         where = f"{source.where}:"
         for name in columns:
-            if batch.column(name).null_count:
-                row = int(np.flatnonzero(batch.column(name).is_null().to_numpy(zero_copy_only=False))[0])
-                raise XltError(f"{where}row {first + row}: column '{name}' is null")
+            _check_values(batch.column(name), name, where, first)
         counts, src = _flat(batch.column("src_idx"))
         tgt_counts, tgt = _flat(batch.column("tgt_idx"))
         uneven = np.flatnonzero(counts != tgt_counts)
@@ -86,12 +84,32 @@ def link_batches(source: Source, *, with_tokens: bool) -> Iterator[LinkBatch]:
         first += batch.num_rows
 
 
+def _check_values(column: pa.Array, name: str, where: str, first: int) -> None:
+    if _fault(column) is None:
+        return
+    # Only now the row is looked for.
+    for i in range(len(column)):
+        fault = _fault(column.slice(i, 1))
+        if fault is not None:
+            raise XltError(f"{where}row {first + i}: column '{name}' {fault}")
+
+
+def _fault(column: pa.Array) -> str | None:
+    if column.null_count:
+        return "is null"
+    values = column.flatten() if pa.types.is_nested(column.type) else column
+    if values.null_count:
+        return "holds a null"
+    try:
+        values.validate(full=True)
+    except pa.ArrowInvalid:
+        return "is not valid UTF-8"
+    return None
+
+
 def _flat(column: pa.Array) -> tuple[Ints, Ints]:
     counts = pc.list_value_length(column).to_numpy(zero_copy_only=False).astype(np.int64)
-    values = column.flatten()
-    if values.null_count:
-        raise XltError("a pairs table holds a null among its indices")
-    return counts, values.cast(pa.int64()).to_numpy(zero_copy_only=False)
+    return counts, column.flatten().cast(pa.int64()).to_numpy(zero_copy_only=False)
 
 
 def _check_range(batch: pa.RecordBatch, side: str, index: Ints, rows: Ints, where: str, first: int) -> None:

@@ -1,11 +1,13 @@
 """Word pairs to vectors: what ``embed`` and ``align-score`` share."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from xlt.encoders.load import Encoder
 from xlt.encoders.pieces import Overlong, Pieces, make_pieces
@@ -14,7 +16,7 @@ from xlt.files.pairs import Ints
 from xlt.files.tables import Source
 from xlt.files.vectors import Floats
 from xlt.steps.encode_options import EncodeOptions
-from xlt.steps.sampling import Shard, by_language_pair, draw, lowest, priorities
+from xlt.steps.sampling import Shard, by_language_pair, draw, lowest, one_of_each_type, priorities
 from xlt.steps.word_pairs import WordPairs, word_pairs
 
 logger = logging.getLogger(__name__)
@@ -64,18 +66,35 @@ def prepare_sample(
         if not prepared.lost or exhausted or prepared.lost <= extra or shard is not None:
             break
         extra = 2 * prepared.lost
-    for pair, n in sample.available.items():
-        if n_pairs is not None and n < n_pairs:
-            logger.warning("%s-%s: %s word pairs were asked for, there are %s: all are taken", *pair, n_pairs, n)
-    return prepared if n_pairs is None else _first_of_draw(prepared, n_pairs, seed)
+    if len(prepared.pairs) and (n_pairs is not None or unique_types):
+        prepared = _first_of_draw(prepared, n_pairs, seed, unique_types)
+    if n_pairs is not None and shard is None:
+        taken = Counter(prepared.pairs.langs)
+        for pair in sample.available:
+            if taken[pair] < n_pairs:
+                logger.warning("%s-%s: %s", *pair, too_few(n_pairs, taken[pair]))
+    return prepared
 
 
-def _first_of_draw(prepared: Prepared, n_pairs: int, seed: int) -> Prepared:
-    # More were drawn than asked for, in case that some have no vector.
+def too_few(n_pairs: int, taken: int) -> str:
+    """The warning where fewer word pairs can be had than were asked for."""
+    return f"{n_pairs:,} word pairs were asked for, {taken:,} can be had: all are taken"
+
+
+def _first_of_draw(prepared: Prepared, n_pairs: int | None, seed: int, unique_types: bool) -> Prepared:
+    # More were drawn than asked for, in case that some have no vector; and files may hold a word pair of one identity
+    # each.
     pairs = prepared.pairs
     priority = priorities(seed, pairs.sent_id, pairs.src, pairs.tgt)
-    every = by_language_pair(pairs.langs, np.arange(len(pairs)))
-    kept = np.sort(np.concatenate([rows[lowest(priority[rows], n_pairs)] for rows in every.values()]))
+    words = pairs.words()
+    parts = []
+    for rows in by_language_pair(pairs.langs, np.arange(len(pairs))).values():
+        if unique_types:
+            src, tgt = (words.column(f"{side}_word").take(pa.array(rows)).to_pylist() for side in ("src", "tgt"))
+            parts.append(rows[one_of_each_type(priority[rows], src, tgt, n_pairs)])
+        else:
+            parts.append(rows[lowest(priority[rows], len(rows) if n_pairs is None else n_pairs)])
+    kept = np.sort(np.concatenate(parts))
     if len(kept) == len(pairs):
         return prepared
     return Prepared(pairs.take(kept), prepared.pieces, prepared.src[kept], prepared.tgt[kept], prepared.lost)
@@ -105,7 +124,7 @@ def encode(
         np.concatenate((prepared.src, prepared.tgt)),
         layers=layers,
         pool=options.pool,
-        batch_tokens=options.batch_tokens,
+        batch_tokens=options.tokens_on(encoder.device.type),
         write=write,
         progress=progress,
     )

@@ -1,5 +1,6 @@
 """What is scored: the word pairs of one language pair, from a model or from folders of embeddings."""
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,10 +16,11 @@ from xlt.encoders.layers import parse_layers
 from xlt.errors import XltError
 from xlt.files.identity import model_identity, trained_on
 from xlt.files.pairs import Ints
-from xlt.files.provenance import Input, content_id, file_sha256
+from xlt.files.provenance import Input, content_id, stamped_sha256
 from xlt.files.schemas import WORDS
 from xlt.files.vectors import Embeddings, Floats, create_array, open_embeddings
 from xlt.steps.encode_options import EncodeOptions
+from xlt.steps.encoding import too_few
 from xlt.steps.sampling import LangPair, by_language_pair, lowest, one_of_each_type, priorities
 from xlt.steps.scoring import LanguagePair
 
@@ -107,7 +109,8 @@ def model_groups(
                 [
                     _taken(rows, n_pairs),
                     f"seed:{seed}",
-                    *_made_how(options.params(), inputs, langs),
+                    f"data:{_data_id(inputs, langs)}",
+                    *_making(options.params()),
                     *_unique(unique_types),
                 ],
                 facts,
@@ -149,7 +152,9 @@ def folder_groups(folders: Sequence[str], layers: str, n_pairs: int | None, seed
         for pair, rows in by_language_pair(of_row, np.arange(len(of_row))).items():
             known = (pair[0] or "", pair[1] or "")
             model = _model_item(each)
-            key = (str((model or {}).get("sha256")), "" if all(known) else str(each.folder), known)
+            # Of vectors made elsewhere nobody knows whether they come from one model.
+            one_model = model is not None and all(known)
+            key = (str((model or {}).get("sha256")), "" if one_model else str(each.folder), known)
             pools.setdefault(key, []).append((each, words.take(pa.array(rows))))
     groups = []
     for (_, _, langs), parts in pools.items():
@@ -187,8 +192,6 @@ def _pooled(
     priority = priorities(seed, *(_numbers(words, name, rows) for name in ("sent_id", "src_idx", "tgt_idx")))
     where = ", ".join(str(e.folder) for e, _ in parts)
     warnings = []
-    if n_pairs is not None and n_pairs > len(rows):
-        warnings.append(f"{where}: {n_pairs:,} word pairs were asked for, there are {len(rows):,}: all are taken")
     if unique_types:
         if words.column("src_word").null_count or words.column("tgt_word").null_count:
             raise XltError(f"{where}: --unique-types needs the words; there is no words.parquet that names them")
@@ -199,24 +202,43 @@ def _pooled(
         )
     else:
         kept = np.arange(len(rows)) if n_pairs is None else lowest(priority, n_pairs)
+    if n_pairs is not None and len(kept) < n_pairs:
+        warnings.append(f"{where}: {too_few(n_pairs, len(kept))}")
     bounds = np.cumsum([0, *(len(w) for _, w in parts)])
     of_part = [kept[(kept >= a) & (kept < b)] for a, b in pairwise(bounds)]
     data = [(e.src, e.tgt, rows[k]) for (e, _), k in zip(parts, of_part, strict=True)]
     first = parts[0][0]
     item = _model_item(first)
     identity = model_identity(item) if item else model_identity(None) | {"model": str(first.folder)}
-    record = first.record or {}
     inputs = [
         Input("pairs", i["name"], i.get("sha256"), i.get("record"))
-        for i in record.get("inputs", [])
+        for each, _ in parts
+        for i in (each.record or {}).get("inputs", [])
         if i.get("role") == "pairs"
     ]
-    how = _made_how(record["params"], inputs, langs) if item else [f"data:{(_folder_sha256(first) or '')[:8]}"]
-    if item and record["params"].get("n_pairs") is not None:
-        how.append(f"embedded:{record['params']['n_pairs']}")
-    warnings += [f"{i.name}: {said}" for i in inputs if (said := trained_on(item, i.record, i.sha256))]
+    how = [f"data:{_data_id(inputs, langs)}", *_same_making(parts)] if item else [f"data:{_folder_sha256(first)[:8]}"]
+    said = [f"{i.name}: {text}" for i in inputs if (text := trained_on(item, i.record, i.sha256))]
+    warnings += dict.fromkeys(said)
     signature = [_taken(kept, n_pairs), f"seed:{seed}", *how, *_unique(unique_types)]
-    return _group(langs, data, [words.take(pa.array(kept))], where, identity, signature, {}), warnings
+    names = [str(e.folder) for e, _ in parts]
+    return _group(langs, data, [words.take(pa.array(kept))], where, identity, signature, {}, names), warnings
+
+
+def _same_making(parts: list[tuple[Embeddings, pa.RecordBatch]]) -> list[str]:
+    # Parts are pooled into one number, so that they must have been embedded in one way.
+    first, how = parts[0][0], None
+    for each, _ in parts:
+        params = (each.record or {})["params"]
+        own = _making(params)
+        if params.get("n_pairs") is not None:
+            own.append(f"embedded:{params['n_pairs']}")
+        if how is not None and own != how:
+            raise XltError(
+                f"{each.folder} was embedded otherwise ({', '.join(own)}) than {first.folder} ({', '.join(how)}); score "
+                "them in two calls"
+            )
+        how = own
+    return how or []
 
 
 def _numbers(words: pa.RecordBatch, name: str, rows: Ints) -> Ints:
@@ -236,6 +258,7 @@ def _group(
     identity: dict[str, Any],
     signature: list[str],
     facts: dict[str, Any],
+    names: Sequence[str] = (),
 ) -> Group:
     table = pa.Table.from_batches(words).combine_chunks()
     rows = np.concatenate([rows for _, _, rows in parts])
@@ -254,12 +277,12 @@ def _group(
         if not column.null_count:
             name = "source" if side == "src" else "target"
             facts = facts | {f"repeated {name} words": len(column) - len(column.unique())}
-    return Group(langs, LanguagePair(parts, clusters, where, order), columns, identity, signature, facts)
+    return Group(langs, LanguagePair(parts, clusters, where, order, names), columns, identity, signature, facts)
 
 
-def _made_how(params: Mapping[str, Any], inputs: Sequence[Input], langs: LangPair) -> list[str]:
-    # How the vectors were made, in the words of a signature; only what differs from the default is spelt out.
-    parts = [f"data:{_data_id(inputs, langs)}", f"pool:{params['pool']}", f"overlong:{params['overlong']}"]
+def _making(params: Mapping[str, Any]) -> list[str]:
+    # How vectors were made, in the words of a signature; only what differs from the default is spelt out.
+    parts = [f"pool:{params['pool']}", f"overlong:{params['overlong']}"]
     if params.get("max_length") is not None:
         parts.append(f"max-length:{params['max_length']}")
     if params.get("drop_blank_subwords"):
@@ -287,11 +310,12 @@ def _unique(unique_types: bool) -> list[str]:
 
 
 def _model_item(opened: Embeddings) -> dict[str, Any] | None:
-    return next((i for i in (opened.record or {}).get("inputs", []) if i.get("role") == "model"), None)
+    record = opened.record or {}
+    if record.get("step") != "embed":
+        return None
+    return next((i for i in record.get("inputs", []) if i.get("role") == "model"), None)
 
 
-def _folder_sha256(opened: Embeddings) -> str | None:
-    stamps = (opened.record or {}).get("files", {})
-    if "src.npy" in stamps and "tgt.npy" in stamps:
-        return str(stamps["src.npy"]["sha256"])
-    return file_sha256(opened.folder / "src.npy")
+def _folder_sha256(opened: Embeddings) -> str:
+    both = "".join(stamped_sha256(opened.folder / f"{side}.npy") for side in ("src", "tgt"))
+    return hashlib.sha256(both.encode()).hexdigest()

@@ -123,8 +123,5 @@ def word_pairs(
 
 
 def _numbers(collector: _Collector, column: pa.Array) -> Ints:
-    try:
-        rows = column.to_pylist()
-    except UnicodeDecodeError as error:
-        raise XltError(f"a pairs table holds a word that is no valid UTF-8 ({error.reason})") from error
+    rows = column.to_pylist()
     return np.fromiter((collector.number(tokens) for tokens in rows), np.int64, len(rows))
