@@ -221,3 +221,31 @@ def test_equal_vectors_everywhere(low: bool) -> None:
     # The hardest case for a search by margins: all similarities are equal, and the first candidate wins.
     x = np.ones((30, 4), np.float32)
     assert counts(x, x) == [1, 1, 1, 1]
+
+
+def test_rounding_of_a_bfloat16_result_is_bounded(low: bool) -> None:
+    # Entries of ±1/64 are exact in bfloat16 and the mean is 0, so that only the result is rounded: 1027/2048 and
+    # 1028/2048 become one value, though the wrong one is the greater.
+    x = np.ones(4096, np.float32) / 64
+    right, rival = (np.where(np.arange(4096) < 2048 + n, 1, -1).astype(np.float32) / 64 for n in (1027, 1028))
+    queries = np.stack([x, right, -x, -right])
+    targets = np.stack([right, rival, -right, -rival])
+    a, b = unit_rows(queries, CPU), unit_rows(targets, CPU)
+    hits, _ = pair_hits(a, b)
+    assert hits.weak.tolist() == [r == 1 for r in ranks(a.double().numpy(), b.double().numpy(), None, False)]
+    assert not hits.weak[0]
+
+
+def test_centred_bounds_hold_for_opposite_cones() -> None:
+    # Centred vectors that are longer than 1: one row stands against all others.
+    rows = np.ones((64, 4096), np.float32)
+    rows[0] *= -1
+    rows += np.random.default_rng(0).normal(size=rows.shape).astype(np.float32) * 1e-3
+    x = unit_rows(rows, CPU)
+    side = search._operand(x, True)
+    assert float(side.norm.max()) > 1.5
+    zero = torch.zeros(64, dtype=torch.float64)
+    exact = x.double() @ x.double().T
+    exact.fill_diagonal_(-torch.inf)
+    found, _ = search._greatest(side, side, zero, zero, 16)
+    assert ((found.value - exact.amax(1)).abs() <= found.error).all()

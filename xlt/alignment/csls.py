@@ -94,7 +94,7 @@ def own_neighbour_means(x: Tensor, k: int, block: int = 1024) -> Tensor:
 
 
 def _means(query: Tensor, candidates: Tensor, nearest: _Nearest) -> Tensor:
-    # The neighbours are found in float32; their mean is taken in float64, so that it does not depend on the blocks.
+    # The neighbours are found in float32 (a tie at the k-th may fall either way); their mean is taken in float64.
     n, k = nearest.index.shape
     rows = torch.arange(n, device=query.device).repeat_interleave(k)
     return dots_at(query, candidates, rows, nearest.index.flatten()).reshape(n, k).mean(dim=1)

@@ -10,9 +10,10 @@ against cos(x_i, y_i) - h_i. A rival of the other language wins a tie when it st
 language stands behind the other and loses ties.
 
 The outcome is that of float64 arithmetic on the float32 unit vectors (values within 1e-12 are ties), whatever the block
-size, the threads, the device and the precision of the products. The large products run in float32, or in bfloat16 on
-centred vectors where the machine is quick at it; each comes with a rigorous bound of its error, and only queries whose
-margin lies inside the bound are looked at again: in float32, and the rivals that are still too near in float64.
+size, the threads, the device and the precision of the products; with CSLS, given the neighbourhoods' means. The large
+products run in float32, or in bfloat16 on centred vectors where the machine is quick at it; each comes with a rigorous
+bound of its error, and only queries whose margin lies inside the bound are looked at again: in float32, and the rivals
+that are still too near in float64.
 """
 
 import time
@@ -26,7 +27,7 @@ from torch import Tensor
 # Values that are closer than this count as equal; far above the rounding of float64, far below any meaning.
 TIE = 1e-12
 _U32 = 2.0**-24  # unit roundoff of float32
-_U16 = 2.0**-9  # unit roundoff of bfloat16
+_U16 = 2.0**-8  # unit roundoff of bfloat16
 _CHUNK = 1 << 9  # rows converted to float64 at a time: they stay in the cache
 
 
@@ -65,11 +66,11 @@ class _Bounded:
 @dataclass(frozen=True)
 class _Operand:
     # A side as it enters the products: low precision and centred, or plain float32.
+    unit: Tensor
     low: Tensor
     norm: Tensor
     rounding: Tensor
     mean: Tensor
-    rest: Tensor
 
 
 def pair_hits(
@@ -83,10 +84,9 @@ def pair_hits(
         strong: search the own language too.
         block: rows and columns of a block of similarities.
 
-    Memory beside the inputs: O(N x d) bytes for the low-precision copies and O(block^2).
+    Memory beside the inputs: 2 bytes x N x d for each low-precision copy, and O(block^2).
     """
-    n = len(x)
-    zeros = torch.zeros(n, dtype=torch.float64, device=x.device)
+    zeros = torch.zeros(len(x), dtype=torch.float64, device=x.device)
     h = penalties or Penalties(zeros, zeros, zeros, zeros)
     right = row_dots(x, y)
     low = _bfloat16_is_quick(x.device.type, x.shape[1])
@@ -239,14 +239,12 @@ def _operand(unit: Tensor, low: bool) -> _Operand:
     rounded = rest.bfloat16() if low else rest
     norm = torch.linalg.vector_norm(rest, dim=1)
     lost = torch.linalg.vector_norm(rest - rounded, dim=1) if low else torch.zeros_like(norm)
-    return _Operand(rounded, norm, lost, mean, rest)
+    return _Operand(unit, rounded, norm, lost, mean)
 
 
 def _offsets(a: _Operand, b: _Operand) -> tuple[Tensor, Tensor, Tensor]:
-    # x.y = x'.y' + x'.q + p.y' + p.q with x = x' + p, y = y' + q.
-    add_a = a.rest @ b.mean
-    add_b = b.rest @ a.mean
-    return add_a.double(), add_b.double(), a.mean.double() @ b.mean.double()
+    # x.y = x'.y' + x.q + p.y - p.q with x = x' + p, y = y' + q.
+    return (a.unit @ b.mean).double(), (b.unit @ a.mean).double(), -(a.mean.double() @ b.mean.double())
 
 
 def _error(query: _Operand, candidates: _Operand, peak: Tensor) -> Tensor:
@@ -254,7 +252,9 @@ def _error(query: _Operand, candidates: _Operand, peak: Tensor) -> Tensor:
     dim = query.low.shape[1]
     norm, lost = candidates.norm.max(), candidates.rounding.max()
     bound = query.rounding * norm + (query.norm + query.rounding) * lost
-    return (bound + _U16 * 1.01 * peak + float32_error(dim)).double() * 1.001
+    # Three float32 products: of the centred vectors, which may be longer than 1, and of the unit vectors with a mean.
+    sums = float32_error(dim) * (query.norm * norm + 3)
+    return (bound + _U16 * 1.01 * peak + sums).double() * 1.001
 
 
 def float32_error(dim: int) -> float:

@@ -107,6 +107,7 @@ def segmentation(
 # Classes of characters. A mark belongs to what stands before it, be it a word or a symbol.
 _BLANK, _WORD, _SYMBOL, _MARK, _BREAK = range(5)
 _JOINERS = "\u200c\u200d\u00ad"  # within words of Persian, of Indic scripts, of hyphenated text
+_MOST_BYTES = 2**31 - 1  # of text in one Arrow array
 _PLANES = 0x40000  # the planes that hold scripts; beyond are only tags, private use and variation selectors
 
 
@@ -173,6 +174,8 @@ def _cut(text: str, table: npt.NDArray[np.uint8], sentences: int) -> Tokens:
     sizes = (1 + (code >= 0x80) + (code >= 0x800) + (code >= 0x10000)).astype(np.int32)
     sizes *= kept
     ends = np.cumsum(sizes, dtype=np.int64)
+    if len(ends) and ends[-1] > _MOST_BYTES:
+        raise XltError("a few thousand lines hold more than 2 GiB of text: is there a line break between sentences?")
     places = np.empty(len(starts) + 1, np.int32)
     places[:-1] = ends[starts] - sizes[starts]
     places[-1] = ends[-1] if len(ends) else 0

@@ -83,9 +83,10 @@ def load_encoder(
     num_layers, dim = getattr(config, "num_hidden_layers", None), getattr(config, "hidden_size", None)
     if not isinstance(num_layers, int) or not isinstance(dim, int):
         raise XltError(f"{name}: its config names no num_hidden_layers and hidden_size; is it a text encoder?")
-    limit = _limit(model, tokenizer, name)
+    limit = _limit(model, tokenizer)
     words = word_tokenizer(tokenizer, name, drop_blank_subwords)
     model.to(where)
+    logger.info("%s: %s layers of %s dimensions, on %s in %s", name, num_layers, dim, where, _DTYPES[dtype])
     return Encoder(name, model, words, num_layers, dim, min(limit, max_length or limit), where, dtype)
 
 
@@ -160,29 +161,16 @@ def _check_weights(model: Any, info: Any, name: str) -> None:
         raise XltError(f"{name}: {len(mismatched)} tensors have another shape than config.json says")
 
 
-def _limit(model: Any, tokenizer: Any, name: str) -> int:
+def _limit(model: Any, tokenizer: Any) -> int:
     stated = int(min(tokenizer.model_max_length, _NO_LIMIT))
     positions = getattr(model.config, "max_position_embeddings", None)
     if not isinstance(positions, int) or positions <= 0:
         return stated
-    if stated <= positions - 2 or _runs(model, tokenizer, min(stated, positions)):
-        return min(stated, positions)
-    # Some architectures keep the first position embeddings for padding, so that the table is longer than the limit.
-    for length in range(positions - 1, max(1, positions - 4), -1):
-        if _runs(model, tokenizer, length):
-            return length
-    raise XltError(f"{name}: cannot find the longest input that the model takes; give --max-length")
-
-
-def _runs(model: Any, tokenizer: Any, length: int) -> bool:
-    pad = tokenizer.pad_token_id
-    ids = torch.full((1, length), 0 if pad != 0 else 1)
-    try:
-        with torch.inference_mode():
-            model(input_ids=ids)
-    except (IndexError, RuntimeError):
-        return False
-    return True
+    for module in model.modules():
+        if isinstance(module, torch.nn.Embedding) and module.num_embeddings == positions:
+            # Where the table keeps a row for padding, positions start behind it (RoBERTa: 514 rows, 512 positions).
+            return min(stated, positions if module.padding_idx is None else positions - module.padding_idx - 1)
+    return min(stated, positions)
 
 
 def model_input(encoder: Encoder) -> Input:
@@ -194,13 +182,21 @@ def model_input(encoder: Encoder) -> Input:
     files = sorted([*source.glob("model*.safetensors")] or [*source.glob("pytorch_model*.bin")])
     hashes = "".join(_hub_sha256(f) or stamped_sha256(f) for f in files)
     digest = hashes if len(files) == 1 else hashlib.sha256(hashes.encode()).hexdigest()
-    tokenizer_file = source / "tokenizer.json"
     facts = {
         "revision": getattr(config, "_commit_hash", None),
-        "tokenizer_sha256": file_sha256(tokenizer_file) if tokenizer_file.is_file() else None,
+        "tokenizer_sha256": _tokenizer_sha256(source),
         "num_layers": encoder.num_layers,
     }
     return Input("model", encoder.name, digest, record, facts)
+
+
+def _tokenizer_sha256(folder: Path) -> str | None:
+    # tokenizer.json holds all of a tokenizer; older ones lie in several files.
+    if (folder / "tokenizer.json").is_file():
+        return file_sha256(folder / "tokenizer.json")
+    names = ("vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model")
+    hashes = [file_sha256(folder / name) for name in names if (folder / name).is_file()]
+    return hashlib.sha256("".join(hashes).encode()).hexdigest() if hashes else None
 
 
 def _snapshot(name: str) -> Path:

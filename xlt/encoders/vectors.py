@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from xlt.encoders.device import full_precision
 from xlt.encoders.load import Encoder
 from xlt.encoders.pieces import Pieces
 from xlt.errors import XltError
@@ -88,7 +89,8 @@ def _forward(encoder: Encoder, pieces: Pieces, batch: Ints, lengths: Ints) -> li
         "input_ids": torch.from_numpy(ids).to(encoder.device),
         "attention_mask": torch.from_numpy(mask.astype(np.int64)).to(encoder.device),
     }
-    out = encoder.model(**inputs, output_hidden_states=True, return_dict=True)
+    with full_precision():
+        out = encoder.model(**inputs, output_hidden_states=True, return_dict=True)
     hidden = list(out.hidden_states)
     if len(hidden) != encoder.num_layers + 1:
         raise XltError(f"{encoder.name}: gives {len(hidden)} hidden states, expected {encoder.num_layers + 1}")
