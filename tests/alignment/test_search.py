@@ -223,17 +223,18 @@ def test_equal_vectors_everywhere(low: bool) -> None:
     assert counts(x, x) == [1, 1, 1, 1]
 
 
-def test_rounding_of_a_bfloat16_result_is_bounded(low: bool) -> None:
-    # Entries of ±1/64 are exact in bfloat16 and the mean is 0, so that only the result is rounded: 1027/2048 and
-    # 1028/2048 become one value, though the wrong one is the greater.
-    x = np.ones(4096, np.float32) / 64
-    right, rival = (np.where(np.arange(4096) < 2048 + n, 1, -1).astype(np.float32) / 64 for n in (1027, 1028))
-    queries = np.stack([x, right, -x, -right])
-    targets = np.stack([right, rival, -right, -rival])
-    a, b = unit_rows(queries, CPU), unit_rows(targets, CPU)
-    hits, _ = pair_hits(a, b)
-    assert hits.weak.tolist() == [r == 1 for r in ranks(a.double().numpy(), b.double().numpy(), None, False)]
-    assert not hits.weak[0]
+def test_rounding_of_a_bfloat16_result_is_bounded() -> None:
+    # Entries of ±1/32 are exact in bfloat16 and the means are 0, so that nothing but the result is rounded: the cosine
+    # 514/1024 lies halfway between two bfloat16 numbers.
+    x = np.ones(1024, np.float32) / 32
+    rival = np.where(np.arange(1024) < 512 + 257, 1, -1).astype(np.float32) / 32
+    queries, targets = (torch.from_numpy(np.stack([v, v, -v, -v])) for v in (x, rival))
+    a, b = search._operand(queries, True), search._operand(targets, True)
+    zero = torch.zeros(4, dtype=torch.float64)
+    found, _ = search._greatest(a, b, zero, zero, 4)
+    missed = (found.value - 514 / 1024).abs()
+    assert float(missed.max()) > 0.0019
+    assert (missed <= found.error).all()
 
 
 def test_centred_bounds_hold_for_opposite_cones() -> None:

@@ -90,9 +90,9 @@ def align_score(
     score = ScoreOptions(strength, direction, similarity, csls_k, center, block)
     with console.progress("embedding, scoring") as progress:
         done = align_score(
-            [model, *(pairs or [])], embeddings=embeddings, encode=encode, score=score, n_pairs=n_pairs or None, seed=seed,
-            unique_types=unique_types, output=output, per_item=per_item, force=force, tags=o.parse_tags(tag),
-            progress=progress,
+            [model, *(pairs or [])], embeddings=embeddings, encode=encode, score=score, n_pairs=n_pairs or None,
+            seed=seed, unique_types=unique_types, output=output, per_item=per_item, force=force,
+            tags=o.parse_tags(tag), progress=progress,
         )  # fmt: skip
     for title, header, rows in layer_table(done.rows):
         if output is None or not console.quiet:

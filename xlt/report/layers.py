@@ -64,6 +64,7 @@ def check_plot(path: Path) -> None:
 
 def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
     """Draw score against layer: a panel per strength, a line per language pair and direction, bands of one error."""
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     strengths = list(dict.fromkeys(str(r["strength"]) for r in rows))
@@ -86,7 +87,7 @@ def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
         panel.xaxis.get_major_locator().set_params(integer=True)
     panels[0].set_ylabel(f"accuracy ({rows[0]['similarity']})")
     panels[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-    # Without a date in the file the same scores give the same bytes.
+    # Without a date and random names in the file the same scores give the same bytes.
     metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
-    with output_file(path, force) as temporary:
+    with output_file(path, force) as temporary, rc_context({"svg.hashsalt": "xlt"}):
         figure.savefig(temporary, format=path.suffix[1:], metadata=metadata, dpi=200)

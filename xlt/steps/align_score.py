@@ -69,6 +69,8 @@ def align_score(
     """
     tags = dict(tags or {})
     _check_arguments(inputs, embeddings, tags)
+    if output is not None and output == per_item:
+        raise XltError(f"{output}: the scores and --per-item need two names")
     for path in filter(None, (output, per_item)):
         check_table_output(path, force)
     device = resolve_device(encode.device)
@@ -101,7 +103,10 @@ def align_score(
             if items is not None:
                 for each in measured:
                     items.write(_items(group, each, score))
-        record["summary"] = summary = {_name(g): {"word pairs": len(g.data), **g.facts} for g in found.groups}
+        names = _names(found.groups)
+        record["summary"] = summary = {
+            name: {"word pairs": len(g.data), **g.facts} for name, g in zip(names, found.groups, strict=True)
+        }
         schema = SCORES.arrow(extra=tags)
         if output is not None:
             with table_writer(output, schema, record, force) as writer:
@@ -117,8 +122,13 @@ def _check_arguments(inputs: Sequence[str], embeddings: bool, tags: Mapping[str,
         raise XltError(f"--tag {sorted(taken)[0]}: a column of that name is there already; choose another key")
 
 
-def _name(group: Group) -> str:
-    return "-".join(filter(None, group.langs)) or group.data.where
+def _names(groups: Sequence[Group]) -> list[str]:
+    # The languages, and where these do not tell the groups apart, where the vectors come from.
+    names = ["-".join(filter(None, g.langs)) for g in groups]
+    return [
+        name if name and names.count(name) == 1 else f"{name} {group.data.where}".strip()
+        for name, group in zip(names, groups, strict=True)
+    ]
 
 
 def _record(

@@ -16,7 +16,7 @@ from xlt.files.pairs import Ints
 from xlt.files.tables import Source
 from xlt.files.vectors import Floats
 from xlt.steps.encode_options import EncodeOptions
-from xlt.steps.sampling import Shard, by_language_pair, draw, lowest, one_of_each_type, priorities
+from xlt.steps.sampling import Shard, by_language_pair, draw, lowest, one_of_each_type, priorities, too_few
 from xlt.steps.word_pairs import WordPairs, word_pairs
 
 logger = logging.getLogger(__name__)
@@ -76,20 +76,15 @@ def prepare_sample(
     return prepared
 
 
-def too_few(n_pairs: int, taken: int) -> str:
-    """The warning where fewer word pairs can be had than were asked for."""
-    return f"{n_pairs:,} word pairs were asked for, {taken:,} can be had: all are taken"
-
-
 def _first_of_draw(prepared: Prepared, n_pairs: int | None, seed: int, unique_types: bool) -> Prepared:
     # More were drawn than asked for, in case that some have no vector; and files may hold a word pair of one identity
     # each.
     pairs = prepared.pairs
     priority = priorities(seed, pairs.sent_id, pairs.src, pairs.tgt)
-    words = pairs.words()
+    words = pairs.words() if unique_types else None
     parts = []
     for rows in by_language_pair(pairs.langs, np.arange(len(pairs))).values():
-        if unique_types:
+        if words is not None:
             src, tgt = (words.column(f"{side}_word").take(pa.array(rows)).to_pylist() for side in ("src", "tgt"))
             parts.append(rows[one_of_each_type(priority[rows], src, tgt, n_pairs)])
         else:

@@ -20,8 +20,7 @@ from xlt.files.provenance import Input, content_id, stamped_sha256
 from xlt.files.schemas import WORDS
 from xlt.files.vectors import Embeddings, Floats, create_array, open_embeddings
 from xlt.steps.encode_options import EncodeOptions
-from xlt.steps.encoding import too_few
-from xlt.steps.sampling import LangPair, by_language_pair, lowest, one_of_each_type, priorities
+from xlt.steps.sampling import LangPair, by_language_pair, lowest, one_of_each_type, priorities, too_few
 from xlt.steps.scoring import LanguagePair
 
 Progress = Callable[[int, int | None], None]
@@ -163,7 +162,7 @@ def folder_groups(folders: Sequence[str], layers: str, n_pairs: int | None, seed
         warnings += warning
     wanted = parse_layers(layers, numbers, last)
     inputs = [Input("embeddings", str(e.folder), _folder_sha256(e), e.record) for e in opened]
-    return Groups(groups, [(numbers.index(i), i) for i in wanted], last, inputs, warnings)
+    return Groups(groups, [(numbers.index(i), i) for i in wanted], last, inputs, list(dict.fromkeys(warnings)))
 
 
 def _words(opened: Embeddings) -> pa.RecordBatch:
@@ -217,8 +216,7 @@ def _pooled(
         if i.get("role") == "pairs"
     ]
     how = [f"data:{_data_id(inputs, langs)}", *_same_making(parts)] if item else [f"data:{_folder_sha256(first)[:8]}"]
-    said = [f"{i.name}: {text}" for i in inputs if (text := trained_on(item, i.record, i.sha256))]
-    warnings += dict.fromkeys(said)
+    warnings += [f"{i.name}: {said}" for i in inputs if (said := trained_on(item, i.record, i.sha256))]
     signature = [_taken(kept, n_pairs), f"seed:{seed}", *how, *_unique(unique_types)]
     names = [str(e.folder) for e, _ in parts]
     return _group(langs, data, [words.take(pa.array(kept))], where, identity, signature, {}, names), warnings
@@ -234,8 +232,8 @@ def _same_making(parts: list[tuple[Embeddings, pa.RecordBatch]]) -> list[str]:
             own.append(f"embedded:{params['n_pairs']}")
         if how is not None and own != how:
             raise XltError(
-                f"{each.folder} was embedded otherwise ({', '.join(own)}) than {first.folder} ({', '.join(how)}); score "
-                "them in two calls"
+                f"{each.folder} was embedded otherwise ({', '.join(own)}) than {first.folder} ({', '.join(how)}); "
+                "score them in two calls"
             )
         how = own
     return how or []

@@ -122,6 +122,11 @@ def lowest(priority: Priorities, n: int) -> Ints:
     return np.sort(np.argsort(priority, kind="stable")[:n])
 
 
+def too_few(n_pairs: int, taken: int) -> str:
+    """What the user is told where fewer word pairs can be had than were asked for."""
+    return f"{n_pairs:,} word pairs were asked for, {taken:,} can be had: all are taken"
+
+
 def _words(batch: LinkBatch, links: Ints) -> tuple[list[str], list[str]]:
     found = []
     for side, index in (("src", batch.src), ("tgt", batch.tgt)):

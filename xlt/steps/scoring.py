@@ -12,6 +12,7 @@ from xlt.alignment.csls import csls_penalties
 from xlt.alignment.ranks import Ranks, pair_ranks
 from xlt.alignment.search import pair_hits
 from xlt.alignment.unit import unit_rows
+from xlt.errors import XltError
 from xlt.files.pairs import Ints
 from xlt.files.vectors import Floats
 from xlt.stats.resampling import cluster_standard_errors
@@ -54,12 +55,14 @@ class LanguagePair:
         clusters: (n,) the sentence pair of each row, over all parts.
         where: name for messages.
         order: (n,) the rows of all parts in the order that decides ties; None leaves them as they are.
+        names: the folder of each part; empty where the vectors come from a model.
     """
 
     parts: list[tuple[Floats, Floats, Ints]]
     clusters: Ints
     where: str
     order: Ints | None = None
+    names: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.clusters)
@@ -115,8 +118,8 @@ def measure(
     ranks: list[Ranks | None] = []
     for index, layer in layers:
         src, tgt = data.vectors(index)
-        x = unit_rows(src, device, center=options.center, where=f"{data.where}, source side, layer {layer}")
-        y = unit_rows(tgt, device, center=options.center, where=f"{data.where}, target side, layer {layer}")
+        x = _unit_rows(data, src, "src", layer, options, device)
+        y = _unit_rows(data, tgt, "tgt", layer, options, device)
         del src, tgt
         for direction, strength, hit, rank in _layer(x, y, options, per_item):
             keys.append((layer, direction, strength))
@@ -131,6 +134,39 @@ def measure(
         Measurement(*key, n, int(hit.sum()) / n, float(se), rank)
         for key, hit, se, rank in zip(keys, outcomes, errors, ranks, strict=True)
     ]
+
+
+def _unit_rows(
+    data: LanguagePair, vectors: Floats, side: str, layer: int, options: ScoreOptions, device: torch.device
+) -> torch.Tensor:
+    name = "source" if side == "src" else "target"
+    where = f"{data.where}, {name} side, layer {layer}"
+    try:
+        # What overflows float32 becomes infinite and is refused; numpy need not say so as well.
+        with np.errstate(over="ignore"):
+            return unit_rows(vectors, device, center=options.center, where=where)
+    except XltError as error:
+        raise _of_file(data, vectors, side, layer) or error from None
+
+
+def _of_file(data: LanguagePair, vectors: Floats, side: str, layer: int) -> XltError | None:
+    # Only the rows that are taken were looked at; the user is told their numbers in the file.
+    if not data.names:
+        return None
+    with np.errstate(over="ignore"):
+        vectors = vectors.astype(np.float32)
+    finite = np.isfinite(vectors).all(axis=1)
+    bad = np.flatnonzero(~vectors.any(axis=1) if finite.all() else ~finite)
+    if not len(bad):
+        return None
+    place = bad if data.order is None else np.sort(data.order[bad])
+    part = np.repeat(np.arange(len(data.parts)), [len(rows) for _, _, rows in data.parts])[place]
+    rows = np.concatenate([rows for _, _, rows in data.parts])[place][part == part[0]].tolist()
+    shown = ", ".join(map(str, rows[:5])) + (", …" if len(rows) > 5 else "")
+    where = f"{data.names[part[0]]}/{side}.npy, layer {layer}, {'row' if len(rows) == 1 else 'rows'} {shown}"
+    if finite.all():
+        return XltError(f"{where}: all zeros; a zero vector has no cosine, leave these rows out")
+    return XltError(f"{where}: NaN or infinity; compute these vectors again or leave the rows out")
 
 
 _DIRECTIONS: tuple[Direction, Direction] = ("src-tgt", "tgt-src")

@@ -1,0 +1,563 @@
+"""``align-score`` as a function: against slow references, and the same by every way that leads to a score."""
+
+import json
+import logging
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from tests.alignment.reference import ranks, scores
+from tests.steps.material import (
+    Floats,
+    loaded,
+    pairs_record,
+    random_rows,
+    related_vectors,
+    row,
+    word_pairs,
+    write_folder,
+    write_pairs,
+)
+from xlt import __version__
+from xlt.errors import XltError
+from xlt.files.provenance import Input, content_id, make_record
+from xlt.files.schemas import ITEMS, SCORES
+from xlt.files.tables import open_table
+from xlt.steps.align_score import Scores, align_score
+from xlt.steps.embed import embed
+from xlt.steps.encode_options import EncodeOptions
+from xlt.steps.scoring import ScoreOptions
+
+# A sentence a batch: then a vector does not depend on its company by a single bit.
+ALONE = EncodeOptions(device="cpu", batch_tokens=1)
+ROWS = random_rows(25) + random_rows(15, "en-ar", seed=1)
+KEYS = ("src_lang", "tgt_lang", "layer", "direction", "strength")
+
+
+@pytest.fixture(scope="module")
+def model(checkpoints: Callable[..., Path]) -> str:
+    return str(checkpoints("bert"))
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> str:
+    return write_pairs(tmp_path / "pairs.parquet", ROWS, pairs_record())
+
+
+@pytest.fixture(autouse=True)
+def _once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xlt.steps.embed.load_for", loaded)
+    monkeypatch.setattr(logging.getLogger("xlt"), "propagate", True)
+
+
+def score(*inputs: str, encode: EncodeOptions = ALONE, n_pairs: int | None = None, **options: Any) -> Scores:
+    """Score folders, or a model where the first input is one."""
+    measured = {k: options.pop(k) for k in list(options) if k in ScoreOptions.__dataclass_fields__}
+    folders = not (Path(inputs[0]) / "config.json").exists()
+    return align_score(
+        inputs, embeddings=folders, encode=encode, score=ScoreOptions(**measured), n_pairs=n_pairs, **options
+    )
+
+
+def values(done: Scores) -> dict[tuple[Any, ...], float]:
+    found = {tuple(r[k] for k in KEYS): r["value"] for r in done.rows}
+    assert len(found) == len(done.rows)
+    return found
+
+
+def units(vectors: Any, center: bool = False) -> Any:
+    rows = vectors.astype(np.float64)
+    rows = rows - rows.mean(axis=0) if center else rows
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def reference(src: Floats, tgt: Floats, k: int | None = None, center: bool = False) -> dict[tuple[str, str], float]:
+    """Share of first ranks by (direction, strength), in loops."""
+    x, y = units(src, center), units(tgt, center)
+    return {
+        (direction, strength): ranks(a, b, k, strength == "strong").count(1) / len(a)
+        for direction, a, b in (("src-tgt", x, y), ("tgt-src", y, x))
+        for strength in ("weak", "strong")
+    }
+
+
+def by_layer(done: Scores, layer: int) -> dict[tuple[str, str], float]:
+    return {(r["direction"], r["strength"]): r["value"] for r in done.rows if r["layer"] == layer}
+
+
+def items(path: Path) -> list[dict[str, Any]]:
+    return [r for b in open_table(str(path), ITEMS).batches(None) for r in b.to_pylist()]
+
+
+# Against references
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("k", [None, 4])
+def test_anybodys_two_files(tmp_path: Path, dtype: Any, k: int | None) -> None:
+    src, tgt = (v[0].astype(dtype) for v in related_vectors(60, 10))
+    folder = write_folder(tmp_path / "v", src, tgt)
+    options = {"similarity": "cosine"} if k is None else {"similarity": "csls", "csls_k": k}
+    done = score(folder, **options)
+    expected = reference(src, tgt, k)
+    assert by_layer(done, 0) == expected
+    assert all(0.02 < v < 0.98 for v in expected.values())
+    assert len(set(expected.values())) > 2
+    for r in done.rows:
+        assert (r["model"], r["base_model"], r["recipe"], r["task"], r["seed"]) == (folder, "", "", "", None)
+        assert (r["src_lang"], r["tgt_lang"], r["weights"], r["n"]) == ("", "", None, 60)
+        assert (r["layer"], r["depth"], r["measure"], r["similarity"]) == (0, -1, "accuracy", options["similarity"])
+    assert np.array_equal(np.load(tmp_path / "v" / "src.npy"), src)
+
+
+def test_every_layer(tmp_path: Path) -> None:
+    src, tgt = related_vectors(50, 8, layers=3, noise=0.9)
+    folder = write_folder(tmp_path / "v", src, tgt)
+    (tmp_path / "v" / "xlt.json").write_text('{"layers": [0, 6, 11], "num_layers": 12}')
+    done = score(folder)
+    assert [r["layer"] for r in done.rows[::4]] == [0, 6, 11]
+    assert [r["depth"] for r in done.rows[::4]] == [-13, -7, -2]
+    for i, layer in enumerate((0, 6, 11)):
+        assert by_layer(done, layer) == reference(src[i], tgt[i])
+    some = score(folder, encode=EncodeOptions(layers="-2,6", device="cpu"))
+    assert some.rows == done.rows[4:]
+    with pytest.raises(XltError, match=r"no layer 12; there are 0, 6, 11"):
+        score(folder, encode=EncodeOptions(layers="12", device="cpu"))
+    with pytest.raises(XltError, match="no layer -1"):
+        score(folder, encode=EncodeOptions(layers="-1", device="cpu"))
+
+
+def test_centring_is_subtracting_each_languages_mean(tmp_path: Path) -> None:
+    src, tgt = related_vectors(60, 10)
+    folder = write_folder(tmp_path / "v", src, tgt)
+    by_hand = write_folder(tmp_path / "c", *(v - v.mean(axis=1, keepdims=True) for v in (src, tgt)))
+    done = score(folder, center=True)
+    assert by_layer(done, 0) == reference(src[0], tgt[0], center=True) == by_layer(score(by_hand), 0)
+    assert by_layer(done, 0) != by_layer(score(folder), 0)
+
+
+def test_only_what_is_asked_for(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "v", *related_vectors(40, 8))
+    every = score(folder).rows
+    assert [(r["direction"], r["strength"]) for r in every] == [
+        ("src-tgt", "weak"), ("src-tgt", "strong"), ("tgt-src", "weak"), ("tgt-src", "strong"),
+    ]  # fmt: skip
+    for strength in ("weak", "strong"):
+        for direction in ("src-tgt", "tgt-src"):
+            (found,) = score(folder, strength=strength, direction=direction).rows
+            # The resampling is the same, whatever else is measured.
+            assert found in every
+            (ranked,) = score(folder, strength=strength, direction=direction, per_item=str(tmp_path / "i.csv"),
+                              force=True).rows  # fmt: skip
+            assert ranked == found
+
+
+@pytest.mark.parametrize("similarity", ["cosine", "csls"])
+def test_the_block_size_changes_nothing(tmp_path: Path, similarity: str) -> None:
+    folder = write_folder(tmp_path / "v", *related_vectors(70, 8))
+    assert score(folder, similarity=similarity, block=16).rows == score(folder, similarity=similarity).rows
+
+
+@pytest.mark.parametrize("case", ["main", "opposite_cones", "ties", "negative_self"])
+def test_the_papers_code(golden: Path, tmp_path: Path, case: str) -> None:
+    data = np.load(golden / "retrieval" / f"{case}.npz", allow_pickle=False)
+    expected = json.loads((golden / "retrieval" / "expected.json").read_text())[case]
+    found = by_layer(score(write_folder(tmp_path / "v", data["x"], data["y"])), 0)
+    for direction, short in (("src-tgt", "fwd"), ("tgt-src", "bwd")):
+        for strength in ("weak", "strong"):
+            # Where code and definition differ, the definition (def_) is what we follow.
+            name = f"{strength}_{short}"
+            right = expected.get(f"def_{name}", expected[name])
+            assert round(found[direction, strength] * len(data["x"])) == round(right * len(data["x"])), name
+
+
+# The same by every way
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"n_pairs": 20},
+        {"n_pairs": 20, "seed": 7, "similarity": "csls", "csls_k": 3},
+        {"n_pairs": 10, "unique_types": True, "center": True},
+        {"unique_types": True},
+    ],
+    ids=str,
+)
+def test_embedding_first_gives_the_same(tmp_path: Path, model: str, pairs: str, options: dict[str, Any]) -> None:
+    folder = str(embed(model, [pairs], tmp_path / "v", ALONE).output)
+    direct, indirect = score(model, pairs, **options), score(folder, **options)
+    assert indirect.rows == direct.rows
+    assert {(r["src_lang"], r["tgt_lang"]) for r in direct.rows} == {("en", "fr"), ("en", "ar")}
+    assert len(direct.rows) == 2 * 4 * 4
+    assert len(set(values(direct).values())) > 2
+    if "n_pairs" in options and not options.get("unique_types"):
+        assert {r["n"] for r in direct.rows} == {options["n_pairs"]}
+
+
+def test_sampling_while_embedding_gives_the_same_numbers(tmp_path: Path, model: str, pairs: str) -> None:
+    folder = str(embed(model, [pairs], tmp_path / "v", ALONE, n_pairs=20, seed=3).output)
+    found = score(folder, n_pairs=20, seed=3)
+    assert values(found) == values(score(model, pairs, n_pairs=20, seed=3))
+    assert values(score(folder)) == values(found)
+    assert "|embedded:20" in found.rows[0]["signature"]
+
+
+@pytest.mark.parametrize("n_pairs", [None, 20])
+def test_shards_scored_together_are_the_whole(tmp_path: Path, model: str, pairs: str, n_pairs: int | None) -> None:
+    shards = [str(embed(model, [pairs], tmp_path / f"{i}", ALONE, shard=f"{i}/3").output) for i in (1, 2, 3)]
+    whole = score(model, pairs, n_pairs=n_pairs).rows
+    assert score(*shards, n_pairs=n_pairs).rows == whole
+    assert score(*shards[::-1], n_pairs=n_pairs).rows == whole
+
+
+def test_a_folder_for_each_corpus_or_language(tmp_path: Path, model: str) -> None:
+    files = [
+        write_pairs(tmp_path / "one.parquet", ROWS[:25], pairs_record(corpus="1")),
+        write_pairs(tmp_path / "two.parquet", random_rows(10, seed=4, first=100), pairs_record(corpus="2")),
+        write_pairs(tmp_path / "ar.parquet", ROWS[25:], pairs_record("en-ar")),
+    ]
+    folders = [str(embed(model, [f], tmp_path / f"{i}", ALONE).output) for i, f in enumerate(files)]
+    direct = score(model, *files)
+    # Both corpora are named in the signature, that of the other language is not.
+    assert score(*folders).rows == direct.rows
+    assert {r["signature"].count("+") for r in direct.rows if r["tgt_lang"] == "fr"} == {1}
+    assert {r["signature"].count("+") for r in direct.rows if r["tgt_lang"] == "ar"} == {0}
+    assert direct.summary.keys() == {"en-fr", "en-ar"}
+
+
+def test_two_runs_agree(tmp_path: Path, model: str, pairs: str) -> None:
+    one, two = (score(model, pairs, n_pairs=20, output=str(tmp_path / f"{i}.parquet")) for i in (1, 2))
+    assert one.rows == two.rows
+    tables = [pq.read_table(tmp_path / f"{i}.parquet").replace_schema_metadata() for i in (1, 2)]
+    assert tables[0].equals(tables[1])
+
+
+# What is written
+
+
+def test_every_format_holds_the_same_rows(tmp_path: Path, model: str, pairs: str) -> None:
+    for suffix in ("parquet", "arrow", "csv", "jsonl"):
+        done = score(model, pairs, n_pairs=20, output=str(tmp_path / f"x.{suffix}"), tags={"corpus": "007"})
+        source = open_table(str(tmp_path / f"x.{suffix}"), SCORES)
+        assert [r for b in source.batches(None) for r in b.to_pylist()] == done.rows
+    assert {r["corpus"] for r in done.rows} == {"007"}
+    assert pq.read_schema(tmp_path / "x.parquet").remove_metadata() == SCORES.arrow(["corpus"])
+    record = open_table(str(tmp_path / "x.parquet")).record
+    assert record is not None
+    assert (record["step"], record["seed"], record["tags"]) == ("align-score", 42, {"corpus": "007"})
+    assert [i["role"] for i in record["inputs"]] == ["model", "pairs"]
+    assert record["summary"]["en-fr"]["word pairs"] == 20
+
+
+def test_the_counts(tmp_path: Path, model: str) -> None:
+    rows = [row(0, "the cat and the mat", "le chat et le tapis", "0-0 1-1 3-3 4-4"), row(1, "the end", "la fin", "0-0")]
+    done = score(model, write_pairs(tmp_path / "x.parquet", rows))
+    # Five source words of which 'the' stands three times; 'le' twice.
+    assert done.summary == {
+        "en-fr": {
+            "word pairs": 5, "overlong sentences": 0, "word pairs left out": 0, "repeated source words": 2,
+            "repeated target words": 1,
+        }
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("k", [None, 3])
+def test_a_row_for_each_item(tmp_path: Path, k: int | None) -> None:
+    src, tgt = related_vectors(40, 8, layers=2)
+    words = [{"sent_id": i // 2, "src_lang": "en", "tgt_lang": "fr", "src_word": f"w{i}"} for i in range(40)]
+    folder = write_folder(tmp_path / "v", src, tgt, words)
+    path = tmp_path / "items.parquet"
+    options = {"similarity": "cosine"} if k is None else {"similarity": "csls", "csls_k": k}
+    done = score(folder, n_pairs=30, per_item=str(path), **options)
+    assert done.rows == score(folder, n_pairs=30, **options).rows
+    found = items(path)
+    assert len(found) == 30 * len(done.rows) == 30 * 8
+    place = sorted({r["row"] for r in found})
+    assert len(place) == 30
+    for r in done.rows:
+        mine = [i for i in found if all(i[name] == r[name] for name in (*KEYS, "similarity"))]
+        assert [i["row"] for i in mine] == place
+        assert [(i["src_word"], i["sent_id"], i["tgt_word"]) for i in mine] == [(f"w{p}", p // 2, None) for p in place]
+        assert sum(i["rank"] == 1 for i in mine) / 30 == r["value"]
+        sides = [units(v[r["layer"]][place]) for v in (src, tgt)]
+        x, y = sides if r["direction"] == "src-tgt" else sides[::-1]
+        assert [i["rank"] for i in mine] == ranks(x, y, k, r["strength"] == "strong")
+        across, own = scores(x, y, k)
+        for n, item in enumerate(mine):
+            wrong = [across[n][j] for j in range(30) if j != n]
+            if r["strength"] == "strong":
+                wrong += [own[n][j] for j in range(30) if j != n]
+            assert item["right"] == pytest.approx(across[n][n], abs=1e-6)
+            assert item["best_wrong"] == pytest.approx(max(wrong), abs=1e-6)
+            assert (item["right"] > item["best_wrong"]) == (item["rank"] == 1)
+
+
+def test_items_of_a_model_name_their_words(tmp_path: Path, model: str, pairs: str) -> None:
+    score(model, pairs, per_item=str(tmp_path / "i.parquet"), encode=EncodeOptions(layers="-1", device="cpu"))
+    found = [i for i in items(tmp_path / "i.parquet") if (i["direction"], i["strength"]) == ("src-tgt", "weak")]
+    columns = ("sent_id", "src_lang", "tgt_lang", "src_word", "tgt_word", "src_idx", "tgt_idx")
+    assert [tuple(i[c] for c in columns) for i in found] == word_pairs(ROWS)
+    assert [i["row"] for i in found] == list(range(len(found)))
+
+
+def test_a_single_word_pair(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "v", *related_vectors(1, 4))
+    done = score(folder, per_item=str(tmp_path / "i.parquet"), output=str(tmp_path / "s.parquet"))
+    assert [(r["value"], r["se"], r["n"]) for r in done.rows] == [(1.0, None, 1)] * 4
+    assert [(i["rank"], i["best_wrong"]) for i in items(tmp_path / "i.parquet")] == [(1, None)] * 4
+
+
+def test_the_standard_error_is_that_of_resampled_sentences(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    sent = np.sort(rng.integers(0, 60, 240))
+    src, tgt = related_vectors(240, 8, noise=0.8)
+    # Words of a sentence fail together: an error that takes words for independent would be far too small.
+    for i in np.flatnonzero(rng.random(60) < 0.4):
+        tgt[0, sent == i] = rng.standard_normal((int((sent == i).sum()), 8))
+    folder = write_folder(tmp_path / "v", src, tgt, [{"sent_id": int(s)} for s in sent])
+    done = score(folder, strength="weak", direction="src-tgt", per_item=str(tmp_path / "i.parquet"))
+    hit = np.array([i["rank"] == 1 for i in items(tmp_path / "i.parquet")])
+    sentences = [np.flatnonzero(sent == s) for s in np.unique(sent)]
+    means = []
+    for _ in range(4000):
+        chosen = np.concatenate([sentences[i] for i in rng.integers(0, len(sentences), len(sentences))])
+        means.append(hit[chosen].mean())
+    slow = float(np.std(means, ddof=1))
+    assert done.rows[0]["se"] == pytest.approx(slow, rel=0.08)
+    assert slow > 1.3 * (hit.mean() * (1 - hit.mean()) / len(hit)) ** 0.5
+    # Where nobody knows the sentences, each word pair is one.
+    alone = score(write_folder(tmp_path / "w", src, tgt), strength="weak", direction="src-tgt")
+    assert alone.rows[0]["se"] == pytest.approx((hit.mean() * (1 - hit.mean()) / len(hit)) ** 0.5, rel=0.08)
+
+
+# The draw
+
+
+def test_a_draw_from_a_folder(tmp_path: Path) -> None:
+    src, tgt = related_vectors(200, 8)
+    folder = write_folder(tmp_path / "v", src, tgt)
+    places = []
+    for seed in (1, 2):
+        done = score(folder, n_pairs=50, seed=seed, per_item=str(tmp_path / f"{seed}.parquet"))
+        found = items(tmp_path / f"{seed}.parquet")
+        place = [i["row"] for i in found if (i["direction"], i["strength"]) == ("src-tgt", "weak")]
+        assert place == sorted(set(place))
+        assert len(place) == 50
+        assert by_layer(done, 0) == reference(src[0][place], tgt[0][place])
+        places.append(place)
+    assert places[0] != places[1]
+
+
+def test_more_than_there_are(tmp_path: Path, model: str, pairs: str, caplog: pytest.LogCaptureFixture) -> None:
+    n = {pair: sum((p[1], p[2]) == pair for p in word_pairs(ROWS)) for pair in (("en", "fr"), ("en", "ar"))}
+    said = "1,000 word pairs were asked for, {} can be had: all are taken"
+    done = score(model, pairs, n_pairs=1000)
+    assert caplog.messages == [f"{'-'.join(pair)}: {said.format(count)}" for pair, count in n.items()]
+    assert {((r["src_lang"], r["tgt_lang"]), r["n"]) for r in done.rows} == set(n.items())
+    assert all(r["signature"].startswith(f"pairs:{r['n']}|") for r in done.rows)
+    caplog.clear()
+    folder = write_folder(tmp_path / "v", *related_vectors(20, 4))
+    assert score(folder, n_pairs=1000).rows[0]["n"] == 20
+    assert caplog.messages == [f"{folder}: {said.format(20)}"]
+    caplog.clear()
+    score(folder, n_pairs=20)
+    assert caplog.messages == []
+
+
+def test_fewer_vectors_than_word_pairs_are_told(tmp_path: Path, model: str, caplog: pytest.LogCaptureFixture) -> None:
+    long = "the cat and the mat " * 12
+    rows = [row(0, long, long, " ".join(f"{i}-{i}" for i in range(40))), *random_rows(6, first=1)]
+    short = len(word_pairs(rows[1:]))
+    skip = EncodeOptions(overlong="skip", device="cpu", batch_tokens=1)
+    done = score(model, write_pairs(tmp_path / "x.parquet", rows), n_pairs=30, encode=skip)
+    assert short < 30
+    assert done.rows[0]["n"] == short
+    assert caplog.messages == [f"en-fr: 30 word pairs were asked for, {short} can be had: all are taken"]
+
+
+def test_unique_types(tmp_path: Path, model: str, pairs: str, caplog: pytest.LogCaptureFixture) -> None:
+    done = score(model, pairs, n_pairs=1000, unique_types=True, per_item=str(tmp_path / "i.parquet"))
+    found = [i for i in items(tmp_path / "i.parquet") if (i["layer"], i["direction"], i["strength"]) ==
+             (0, "src-tgt", "weak") and i["tgt_lang"] == "fr"]  # fmt: skip
+    assert len({i["src_word"] for i in found}) == len({i["tgt_word"] for i in found}) == len(found) > 5
+    assert done.summary["en-fr"]["repeated source words"] == done.summary["en-fr"]["repeated target words"] == 0
+    assert caplog.messages[0] == f"en-fr: 1,000 word pairs were asked for, {len(found)} can be had: all are taken"
+    assert all("|unique-types|" in r["signature"] for r in done.rows)
+    with pytest.raises(XltError, match="--unique-types needs the words"):
+        score(write_folder(tmp_path / "v", *related_vectors(9, 4)), unique_types=True)
+
+
+def test_unique_types_of_files_that_number_their_sentences_alike(tmp_path: Path, model: str) -> None:
+    files = [write_pairs(tmp_path / f"{i}.parquet", random_rows(20), pairs_record(corpus=f"{i}")) for i in (1, 2)]
+    folders = [str(embed(model, [f], tmp_path / f"v{f[-9]}", ALONE).output) for f in files]
+    both = str(embed(model, files, tmp_path / "both", ALONE).output)
+    direct = score(model, *files, unique_types=True, per_item=str(tmp_path / "i.parquet"))
+    assert direct.summary["en-fr"]["repeated source words"] == direct.summary["en-fr"]["repeated target words"] == 0
+    assert score(both, unique_types=True).rows == direct.rows
+    assert score(*folders, unique_types=True).rows[0]["n"] == direct.rows[0]["n"]
+
+
+# Signature and identity
+
+
+def test_the_signature_says_all(tmp_path: Path, model: str, pairs: str) -> None:
+    data, n = content_id(pairs_record(), None), len(word_pairs(ROWS[:25]))
+
+    def signature(**options: Any) -> str:
+        found = {r["signature"] for r in score(model, pairs, **options).rows if r["tgt_lang"] == "fr"}
+        assert len(found) == 1
+        return str(found.pop())
+
+    start, end = f"seed:42|data:{data}|pool:first|overlong:window", f"xlt:{__version__}"
+    assert signature() == f"pairs:all({n})|{start}|{end}"
+    assert signature(n_pairs=20) == f"pairs:20|{start}|{end}"
+    assert signature(n_pairs=20, seed=1) == f"pairs:20|{start}|{end}".replace("seed:42", "seed:1")
+    assert signature(similarity="csls", csls_k=5, center=True) == f"pairs:all({n})|{start}|k:5|center|{end}"
+    assert signature(csls_k=5) == signature()
+    other = EncodeOptions(pool="mean", overlong="cut", max_length=31, drop_blank_subwords=True, device="cpu")
+    how = "pool:mean|overlong:cut|max-length:31|drop-blank-subwords"
+    assert signature(encode=other) == f"pairs:all({n})|seed:42|data:{data}|{how}|{end}"
+    assert "|dtype:bfloat16|" in signature(encode=EncodeOptions(dtype="bfloat16", device="cpu"))
+
+
+def test_the_signature_of_a_foreign_folder_names_both_files(tmp_path: Path) -> None:
+    src, tgt = related_vectors(9, 4)
+    found = [
+        score(write_folder(tmp_path / name, *sides)).rows[0]["signature"]
+        for name, sides in {"a": (src, tgt), "b": (src, tgt), "c": (src, -tgt), "d": (-src, tgt)}.items()
+    ]
+    assert re.fullmatch(rf"pairs:all\(9\)\|seed:42\|data:[0-9a-f]{{8}}\|xlt:{__version__}", found[0])
+    assert found[0] == found[1]
+    assert len(set(found)) == 3
+
+
+def test_who_the_model_is(tmp_path: Path, model: str, pairs: str, caplog: pytest.LogCaptureFixture) -> None:
+    tuned = tmp_path / "tuned"
+    shutil.copytree(model, tuned)
+    base = Input("model", "org/base", "w0")
+    realigned = make_record("realign", params={}, seed=1, inputs=[base, Input("pairs", "bible", "x", pairs_record())])
+    between = Input("model", "r", "w1", realigned | {"recipe": "R"})
+    record = make_record("finetune", params={}, seed=66, inputs=[between])
+    (tuned / "xlt.json").write_text(json.dumps(record | {"recipe": "F", "task": "udpos"}))
+    done = score(str(tuned), pairs)
+    found = {tuple(r[k] for k in ("model", "base_model", "recipe", "task", "seed")) for r in done.rows}
+    assert found == {(str(tuned), "org/base", "R+F", "udpos", 66)}
+    assert caplog.messages == [f"{pairs}: the model was trained on these very pairs (bible)"]
+    # The same is said when the vectors were made first, and once only for two shards of two language pairs.
+    caplog.clear()
+    shards = [str(embed(str(tuned), [pairs], tmp_path / f"{i}", ALONE, shard=f"{i}/2").output) for i in (1, 2)]
+    indirect = score(*shards)
+    assert indirect.rows == done.rows
+    assert caplog.messages == [f"{pairs}: the model was trained on these very pairs (bible)"]
+
+
+# Folders of all sorts
+
+
+def test_words_that_say_only_some_things(tmp_path: Path) -> None:
+    src, tgt = related_vectors(30, 6)
+    langs = [{"src_lang": "en", "tgt_lang": "fr" if i % 3 else "ar"} for i in range(30)]
+    done = score(write_folder(tmp_path / "langs", src, tgt, langs))
+    for tgt_lang, place in (("fr", [i for i in range(30) if i % 3]), ("ar", list(range(0, 30, 3)))):
+        mine = {(r["direction"], r["strength"]): r["value"] for r in done.rows if r["tgt_lang"] == tgt_lang}
+        assert mine == reference(src[0][place], tgt[0][place])
+    some = [{"src_word": f"w{i}", "sent_id": None if i else 3} for i in range(30)]
+    assert by_layer(score(write_folder(tmp_path / "some", src, tgt, some)), 0) == reference(src[0], tgt[0])
+    half = [{"src_lang": "en", "tgt_lang": "fr"} if i < 20 else {} for i in range(30)]
+    found = score(write_folder(tmp_path / "half", src, tgt, half))
+    assert {(r["src_lang"], r["tgt_lang"], r["n"]) for r in found.rows} == {("en", "fr", 20), ("", "", 10)}
+
+
+def test_vectors_made_elsewhere_are_never_pooled(tmp_path: Path) -> None:
+    langs = [{"src_lang": "en", "tgt_lang": "fr"}] * 30
+    folders = {
+        write_folder(tmp_path / name, src, tgt, langs): (src, tgt)
+        for name, (src, tgt) in {"a": related_vectors(30, 6), "b": related_vectors(30, 9, seed=1)}.items()
+    }
+    done = score(*folders)
+    for folder, (src, tgt) in folders.items():
+        mine = {(r["direction"], r["strength"]): r["value"] for r in done.rows if r["model"] == folder}
+        assert mine == reference(src[0], tgt[0])
+    assert len(done.summary) == 2
+
+
+def test_folders_that_do_not_belong_together(tmp_path: Path, model: str, pairs: str) -> None:
+    def folder(name: str, **options: Any) -> str:
+        return str(embed(model, [pairs], tmp_path / name, EncodeOptions(device="cpu", **options)).output)
+
+    plain = folder("plain")
+    with pytest.raises(XltError, match=r"last has other layers than .*plain; score them in two calls"):
+        score(plain, folder("last", layers="-1"))
+    with pytest.raises(XltError, match=r"mean was embedded otherwise \(pool:mean.*plain \(pool:first"):
+        score(plain, folder("mean", pool="mean"))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(np.nan, "NaN or infinity"), (np.inf, "NaN or infinity"), (0.0, "all zeros"), (1e300, "NaN or")]
+)
+@pytest.mark.parametrize("n_pairs", [None, 80])
+def test_bad_vectors_are_named_by_their_rows_in_the_file(
+    tmp_path: Path, value: float, said: str, n_pairs: int | None
+) -> None:
+    src, tgt = (v.astype(np.float64) for v in related_vectors(90, 6, layers=2))
+    tgt[1, 70:] = value
+    folder = write_folder(tmp_path / "v", src, tgt)
+    outputs: dict[str, Any] = {"output": str(tmp_path / "s.parquet"), "per_item": str(tmp_path / "i.parquet")}
+    with pytest.raises(XltError, match=said) as caught:
+        score(folder, n_pairs=n_pairs, **outputs)
+    found = re.search(r"v/tgt\.npy, layer 1, rows ([\d, ]+), …", str(caught.value))
+    assert found is not None, str(caught.value)
+    rows = [int(r) for r in found[1].split(", ")]
+    assert len(rows) == 5
+    assert min(rows) >= 70
+    if n_pairs is None:
+        assert rows == [70, 71, 72, 73, 74]
+    assert {p.name for p in tmp_path.iterdir()} == {"v"}
+
+
+def test_bad_vectors_in_one_of_two_shards(tmp_path: Path, model: str, pairs: str) -> None:
+    shards = [embed(model, [pairs], tmp_path / f"{i}", ALONE, shard=f"{i}/2").output for i in (1, 2)]
+    array = np.load(shards[1] / "src.npy")
+    array[2, 5] = np.nan
+    np.save(shards[1] / "src.npy", array)
+    with pytest.raises(XltError, match=r"2/src\.npy, layer 2, row 5: NaN or infinity"):
+        score(*map(str, shards))
+
+
+# Refused before the work
+
+
+def test_wrong_usage(tmp_path: Path, model: str, pairs: str) -> None:
+    with pytest.raises(XltError, match="MODEL and one or more PAIRS"):
+        score(model)
+    for key in ("model", "value", "signature"):
+        with pytest.raises(XltError, match=f"--tag {key}: a column of that name"):
+            score(model, pairs, tags={key: "x"})
+    same = str(tmp_path / "x.parquet")
+    with pytest.raises(XltError, match="two names"):
+        score(model, pairs, output=same, per_item=same)
+    with pytest.raises(XltError, match="suffix"):
+        score(model, pairs, output=str(tmp_path / "x.xlsx"))
+    (tmp_path / "there.csv").write_text("mine")
+    for name in ("output", "per_item"):
+        with pytest.raises(XltError, match="--force"):
+            option: dict[str, Any] = {name: str(tmp_path / "there.csv")}
+            score(model, pairs, **option)
+    assert {p.name for p in tmp_path.iterdir()} == {"pairs.parquet", "there.csv"}
+    score(model, pairs, output=str(tmp_path / "there.csv"), force=True)
+    assert (tmp_path / "there.csv").read_text().startswith("model,base_model,")
+
+
+def test_progress_counts_the_layers(tmp_path: Path) -> None:
+    seen: list[tuple[int, int | None]] = []
+    folder = write_folder(tmp_path / "v", *related_vectors(9, 4, layers=3))
+    score(folder, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 3), (2, 3), (3, 3)]

@@ -1,0 +1,313 @@
+"""``embed`` as a function: what stands in the folder, and that nothing stands there when it fails."""
+
+import errno
+import hashlib
+import json
+import logging
+import os
+import resource
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import torch
+import transformers
+
+from tests.steps.material import Rows, loaded, pairs_record, random_rows, row, word_pairs, write_pairs
+from xlt.errors import XltError
+from xlt.files.schemas import WORDS
+from xlt.files.tables import open_table
+from xlt.files.vectors import open_embeddings
+from xlt.steps.embed import Embedding, embed
+from xlt.steps.encode_options import EncodeOptions
+
+CPU = EncodeOptions(device="cpu", batch_tokens=200)
+ROWS = random_rows(20) + random_rows(10, "en-ar", seed=1)
+
+
+@pytest.fixture(scope="module")
+def model(checkpoints: Callable[..., Path]) -> str:
+    return str(checkpoints("bert"))
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> str:
+    return write_pairs(tmp_path / "pairs.parquet", ROWS, pairs_record())
+
+
+@pytest.fixture(autouse=True)
+def _once(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Loading takes longer than all else here, and has tests of its own.
+    monkeypatch.setattr("xlt.steps.embed.load_for", loaded)
+    # The command line, run in this process by another test, takes the log for itself.
+    monkeypatch.setattr(logging.getLogger("xlt"), "propagate", True)
+
+
+def words(folder: Path) -> list[tuple[object, ...]]:
+    return [tuple(r.values()) for r in pq.read_table(folder / "words.parquet").to_pylist()]
+
+
+def array(folder: Path, side: str) -> Any:
+    return np.load(folder / f"{side}.npy", allow_pickle=False)
+
+
+def slow_vectors(model: str, rows: Rows, side: str, pool: str = "first") -> Any:
+    """(layers, n, dim): a sentence at a time through transformers alone, for every word pair."""
+    tokenizer = transformers.AutoTokenizer.from_pretrained(model)
+    encoder = transformers.AutoModel.from_pretrained(model).eval()
+    found = []
+    for r in rows:
+        for word in r[f"{side}_idx"]:
+            batch = tokenizer(r[f"{side}_tokens"], is_split_into_words=True, return_tensors="pt")
+            with torch.no_grad():
+                hidden = encoder(**batch, output_hidden_states=True).hidden_states
+            at = [i for i, w in enumerate(batch.word_ids()) if w == word]
+            at = {"first": at[:1], "last": at[-1:], "mean": at}[pool]
+            found.append(np.stack([h[0, at].mean(dim=0).numpy() for h in hidden]))
+    return np.stack(found, axis=1)
+
+
+def near(found: Any, expected: Any) -> bool:
+    """Within 1e-5 of a vector's largest entry: what padding and company may change."""
+    return bool((np.abs(found - expected).max(axis=-1) <= 1e-5 * np.abs(expected).max(axis=-1)).all())
+
+
+@pytest.mark.parametrize("pool", ["first", "last", "mean"])
+def test_rows_are_the_vectors_of_one_sentence_at_a_time(tmp_path: Path, model: str, pool: Any) -> None:
+    rows = ROWS[:6] + ROWS[20:24]
+    path = write_pairs(tmp_path / "x.parquet", rows)
+    done = embed(model, [path], tmp_path / "out", EncodeOptions(pool=pool, device="cpu", batch_tokens=64))
+    assert words(done.output) == word_pairs(rows)
+    for side in ("src", "tgt"):
+        expected = slow_vectors(model, rows, side, pool)
+        assert array(done.output, side).shape == expected.shape == (4, len(word_pairs(rows)), 32)
+        assert near(array(done.output, side), expected)
+
+
+def test_the_folder(tmp_path: Path, model: str, pairs: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["xlt", "embed", "M", "P"])
+    options = EncodeOptions(layers="-1,0,2", device="cpu")
+    done = embed(model, [pairs], tmp_path / "out", options, tags={"corpus": "bible"})
+    folder = tmp_path / "out"
+    assert {p.name for p in folder.iterdir()} == {"src.npy", "tgt.npy", "words.parquet", "xlt.json"}
+    assert {p.name for p in tmp_path.iterdir()} == {"out", "pairs.parquet"}
+    n = len(word_pairs(ROWS))
+    distinct = {tuple(r[f"{side}_tokens"]) for r in ROWS if r["src_idx"] for side in ("src", "tgt")}
+    counts = {"word pairs": n, "sentences": len(distinct), "overlong sentences": 0, "word pairs left out": 0}
+    assert done == Embedding(folder, counts | {"layers": 3, "dimensions": 32})
+
+    assert pq.read_schema(folder / "words.parquet").remove_metadata() == WORDS.arrow()
+    assert words(folder) == word_pairs(ROWS)
+    for side in ("src", "tgt"):
+        mapped = np.load(folder / f"{side}.npy", mmap_mode="r", allow_pickle=False)
+        assert (mapped.shape, mapped.dtype) == ((3, n, 32), np.float32)
+    opened = open_embeddings(folder)
+    assert (opened.layers, opened.num_layers) == ([0, 2, 3], 3)
+
+    record = json.loads((folder / "xlt.json").read_text(encoding="utf-8"))
+    assert (record["step"], record["command"], record["seed"]) == ("embed", "xlt embed M P", None)
+    assert (record["layers"], record["num_layers"], record["tags"]) == ([0, 2, 3], 3, {"corpus": "bible"})
+    assert record["summary"] == counts
+    assert {"torch", "transformers"} <= set(record["versions"])
+    of_model, of_pairs = record["inputs"]
+    files = ("model.safetensors", "tokenizer.json")
+    weights, cutter = (hashlib.sha256((Path(model) / name).read_bytes()).hexdigest() for name in files)
+    assert (of_model["role"], of_model["name"], of_model["sha256"]) == ("model", model, weights)
+    assert of_model["tokenizer_sha256"] == cutter
+    assert (of_pairs["role"], of_pairs["record"]["step"]) == ("pairs", "extract-pairs")
+    assert of_pairs["sha256"] == hashlib.sha256(Path(pairs).read_bytes()).hexdigest()
+    for side in ("src", "tgt"):
+        stamp, content = record["files"][f"{side}.npy"], (folder / f"{side}.npy").read_bytes()
+        assert (stamp["sha256"], stamp["size"]) == (hashlib.sha256(content).hexdigest(), len(content))
+    inner = open_table(str(folder / "words.parquet")).record
+    assert inner is not None
+    assert (inner["step"], inner["summary"]) == ("embed", counts)
+
+
+def test_layers_are_those_of_the_whole(tmp_path: Path, model: str, pairs: str) -> None:
+    some = EncodeOptions(layers="1,-1", device="cpu")
+    for name, options in (("all", CPU), ("some", some)):
+        embed(model, [pairs], tmp_path / name, options)
+    assert near(array(tmp_path / "some", "tgt"), array(tmp_path / "all", "tgt")[[1, 3]])
+
+
+def test_several_files_are_one_and_twice_gives_the_same(tmp_path: Path, model: str, pairs: str) -> None:
+    files = [write_pairs(tmp_path / "fr.parquet", ROWS[:20]), write_pairs(tmp_path / "ar.csv.arrow", ROWS[20:])]
+    embed(model, files, tmp_path / "two", CPU)
+    embed(model, [pairs], tmp_path / "one", CPU)
+    embed(model, [pairs], tmp_path / "again", CPU)
+    for side in ("src", "tgt"):
+        assert near(array(tmp_path / "two", side), array(tmp_path / "one", side))
+        assert array(tmp_path / "again", side).tobytes() == array(tmp_path / "one", side).tobytes()
+    assert words(tmp_path / "two") == words(tmp_path / "one") == word_pairs(ROWS)
+
+
+def test_parts_make_the_same_folder(tmp_path: Path, model: str, pairs: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_pairs(tmp_path / "x.arrow", ROWS, batch=3)
+    embed(model, [path], tmp_path / "whole", CPU)
+    monkeypatch.setattr("xlt.steps.embed._SENTENCES_AT_ONCE", 5)
+    embed(model, [path], tmp_path / "parts", CPU)
+    assert words(tmp_path / "parts") == words(tmp_path / "whole")
+    for side in ("src", "tgt"):
+        assert near(array(tmp_path / "parts", side), array(tmp_path / "whole", side))
+
+
+@pytest.mark.parametrize("n_pairs", [None, 12])
+def test_shards_make_up_the_whole(tmp_path: Path, model: str, pairs: str, n_pairs: int | None) -> None:
+    whole = embed(model, [pairs], tmp_path / "whole", CPU, n_pairs=n_pairs).output
+    shards = [embed(model, [pairs], tmp_path / f"{i}", CPU, n_pairs=n_pairs, shard=f"{i}/3").output for i in (1, 2, 3)]
+    every = [w for shard in shards for w in words(shard)]
+    assert sorted(every, key=str) == sorted(words(whole), key=str)
+    assert len(every) == (len(word_pairs(ROWS)) if n_pairs is None else 2 * 12)
+    place = [words(whole).index(w) for w in every]
+    for side in ("src", "tgt"):
+        joined = np.concatenate([array(shard, side) for shard in shards], axis=1)
+        assert near(joined, array(whole, side)[:, place])
+
+
+def test_a_shard_is_not_told_that_it_is_short(
+    tmp_path: Path, model: str, pairs: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    embed(model, [pairs], tmp_path / "1", CPU, n_pairs=12, shard="1/3")
+    assert caplog.messages == []
+
+
+def test_a_sample_is_part_of_all(tmp_path: Path, model: str, pairs: str, caplog: pytest.LogCaptureFixture) -> None:
+    embed(model, [pairs], tmp_path / "all", CPU)
+    done = embed(model, [pairs], tmp_path / "some", CPU, n_pairs=30, seed=5)
+    place = [words(tmp_path / "all").index(w) for w in words(tmp_path / "some")]
+    assert place == sorted(set(place))
+    assert near(array(tmp_path / "some", "src"), array(tmp_path / "all", "src")[:, place])
+    # Of Arabic there are fewer than 30.
+    arabic = len(word_pairs(ROWS[20:]))
+    assert arabic < 30
+    assert done.summary["word pairs"] == 30 + arabic
+    assert caplog.messages == [f"en-ar: 30 word pairs were asked for, {arabic} can be had: all are taken"]
+    record = json.loads((tmp_path / "some" / "xlt.json").read_text())
+    assert (record["seed"], record["params"]["n_pairs"]) == (5, 30)
+
+
+LONG = "the cat sat on the mat and looked at the light of the morning " * 4
+# The first sentence is beyond 32 subwords; of its word pairs the first two lie before the cut, the others behind.
+OVERLONG: Rows = [
+    row(0, LONG, "le chat", "0-0 1-1 50-0 51-1"),
+    row(1, "the cat", "le chat", "0-0 1-1"),
+    row(2, "God created", "le " + LONG, "0-56"),
+    row(3, "the earth", "la terre", "0-0 1-1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("overlong", "kept"),
+    [("window", list(range(9))), ("cut", [0, 1, 4, 5, 7, 8]), ("skip", [4, 5, 7, 8])],
+)
+def test_what_has_no_vector_is_left_out_and_counted(tmp_path: Path, model: str, overlong: Any, kept: list[int]) -> None:
+    path = write_pairs(tmp_path / "x.parquet", OVERLONG)
+    done = embed(model, [path], tmp_path / "out", EncodeOptions(overlong=overlong, device="cpu"))
+    assert words(done.output) == [word_pairs(OVERLONG)[i] for i in kept]
+    assert (done.summary["word pairs"], done.summary["word pairs left out"]) == (len(kept), 9 - len(kept))
+    assert done.summary["overlong sentences"] == 2
+    assert {p.name for p in done.output.iterdir()} == {"src.npy", "tgt.npy", "words.parquet", "xlt.json"}
+    assert array(done.output, "src").shape == array(done.output, "tgt").shape == (4, len(kept), 32)
+    # The rows moved up together: those of the short sentences are what they are without the long ones.
+    short = embed(model, [write_pairs(tmp_path / "y.parquet", [OVERLONG[1], OVERLONG[3]])], tmp_path / "short", CPU)
+    place = [kept.index(i) for i in (4, 5, 7, 8)]
+    for side in ("src", "tgt"):
+        assert near(array(done.output, side)[:, place], array(short.output, side))
+    open_embeddings(done.output)
+
+
+def test_others_are_drawn_for_those_without_a_vector(tmp_path: Path, model: str) -> None:
+    rows = [row(0, LONG, LONG, " ".join(f"{i}-{i}" for i in range(56))), *random_rows(30, first=1)]
+    skip = EncodeOptions(overlong="skip", device="cpu")
+    some = embed(model, [write_pairs(tmp_path / "x.parquet", rows)], tmp_path / "some", skip, n_pairs=20)
+    without = embed(model, [write_pairs(tmp_path / "y.parquet", rows[1:])], tmp_path / "without", CPU, n_pairs=20)
+    assert words(some.output) == words(without.output)
+    assert some.summary["word pairs"] == 20
+    assert some.summary["word pairs left out"] > 0
+
+
+def test_error_and_nothing_left(tmp_path: Path, model: str) -> None:
+    path = write_pairs(tmp_path / "x.parquet", OVERLONG)
+    with pytest.raises(XltError, match=r"56 subwords|subwords, the model takes 30"):
+        embed(model, [path], tmp_path / "out", EncodeOptions(overlong="error", device="cpu"))
+    with pytest.raises(XltError, match="no word pair has a vector: 4 left out by --overlong skip"):
+        only = write_pairs(tmp_path / "y.parquet", OVERLONG[:1])
+        embed(model, [only], tmp_path / "out", EncodeOptions(overlong="skip", device="cpu"))
+    with pytest.raises(XltError, match="no word pair has a vector: 4 left out by --overlong skip"):
+        embed(model, [only], tmp_path / "out", EncodeOptions(overlong="skip", device="cpu"), n_pairs=3)
+    assert {p.name for p in tmp_path.iterdir()} == {"x.parquet", "y.parquet"}
+
+
+@pytest.mark.parametrize("rows", [[], [row(0, "a", "b", "")]])
+@pytest.mark.parametrize("n_pairs", [None, 3])
+def test_no_word_pair(tmp_path: Path, model: str, rows: Rows, n_pairs: int | None) -> None:
+    path = write_pairs(tmp_path / "x.parquet", rows)
+    with pytest.raises(XltError, match=r"x\.parquet: no word pair"):
+        embed(model, [path], tmp_path / "out", CPU, n_pairs=n_pairs)
+    assert {p.name for p in tmp_path.iterdir()} == {"x.parquet"}
+
+
+def test_outputs_that_are_there(tmp_path: Path, model: str, pairs: str) -> None:
+    out = tmp_path / "out"
+    embed(model, [pairs], out, CPU)
+    with pytest.raises(XltError, match="--force"):
+        embed(model, [pairs], out, CPU)
+    assert len(words(out)) == len(word_pairs(ROWS))
+    embed(model, [pairs], out, CPU, n_pairs=3, force=True)
+    assert len(words(out)) == 6
+
+    thesis = tmp_path / "thesis"
+    thesis.mkdir()
+    (thesis / "src.npy").write_text("years of work")
+    with pytest.raises(XltError, match="did not make"):
+        embed(model, [pairs], thesis, CPU, force=True)
+    assert (thesis / "src.npy").read_text() == "years of work"
+    with pytest.raises(XltError, match="must name a folder"):
+        embed(model, [pairs], Path(pairs), CPU, force=True)
+    assert {p.name for p in tmp_path.iterdir()} == {"pairs.parquet", "out", "thesis"}
+
+
+def test_a_full_disk_is_found_out_before_the_work(
+    tmp_path: Path, model: str, pairs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int, offset: int, length: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.posix_fallocate", full)
+    monkeypatch.setattr("xlt.steps.embed.encode", lambda *_: pytest.fail("the work started"))
+    with pytest.raises(OSError, match="No space left"):
+        embed(model, [pairs], tmp_path / "out", CPU)
+    assert {p.name for p in tmp_path.iterdir()} == {"pairs.parquet"}
+
+
+def test_a_limit_on_file_sizes(tmp_path: Path, model: str, pairs: str) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            embed(model, [pairs], tmp_path / "out", CPU)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert {p.name for p in tmp_path.iterdir()} == {"pairs.parquet"}
+
+
+def test_a_moved_model_is_the_same_model(tmp_path: Path, model: str, pairs: str) -> None:
+    shutil.copytree(model, tmp_path / "moved")
+    found = []
+    for i, name in enumerate((model, str(tmp_path / "moved"))):
+        folder = embed(name, [pairs], tmp_path / f"{i}", CPU, n_pairs=5).output
+        record = json.loads((folder / "xlt.json").read_text())
+        found.append((record["inputs"][0]["sha256"], record["inputs"][0]["tokenizer_sha256"]))
+    assert found[0] == found[1]
+
+
+def test_progress_counts_to_the_end(tmp_path: Path, model: str, pairs: str) -> None:
+    seen: list[tuple[int, int | None]] = []
+    embed(model, [pairs], tmp_path / "out", CPU, progress=lambda done, total: seen.append((done, total)))
+    assert [done for done, _ in seen] == sorted({done for done, _ in seen})
+    assert seen[-1][0] == seen[-1][1]

@@ -1,0 +1,184 @@
+"""The sample: what it depends on, what it does not, and that it is fair."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.steps.material import Rows, random_rows, row, word_pairs, write_pairs
+from xlt.files.pairs import link_batches, open_pairs
+from xlt.steps.sampling import draw, lowest, one_of_each_type, priorities, too_few
+
+ROWS = random_rows(60)
+Taken = list[tuple[int, str, str, str, str, int, int]]
+
+
+def taken(paths: list[str], n_pairs: int | None, seed: int = 42, **options: Any) -> Taken:
+    """The word pairs that a draw takes, read again row by row."""
+    sources = [open_pairs(p) for p in paths]
+    sample = draw(sources, n_pairs, seed, **options)
+    found = []
+    for source in sources:
+        for batch in link_batches(source, with_tokens=True):
+            every = word_pairs(batch.table.to_pylist())
+            found += [every[i] for i in sample.taken(batch).tolist()]
+    return found
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> str:
+    return write_pairs(tmp_path / "whole.parquet", ROWS)
+
+
+def test_n_different_ones_in_file_order(whole: str) -> None:
+    every = word_pairs(ROWS)
+    found = taken([whole], 25)
+    assert len(found) == len(set(found)) == 25
+    assert found == [p for p in every if p in set(found)]
+    assert taken([whole], None) == every
+    assert taken([whole], len(every)) == every
+    assert taken([whole], len(every) + 1) == every
+
+
+@pytest.mark.parametrize("batch", [1, 7, 60])
+def test_batches_do_not_matter(whole: str, tmp_path: Path, batch: int) -> None:
+    other = write_pairs(tmp_path / "other.arrow", ROWS, batch=batch)
+    assert taken([other], 25) == taken([whole], 25)
+
+
+def test_files_and_their_order_do_not_matter(whole: str, tmp_path: Path) -> None:
+    parts = [write_pairs(tmp_path / f"{i}.parquet", ROWS[a:b]) for i, (a, b) in enumerate([(0, 1), (1, 33), (33, 60)])]
+    assert taken(parts, 25) == taken([whole], 25)
+    assert sorted(taken(parts[::-1], 25)) == sorted(taken([whole], 25))
+    backward = write_pairs(tmp_path / "backward.parquet", ROWS[::-1])
+    assert sorted(taken([backward], 25)) == sorted(taken([whole], 25))
+
+
+def test_the_text_and_the_other_word_pairs_of_a_sentence_do_not_matter(whole: str, tmp_path: Path) -> None:
+    # A sample of fewer is part of a sample of more, and stays when what was not drawn is taken away.
+    drawn = set(taken([whole], 25))
+    assert set(taken([whole], 10)) < drawn
+    fewer: Rows = []
+    for r in ROWS:
+        kept = [
+            (i, j)
+            for i, j in zip(r["src_idx"], r["tgt_idx"], strict=True)
+            if any((r["sent_id"], i, j) == (p[0], p[5], p[6]) for p in drawn)
+        ]
+        fewer.append(r | {"src_idx": [i for i, _ in kept], "tgt_idx": [j for _, j in kept]})
+    assert set(taken([write_pairs(tmp_path / "x.parquet", fewer)], 25)) == drawn
+
+
+def test_the_seed_matters(whole: str) -> None:
+    samples = [frozenset(taken([whole], 25, seed)) for seed in (0, 1, 42, 2**63 - 1)]
+    assert len(set(samples)) == 4
+    assert taken([whole], 25, 7) == taken([whole], 25, 7)
+
+
+def test_as_many_of_each_language_pair(tmp_path: Path) -> None:
+    mixed = [r for two in zip(random_rows(40), random_rows(40, "en-ar"), strict=True) for r in two]
+    mixed += random_rows(3, "ar-en")
+    path = write_pairs(tmp_path / "x.parquet", mixed)
+    available = Counter((p[1], p[2]) for p in word_pairs(mixed))
+    assert draw([open_pairs(path)], 20, 42).available == available
+    assert available["ar", "en"] < 20
+    assert Counter((p[1], p[2]) for p in taken([path], 20)) == {
+        ("en", "fr"): 20,
+        ("en", "ar"): 20,
+        ("ar", "en"): available["ar", "en"],
+    }
+    # The draw of one does not know of the others.
+    alone = write_pairs(tmp_path / "fr.parquet", random_rows(40))
+    assert taken([alone], 20) == [p for p in taken([path], 20) if p[2] == "fr"]
+
+
+@pytest.mark.parametrize("n_pairs", [None, 25])
+def test_shards_share_the_sample_out(whole: str, n_pairs: int | None) -> None:
+    shards = [taken([whole], n_pairs, shard=(i, 3)) for i in (1, 2, 3)]
+    assert all(p[0] % 3 == i for i, shard in enumerate(shards) for p in shard)
+    assert sorted(p for shard in shards for p in shard) == sorted(taken([whole], n_pairs))
+    available = [draw([open_pairs(whole)], n_pairs, 42, shard=(i, 3)).available["en", "fr"] for i in (1, 2, 3)]
+    assert available == [sum(p[0] % 3 == i for p in word_pairs(ROWS)) for i in range(3)]
+
+
+def test_no_word_pair_at_all(tmp_path: Path) -> None:
+    path = write_pairs(tmp_path / "x.parquet", [row(0, "a", "b", ""), row(1, "a", "b", "0-0", "en-ar")])
+    assert draw([open_pairs(path)], 3, 42).available == {("en", "fr"): 0, ("en", "ar"): 1}
+    assert [p[2] for p in taken([path], 3)] == ["ar"]
+    assert taken([write_pairs(tmp_path / "y.parquet", [])], 3) == []
+
+
+def grid() -> tuple[Any, Any, Any]:
+    sent, src, tgt = np.meshgrid(np.arange(2000), np.arange(10), np.arange(10), indexing="ij")
+    return sent.ravel(), src.ravel(), tgt.ravel()
+
+
+@pytest.mark.parametrize("seed", [0, 42])
+def test_priorities_look_uniform(seed: int) -> None:
+    found = priorities(seed, *grid())
+    n = len(found)
+    assert found.dtype == np.uint64
+    assert len(np.unique(found)) == n
+    # Six standard deviations of a count in one of 64 equal boxes, from the highest and from the lowest bits.
+    for bits in (found >> np.uint64(58), found & np.uint64(63)):
+        counts = np.bincount(bits.astype(np.int64), minlength=64)
+        assert np.abs(counts - n / 64).max() < 6 * (n / 64) ** 0.5
+    # Neighbours (the next word, the next sentence) have nothing to do with each other.
+    cube = (found / 2.0**64).reshape(2000, 10, 10)
+    for a, b in ((cube[1:], cube[:-1]), (cube[:, 1:], cube[:, :-1]), (cube[..., 1:], cube[..., :-1])):
+        assert abs(np.corrcoef(a.ravel(), b.ravel())[0, 1]) < 6 / a.size**0.5
+    # Nor have the draws of two seeds.
+    other = priorities(seed + 1, *grid()) / 2.0**64
+    assert abs(np.corrcoef(cube.ravel(), other)[0, 1]) < 6 / n**0.5
+
+
+def test_each_word_pair_is_drawn_equally_often() -> None:
+    sent, src, tgt = np.repeat(np.arange(5), 4), np.tile([0, 0, 1, 1], 5), np.tile([0, 1], 10)
+    often = np.zeros(20, np.int64)
+    for seed in range(2000):
+        often[lowest(priorities(seed, sent, src, tgt), 5)] += 1
+    # Binomial: 500 +- 19.4.
+    assert np.abs(often - 500).max() < 5 * 19.4
+
+
+@given(st.lists(st.integers(0, 5), max_size=12), st.integers(0, 15))
+def test_lowest_keeps_the_order_and_the_first_of_equals(values: list[int], n: int) -> None:
+    chosen = sorted(range(len(values)), key=lambda i: (values[i], i))[:n]
+    assert lowest(np.array(values, np.uint64), n).tolist() == sorted(chosen)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.sampled_from("abcd"), st.sampled_from("xyz")), max_size=14),
+    st.one_of(st.none(), st.integers(0, 6)),
+)
+def test_unique_types_against_a_slow_reference(items: list[tuple[int, str, str]], n: int | None) -> None:
+    # Again and again the first of the lowest that shares no word with those that are taken.
+    expected: list[int] = []
+    while n is None or len(expected) < n:
+        free = [i for i, (_, s, t) in enumerate(items) if all(s != items[k][1] and t != items[k][2] for k in expected)]
+        if not free:
+            break
+        expected.append(min(free, key=lambda i: (items[i][0], i)))
+    priority = np.array([p for p, _, _ in items], np.uint64)
+    found = one_of_each_type(priority, [s for _, s, _ in items], [t for _, _, t in items], n)
+    assert found.tolist() == expected
+
+
+def test_unique_types_of_a_file(whole: str, tmp_path: Path) -> None:
+    parts = [write_pairs(tmp_path / f"{i}.parquet", ROWS[a:b]) for i, (a, b) in enumerate([(0, 20), (20, 60)])]
+    for paths in ([whole], parts):
+        found = taken(paths, None, unique_types=True)
+        assert max(Counter(p[3] for p in found).values()) == max(Counter(p[4] for p in found).values()) == 1
+        # No other word pair could be taken besides.
+        src, tgt = {p[3] for p in found}, {p[4] for p in found}
+        assert all(p[3] in src or p[4] in tgt for p in word_pairs(ROWS))
+        assert set(taken(paths, 5, unique_types=True)) < set(found)
+    assert found == taken([whole], None, unique_types=True)
+
+
+def test_what_the_user_is_told() -> None:
+    assert too_few(10_000, 1234) == "10,000 word pairs were asked for, 1,234 can be had: all are taken"
