@@ -66,7 +66,7 @@ def csls_bound(x: Tensor, y: Tensor, k: int) -> None:
         x[i : i + BLOCK] @ y.T
 
 
-def run(n: int = 20_000, dim: int = 768, runs: int = 3) -> None:
+def run(n: int = 20_000, dim: int = 768, runs: int = 1) -> None:
     """Print the figures for 1 and 2 threads."""
     quick = search._bfloat16_is_quick
     threads = torch.get_num_threads()

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+# Read at import by libraries that test modules import: no test asks the hub, and none takes both cores for tiny models.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 ROOT = Path(__file__).resolve().parents[1]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -15,7 +19,6 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(scope="session", autouse=True)
 def _offline(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test reaches beyond loopback, and none touches the user's caches."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["XLT_CACHE"] = str(tmp_path_factory.mktemp("xlt-cache"))
     os.environ.setdefault("XLT_TEST_DATA", str(ROOT.parent / "shared" / "data"))
 

@@ -3,7 +3,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from xlt.alignment.unit import unit_rows
+from xlt.alignment.unit import check_rows, unit_rows
 from xlt.errors import XltError
 
 CPU = torch.device("cpu")
@@ -34,11 +34,16 @@ def test_centering() -> None:
 def test_bad_rows_are_named() -> None:
     rows = np.ones((9, 2), np.float32)
     rows[3, 1], rows[7, 0] = np.nan, np.inf
-    with pytest.raises(XltError, match=r"folder: NaN or infinity in 2 rows \(3, 7\)"):
-        unit_rows(rows, CPU, where="folder")
+    with pytest.raises(XltError, match="folder, rows 3, 7: NaN or infinity"):
+        check_rows(rows, "folder")
+    with pytest.raises(XltError, match="folder, rows 30, 70: NaN or infinity"):
+        check_rows(rows, "folder", np.arange(0, 90, 10))
     rows = np.ones((9, 2), np.float32)
     rows[4] = 0
-    with pytest.raises(XltError, match="all zeros in row 4"):
-        unit_rows(rows, CPU)
-    with pytest.raises(XltError, match=r"all zeros in 9 rows \(0, 1, 2, 3, 4, …\)"):
+    with pytest.raises(XltError, match="row 4: all zeros"):
+        check_rows(rows, "folder")
+    with pytest.raises(XltError, match="row 0: NaN or infinity"):
+        check_rows(np.full((1, 2), 1e300), "folder")
+    check_rows(np.full((1, 2), 1e-30), "folder")
+    with pytest.raises(XltError, match="rows 0, 1, 2, 3, 4, …: all zeros"):
         unit_rows(np.ones((9, 2), np.float32), CPU, center=True)

@@ -187,6 +187,7 @@ def test_hub_files_and_the_names_of_the_columns(
 ) -> None:
     constants = pytest.importorskip("huggingface_hub.constants")
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setenv("HF_ENDPOINT", server.url)
     add_data_set(server, "owner/name", {"ar-en/train-00000-of-00001.parquet": b"rows"})
     add(

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 from tests.conftest import ROOT
 from xlt.errors import OutputExistsError, SchemaError, XltError
 from xlt.files.schemas import PAIRS, SCORES
-from xlt.files.tables import check_table_output, open_table, rows_to_batch, table_writer, to_csv_text, write_table
+from xlt.files.tables import check_table_output, open_table, rows_to_batch, table_writer, write_table
 
 Row = dict[str, Any]
 LOSSLESS = ("parquet", "arrow", "csv", "jsonl")
@@ -53,6 +54,12 @@ pairs_rows = st.lists(
     min_size=1,
     max_size=4,
 )
+
+
+def to_csv_text(rows: list[dict[str, Any]], schema: pa.Schema) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        write_table(f"{folder}/x.csv", rows, schema, {}, False)
+        return Path(folder, "x.csv").read_text(encoding="utf-8")
 
 
 def row(**changes: Any) -> Row:
@@ -205,7 +212,7 @@ def test_through_a_real_pipe(tmp_path: Path) -> None:
     assert writer.wait() == 0
     assert found["rows"] == [rows, rows]
     assert found["record"] == {"step": "x", "summary": {"rows": 2}}
-    assert found["sha256"] is None
+    assert re.fullmatch("[0-9a-f]{64}", found["sha256"])
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ def test_two_dimensions_count_as_one_layer(tmp_path: Path) -> None:
 
 
 def test_arrays_are_mapped_not_loaded(tmp_path: Path) -> None:
-    found = open_embeddings(folder(tmp_path, floats(2, 5, 3)))
+    found = open_embeddings(folder(tmp_path, floats(2, 500, 3)))
     assert isinstance(found.src, np.memmap)
     assert not found.src.flags.writeable
     assert (found.layers, found.num_layers) == ([0, 1], 1)
@@ -104,7 +104,7 @@ def test_every_floating_type(tmp_path: Path, dtype: str) -> None:
 
 @pytest.mark.parametrize("shape", [(), (5,), (1, 1, 5, 3), (0, 3), (2, 5, 0), (0, 5, 3)])
 def test_other_shapes(tmp_path: Path, shape: tuple[int, ...]) -> None:
-    with pytest.raises(XltError, match=r"src\.npy"):
+    with pytest.raises(XltError, match=r"src\.npy|the arrays have no row"):
         open_embeddings(folder(tmp_path, np.zeros(shape, np.float32)))
 
 

@@ -15,7 +15,7 @@ def rows(langs: str = "en-fr", model: str = "m", layers: tuple[int, ...] = (0, 1
     src, tgt = langs.split("-")
     return [
         {
-            "model": model, "src_lang": src, "tgt_lang": tgt, "layer": layer, "direction": direction,
+            "model": model, "weights": None, "src_lang": src, "tgt_lang": tgt, "layer": layer, "direction": direction,
             "strength": strength, "similarity": "cosine", "n": 1000, "value": layer / 100 + add,
             "se": None if layer == 2 else 0.0123,
         }

@@ -263,8 +263,8 @@ def test_the_counts(tmp_path: Path, model: str) -> None:
     # Five source words of which 'the' stands three times; 'le' twice.
     assert done.summary == {
         "en-fr": {
-            "word pairs": 5, "overlong sentences": 0, "word pairs left out": 0, "repeated source words": 2,
-            "repeated target words": 1,
+            "word pairs": 5, "overlong sentences": 0, "word pairs without vector, others drawn": 0,
+            "repeated source words": 2, "repeated target words": 1,
         }
     }  # fmt: skip
 

@@ -96,11 +96,11 @@ def align_score(
         )  # fmt: skip
     for title, header, rows in layer_table(done.rows):
         if output is None or not console.quiet:
-            print_table(title, header, rows, to_stderr=output is not None)
+            print_table(title, header, rows, to_stderr=output is not None or per_item == "-")
     for name, facts in done.summary.items():
         console.summary(name, facts)
     if plot is not None:
         plot_layers(done.rows, plot, force)
     for path in filter(None, (output, per_item, plot)):
         if path != "-":
-            typer.echo(path, err=output == "-")
+            typer.echo(path, err="-" in (output, per_item))

@@ -48,6 +48,9 @@ def command(function: Callable[P, None]) -> Callable[..., None]:
         except Exception as error:
             if debug:
                 raise
+            if type(error).__name__ == "OutOfMemoryError":
+                console.error("the GPU's memory is full: try a smaller --batch-tokens or --block, or --dtype bfloat16")
+                raise typer.Exit(1) from None
             console.error(f"internal error: {type(error).__name__}: {error} (run with --debug for the traceback)")
             status = 1
         if status:

@@ -1,5 +1,6 @@
 """Parallel text in every form that people have it: blocks of sentence pairs out of a name or a path."""
 
+import hashlib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ class Corpus:
         form: how the files hold the text, in a few words.
         read: gives lists of source and target sentences of equal length, ``BATCH`` pairs at a time.
         notes: counts that are known when reading has ended, such as keys without a partner.
+        digest: of standard input, SHA-256 of what was read so far; None for files.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Corpus:
     form: str
     read: Callable[[], Iterator[Pairs]]
     notes: dict[str, int]
+    digest: Callable[[], str] | None = None
 
 
 def open_corpus(spec: str, src: str, tgt: str, *, split: str = "train", join_key: bool = False) -> Corpus:
@@ -54,7 +57,9 @@ def open_corpus(spec: str, src: str, tgt: str, *, split: str = "train", join_key
         raise XltError(f"source and target language are both '{src}'")
     notes: dict[str, int] = {}
     if spec == "-":
-        return Corpus("-", (), "lines from standard input", partial(_stdin, src, tgt), notes)
+        digest = hashlib.sha256()
+        read = partial(_stdin, src, tgt, digest.update)
+        return Corpus("-", (), "lines from standard input", read, notes, digest.hexdigest)
     path = spec.replace("{split}", split).replace("{src}", src).replace("{tgt}", tgt)
     if join_key:
         left, right = _two_files(path, src, tgt)
@@ -116,10 +121,16 @@ def _one_file(spec: str, file: Path, src: str, tgt: str, notes: dict[str, int]) 
     return Corpus(spec, (file,), "lines", lambda: _lines(line_blocks(file), str(file), src, tgt), notes)
 
 
-def _stdin(src: str, tgt: str) -> Iterator[Pairs]:
+def _stdin(src: str, tgt: str, seen: Callable[[bytes], None]) -> Iterator[Pairs]:
     if sys.stdin.isatty():
         raise XltError("--corpus - reads sentence pairs from a pipe, but standard input is a terminal")
-    yield from _lines(line_blocks(None, cast(BufferedReader, sys.stdin.buffer)), "standard input", src, tgt)
+
+    def blocks() -> Iterator[list[str]]:
+        for lines in line_blocks(None, cast(BufferedReader, sys.stdin.buffer)):
+            seen("\n".join([*lines, ""]).encode())
+            yield lines
+
+    yield from _lines(blocks(), "standard input", src, tgt)
 
 
 def _lines(blocks: Iterator[list[str]], where: str, src: str, tgt: str) -> Iterator[Pairs]:

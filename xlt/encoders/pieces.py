@@ -27,7 +27,7 @@ class Pieces:
         piece: (words,) the piece that holds the word, -1 where none does.
         start, stop: (words,) span of the word in its piece.
         word_offsets: (sentences + 1,) where each sentence's words start.
-        overlong: sentences above the limit.
+        overlong: (k,) numbers of the sentences above the limit.
         words_lost: words that no piece holds.
     """
 
@@ -37,7 +37,7 @@ class Pieces:
     start: Ints
     stop: Ints
     word_offsets: Ints
-    overlong: int
+    overlong: Ints
     words_lost: int
 
     @property
@@ -106,7 +106,7 @@ def _slice_pieces(
         start + shift,
         stop + shift,
         subwords.word_offsets,
-        len(long),
+        long + first,
         int((piece < 0).sum()),
     )
 
@@ -169,6 +169,6 @@ def _joined(parts: list[Pieces]) -> Pieces:
         np.concatenate([p.start for p in parts]),
         np.concatenate([p.stop for p in parts]),
         chained([p.word_offsets for p in parts]),
-        sum(p.overlong for p in parts),
+        np.concatenate([p.overlong for p in parts]),
         sum(p.words_lost for p in parts),
     )

@@ -77,14 +77,10 @@ def _readable_as(found: pa.DataType, wanted: pa.DataType) -> bool:
         is_list = pa.types.is_list(found) or pa.types.is_large_list(found)
         return is_list and _readable_as(found.value_type, wanted.value_type)
     if pa.types.is_string(wanted):
-        return bool(pa.types.is_string(found) or pa.types.is_large_string(found) or _is_string_view(found))
+        return bool(pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found))
     if pa.types.is_floating(wanted):
         return bool(pa.types.is_floating(found) or pa.types.is_integer(found))
     return bool(pa.types.is_integer(found))
-
-
-def _is_string_view(found: pa.DataType) -> bool:
-    return bool(pa.types.is_string_view(found))
 
 
 PAIRS = Schema(

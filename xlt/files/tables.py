@@ -5,7 +5,7 @@ stream. Provenance travels in the metadata entry ``xlt`` (Parquet and Arrow; the
 """
 
 import csv
-import io
+import hashlib
 import json
 import shutil
 import sys
@@ -173,14 +173,14 @@ class Source:
         where: name for messages.
         schema: Arrow schema as found.
         record: provenance, or None.
-        sha256: hash of the file, None for a stream.
+        sha256: hash of the file or stream.
         num_rows: number of rows.
     """
 
     where: str
     schema: pa.Schema
     record: Record | None
-    sha256: str | None
+    sha256: str
     num_rows: int
     batches: Callable[[list[str] | None], Iterator[pa.RecordBatch]] = field(repr=False)
 
@@ -192,7 +192,7 @@ def open_table(name: str, schema: Schema | None = None) -> Source:
         XltError: no such file, not a table, broken, or of another kind than ``schema``.
     """
     if name == "-":
-        source = _open_buffer(_spool(sys.stdin.buffer), "standard input", None, schema)
+        source = _open_stream(sys.stdin.buffer, "standard input", schema)
     else:
         path = Path(name)
         if path.is_dir():
@@ -201,7 +201,7 @@ def open_table(name: str, schema: Schema | None = None) -> Source:
             raise XltError(f"{name}: no such file")
         if not path.is_file():
             with path.open("rb") as pipe:
-                return _checked(_open_buffer(_spool(pipe), name, None, schema), schema)
+                return _checked(_open_stream(pipe, name, schema), schema)
         if not path.stat().st_size:
             raise XltError(f"{name} is empty")
         source = _open_buffer(_mapped(path), name, file_sha256(path), schema)
@@ -212,6 +212,11 @@ def _checked(source: Source, schema: Schema | None) -> Source:
     if schema is not None:
         schema.check(source.schema, source.where)
     return source
+
+
+def _open_stream(stream: IO[bytes], where: str, schema: Schema | None) -> Source:
+    data = _spool(stream)
+    return _open_buffer(data, where, hashlib.sha256(data).hexdigest(), schema)
 
 
 def _mapped(path: Path) -> pa.Buffer:
@@ -230,7 +235,7 @@ def _spool(stream: IO[bytes]) -> pa.Buffer:
         return _mapped(Path(spool.name))
 
 
-def _open_buffer(data: pa.Buffer, where: str, sha256: str | None, schema: Schema | None) -> Source:
+def _open_buffer(data: pa.Buffer, where: str, sha256: str, schema: Schema | None) -> Source:
     head = bytes(data[:8])
     try:
         if head[:4] == b"PAR1":
@@ -285,7 +290,7 @@ def _first_json_row(data: pa.Buffer) -> dict[str, Any]:
     return row if isinstance(row, dict) else {}
 
 
-def _open_parquet(data: pa.Buffer, where: str, sha256: str | None) -> Source:
+def _open_parquet(data: pa.Buffer, where: str, sha256: str) -> Source:
     file = pq.ParquetFile(pa.BufferReader(data))
 
     def batches(columns: list[str] | None) -> Iterator[pa.RecordBatch]:
@@ -299,7 +304,7 @@ def _open_parquet(data: pa.Buffer, where: str, sha256: str | None) -> Source:
     return Source(where, schema, record, sha256, file.metadata.num_rows, batches)
 
 
-def _open_arrow(data: pa.Buffer, where: str, sha256: str | None) -> Source:
+def _open_arrow(data: pa.Buffer, where: str, sha256: str) -> Source:
     def batches(columns: list[str] | None) -> Iterator[pa.RecordBatch]:
         for batch in pa.ipc.open_stream(pa.BufferReader(data)):
             if batch.num_rows:
@@ -321,7 +326,7 @@ def _open_arrow(data: pa.Buffer, where: str, sha256: str | None) -> Source:
     return Source(where, reader.schema.remove_metadata(), record, sha256, rows, batches)
 
 
-def _from_table(table: pa.Table, where: str, sha256: str | None) -> Source:
+def _from_table(table: pa.Table, where: str, sha256: str) -> Source:
     def batches(columns: list[str] | None) -> Iterator[pa.RecordBatch]:
         yield from (table.select(columns) if columns else table).to_batches(_BATCH_ROWS)
 
@@ -360,12 +365,3 @@ def write_table(output: str, rows: list[dict[str, Any]], schema: pa.Schema, reco
     """Write a small table in one piece; see :func:`table_writer`."""
     with table_writer(output, schema, record, force) as writer:
         writer.write(rows_to_batch(rows, schema))
-
-
-def to_csv_text(rows: list[dict[str, Any]], schema: pa.Schema) -> str:
-    """The rows as CSV text, as ``-o FILE.csv`` writes them."""
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\n")
-    out.writerow(schema.names)
-    out.writerows(_text_rows(rows_to_batch(rows, schema)))
-    return text.getvalue()

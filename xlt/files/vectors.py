@@ -8,7 +8,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,8 @@ from xlt.files.tables import Source, open_table
 
 Floats = npt.NDArray[np.floating[Any]]
 
+_SMALL = 4096
+
 
 def create_array(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Floats:
     """A new NPY file of the given shape, mapped for writing, its blocks reserved on disk.
@@ -30,6 +32,11 @@ def create_array(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Fl
     Raises:
         OSError: no space left on the device.
     """
+    if 0 in shape:
+        # Nothing can be mapped; an empty shard is a file all the same.
+        empty: Floats = np.zeros(shape, dtype)
+        np.save(path, empty)
+        return empty
     array: Floats = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
     if hasattr(os, "posix_fallocate"):
         with path.open("r+b") as file:
@@ -74,6 +81,8 @@ def open_embeddings(folder: Path) -> Embeddings:
             "row i of the other"
         )
     record = read_folder_record(folder)
+    if not src.shape[1] and record is None:
+        raise XltError(f"{folder}: the arrays have no row")
     if (folder / FOLDER_RECORD).is_file() and record is None:
         raise XltError(f"{folder / FOLDER_RECORD} is not a JSON object; mend or remove it")
     layers = (record or {}).get("layers", list(range(len(src))))
@@ -97,8 +106,10 @@ def _open_array(path: Path) -> Floats:
         have = ", ".join(sorted(p.name for p in path.parent.iterdir())) or "nothing"
         raise XltError(f"{path} is missing; the folder holds {have}")
     try:
+        # An array without rows (an empty shard) cannot be mapped; what is small need not be.
+        mode: Literal["r"] | None = "r" if path.stat().st_size > _SMALL else None
         with np.errstate(over="raise"):
-            array: Floats = np.load(path, mmap_mode="r", allow_pickle=False)
+            array: Floats = np.load(path, mmap_mode=mode, allow_pickle=False)
     except (ValueError, TypeError, ArithmeticError, OSError, EOFError) as error:
         reason = "it holds Python objects" if "object" in str(error).lower() else "it is broken or cut off"
         raise XltError(f"{path} cannot be read: {reason}; write it with numpy.save(float array)") from error
@@ -106,6 +117,6 @@ def _open_array(path: Path) -> Floats:
         raise XltError(f"{path} is no floating point array; save float32, float16 or float64")
     if array.ndim == 2:
         array = array[None]
-    if array.ndim != 3 or not array.size:
+    if array.ndim != 3 or 0 in (array.shape[0], array.shape[2]):
         raise XltError(f"{path} has shape {array.shape}; expected (layers, N, dim) or (N, dim), none of them 0")
     return array

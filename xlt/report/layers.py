@@ -12,13 +12,15 @@ Row = Mapping[str, Any]
 _SUFFIXES = (".svg", ".pdf", ".png")
 # Okabe and Ito's palette: told apart by colour-blind readers; line styles tell them apart in grey.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+# What one table or line is about; a model trained on keeps its name, but not its weights.
+_WHO = ("model", "weights", "src_lang", "tgt_lang")
 _STYLES = ("-", "--", "-.", ":")
 
 
 def layer_table(rows: Sequence[Row]) -> list[tuple[str, list[str], list[list[str]]]]:
     """A table per model and language pair: title, header, and a line per layer with score ± standard error."""
     tables = []
-    for (model, src, tgt), group in _grouped(rows, ("model", "src_lang", "tgt_lang")).items():
+    for (model, _, src, tgt), group in _grouped(rows, _WHO).items():
         series = _grouped(group, ("strength", "direction"))
         header = ["layer"] + [f"{strength} {_arrow(direction, src, tgt)}" for strength, direction in series]
         columns = [{row["layer"]: row for row in found} for found in series.values()]
@@ -72,11 +74,11 @@ def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
     panels = figure.subplots(1, len(strengths), sharey=True, squeeze=False)[0]
     for panel, strength in zip(panels, strengths, strict=True):
         shown = [r for r in rows if r["strength"] == strength]
-        pairs = list(_grouped(shown, ("model", "src_lang", "tgt_lang")))
-        for (*pair, direction), line in _grouped(shown, ("model", "src_lang", "tgt_lang", "direction")).items():
+        pairs = list(_grouped(shown, _WHO))
+        for (*pair, direction), line in _grouped(shown, (*_WHO, "direction")).items():
             line = sorted(line, key=lambda r: int(r["layer"]))
             x, y = [r["layer"] for r in line], [r["value"] for r in line]
-            which, (_, src, tgt) = pairs.index(tuple(pair)), pair
+            which, (_, _, src, tgt) = pairs.index(tuple(pair)), pair
             colour = _COLOURS[which % len(_COLOURS)]
             style = _STYLES[(2 * which + (direction == "tgt-src")) % len(_STYLES)]
             panel.plot(x, y, style, color=colour, marker="o", markersize=3, label=_arrow(direction, src, tgt))

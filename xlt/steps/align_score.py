@@ -1,20 +1,23 @@
 """Step ``align-score``: how well two languages are aligned, at every layer."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import torch
 
 from xlt import __version__
 from xlt.encoders.device import resolve_device
 from xlt.errors import XltError
 from xlt.files.provenance import Record, make_record
 from xlt.files.schemas import ITEMS, SCORES
-from xlt.files.tables import check_table_output, rows_to_batch, table_writer
+from xlt.files.tables import check_table_output, table_writer, write_table
 from xlt.steps.encode_options import EncodeOptions
 from xlt.steps.groups import Group, Groups, folder_groups, model_groups
 from xlt.steps.scoring import Measurement, ScoreOptions, layer_rows, measure
@@ -69,11 +72,14 @@ def align_score(
     """
     tags = dict(tags or {})
     _check_arguments(inputs, embeddings, tags)
-    if output is not None and output == per_item:
+    named = [p if p == "-" else str(Path(p).resolve()) for p in (output, per_item) if p is not None]
+    if len(set(named)) < len(named):
         raise XltError(f"{output}: the scores and --per-item need two names")
     for path in filter(None, (output, per_item)):
         check_table_output(path, force)
     device = resolve_device(encode.device)
+    if device.type == "mps":
+        device = torch.device("cpu")  # scores are decided in float64, which Apple's GPUs do not have
     with ExitStack() as stack:
         if embeddings:
             found = folder_groups(inputs, encode.layers, n_pairs, seed, unique_types)
@@ -109,14 +115,16 @@ def align_score(
         }
         schema = SCORES.arrow(extra=tags)
         if output is not None:
-            with table_writer(output, schema, record, force) as writer:
-                writer.write(rows_to_batch(rows, schema))
+            write_table(output, rows, schema, record, force)
     return Scores(rows, schema, summary)
 
 
 def _check_arguments(inputs: Sequence[str], embeddings: bool, tags: Mapping[str, str]) -> None:
     if not embeddings and len(inputs) < 2:
         raise XltError("align-score takes a MODEL and one or more PAIRS files (or --embeddings FOLDER...)")
+    twice = [name for name, times in Counter(inputs if embeddings else inputs[1:]).items() if times > 1]
+    if twice:
+        raise XltError(f"{twice[0]} is given twice; every word would compete with its own copy")
     taken = set(tags) & {c.name for c in SCORES.columns}
     if taken:
         raise XltError(f"--tag {sorted(taken)[0]}: a column of that name is there already; choose another key")

@@ -1,6 +1,7 @@
 """Step ``embed``: the vectors of word pairs at every layer, in a folder."""
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from xlt.steps.encode_options import EncodeOptions
 from xlt.steps.encoding import Prepared, Progress, encode, prepare, prepare_sample
 from xlt.steps.sampling import draw
 from xlt.steps.word_pairs import word_pairs
+
+logger = logging.getLogger(__name__)
 
 # Distinct sentences in hand at once: some hundred megabytes of words.
 _SENTENCES_AT_ONCE = 200_000
@@ -84,6 +87,8 @@ def embed(
     Raises:
         XltError: bad input; see the readers and the loader.
     """
+    if str(output) == "-":
+        raise XltError("-o -: vectors are always files; name a folder")
     check_output(output, force)
     part = parse_shard(shard) if shard else None
     sources = [open_pairs(p) for p in pairs]
@@ -100,13 +105,13 @@ def embed(
     )
     record |= {"layers": layers, "num_layers": encoder.num_layers}
     with output_folder(output, force) as folder:
-        if n_pairs is None:
-            sample = draw(sources, None, seed, shard=part)
-            upper = sum(sample.available.values())
-            parts = word_pairs(sources, sample, sentences_at_once=_SENTENCES_AT_ONCE)
+        if n_pairs is None or part is not None:
+            sample = draw(sources, n_pairs, seed, shard=part)
+            upper = sum(n if n_pairs is None else min(n, n_pairs) for n in sample.available.values())
+            parts = word_pairs(sources, sample, sentences_at_once=_SENTENCES_AT_ONCE, may_be_empty=part is not None)
             prepared: Iterator[Prepared] = (prepare(encoder, each, options.overlong) for each in parts)
         else:
-            sampled = prepare_sample(encoder, sources, n_pairs, seed, options.overlong, shard=part)
+            sampled = prepare_sample(encoder, sources, n_pairs, seed, options.overlong)
             upper, prepared = len(sampled.src), iter([sampled])
         arrays = [create_array(folder / f"{s}.npy", (len(layers), upper, encoder.dim), np.float32) for s in _SIDES]
         summary = {"word pairs": 0, "sentences": 0, "overlong sentences": 0, "word pairs left out": 0}
@@ -116,25 +121,36 @@ def embed(
                 words.write(each.pairs.words())
                 _count(summary, each)
             record["summary"] = words.record["summary"] = summary
-        if not summary["word pairs"]:
-            raise XltError(
-                f"no word pair has a vector: {summary['word pairs left out']} left out by --overlong {options.overlong}"
-            )
+        _check_losses(summary, options, part is not None, n_pairs is not None)
         if summary["word pairs"] < upper:
             for side, array in zip(_SIDES, arrays, strict=True):
                 _shorten(folder / f"{side}.npy", array, summary["word pairs"])
         for array in arrays:
-            array.flush()  # type: ignore[attr-defined]
+            if isinstance(array, np.memmap):
+                array.flush()
         record["files"] = file_stamps([folder / f"{side}.npy" for side in _SIDES])
         (folder / FOLDER_RECORD).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if not summary["word pairs"]:
+        logger.warning("shard %s holds no word pair", shard)
     return Embedding(output, summary | {"layers": len(layers), "dimensions": encoder.dim})
+
+
+def _check_losses(summary: Mapping[str, int], options: EncodeOptions, shard: bool, sampled: bool) -> None:
+    lost = summary["word pairs left out"]
+    if lost and shard and sampled:
+        raise XltError(
+            f"{lost} word pairs of the sample have no vector (--overlong {options.overlong}), and a shard cannot draw "
+            "others in their place; leave --shard or --n-pairs out"
+        )
+    if lost and not summary["word pairs"]:
+        raise XltError(f"no word pair has a vector: {lost} left out by --overlong {options.overlong}")
 
 
 def _count(summary: dict[str, int], each: Prepared) -> None:
     summary["word pairs"] += len(each.src)
     summary["sentences"] += len(each.pairs.sentences)
-    summary["overlong sentences"] += each.pieces.overlong
-    summary["word pairs left out"] += each.lost
+    summary["overlong sentences"] += len(each.pieces.overlong)
+    summary["word pairs left out"] += each.lost.total()
 
 
 def _shorten(path: Path, array: Floats, rows: int) -> None:

@@ -16,7 +16,7 @@ from xlt.files.pairs import Ints
 from xlt.files.tables import Source
 from xlt.files.vectors import Floats
 from xlt.steps.encode_options import EncodeOptions
-from xlt.steps.sampling import Shard, by_language_pair, draw, lowest, one_of_each_type, priorities, too_few
+from xlt.steps.sampling import LangPair, by_language_pair, draw, lowest, one_of_each_type, priorities, too_few
 from xlt.steps.word_pairs import WordPairs, word_pairs
 
 logger = logging.getLogger(__name__)
@@ -26,13 +26,20 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True)
 class Prepared:
-    """Tokenised word pairs, ready for the encoder: ``src`` and ``tgt`` number the words over all sentences."""
+    """Tokenised word pairs, ready for the encoder.
+
+    Attributes:
+        pairs: the word pairs that have vectors.
+        pieces: the model's inputs.
+        src, tgt: (n,) numbers of the words over all sentences.
+        lost: word pairs without a vector, by language pair.
+    """
 
     pairs: WordPairs
     pieces: Pieces
     src: Ints
     tgt: Ints
-    lost: int
+    lost: Counter[LangPair]
 
 
 def prepare(encoder: Encoder, pairs: WordPairs, overlong: Overlong) -> Prepared:
@@ -40,8 +47,9 @@ def prepare(encoder: Encoder, pairs: WordPairs, overlong: Overlong) -> Prepared:
     pieces = make_pieces(encoder.tokenizer, pairs.sentences, encoder.max_length, overlong)
     src = pieces.word_offsets[pairs.src_sentence] + pairs.src
     tgt = pieces.word_offsets[pairs.tgt_sentence] + pairs.tgt
-    held = np.flatnonzero((pieces.piece[src] >= 0) & (pieces.piece[tgt] >= 0))
-    lost = len(src) - len(held)
+    has_vector = (pieces.piece[src] >= 0) & (pieces.piece[tgt] >= 0)
+    held = np.flatnonzero(has_vector)
+    lost = Counter(pairs.langs[i] for i in np.flatnonzero(~has_vector).tolist())
     return Prepared(pairs.take(held) if lost else pairs, pieces, src[held], tgt[held], lost)
 
 
@@ -52,23 +60,26 @@ def prepare_sample(
     seed: int,
     overlong: Overlong,
     *,
-    shard: Shard | None = None,
     unique_types: bool = False,
 ) -> Prepared:
-    """Draw and tokenise; where word pairs have no vector, others are drawn in their place, as if these never were."""
+    """Draw and tokenise; where word pairs have no vector, others are drawn in their place.
+
+    The result is as if these never were, except that with ``unique_types`` their words stay taken.
+    """
     extra = 0
     while True:
         wanted = None if n_pairs is None else n_pairs + extra
-        sample = draw(sources, wanted, seed, shard=shard, unique_types=unique_types)
+        sample = draw(sources, wanted, seed, unique_types=unique_types)
         (pairs,) = word_pairs(sources, sample)
         prepared = prepare(encoder, pairs, overlong)
         exhausted = wanted is None or all(n <= wanted for n in sample.available.values())
-        if not prepared.lost or exhausted or prepared.lost <= extra or shard is not None:
+        lost = prepared.lost.total()
+        if lost <= extra or exhausted:
             break
-        extra = 2 * prepared.lost
+        extra = 2 * lost
     if len(prepared.pairs) and (n_pairs is not None or unique_types):
         prepared = _first_of_draw(prepared, n_pairs, seed, unique_types)
-    if n_pairs is not None and shard is None:
+    if n_pairs is not None:
         taken = Counter(prepared.pairs.langs)
         for pair in sample.available:
             if taken[pair] < n_pairs:

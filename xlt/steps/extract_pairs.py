@@ -128,6 +128,8 @@ def extract_pairs(
             logger.warning("shard %s holds no sentence pair", options.shard)
         summary = _summary(counts, corpus, dictionary, rule, seen)
         _warn_of_low_coverage(options, summary)
+        if corpus.digest is not None:
+            record["inputs"][0]["sha256"] = corpus.digest()
         for each in records:
             each["summary"] = summary
     return Extraction(output, held_path, summary)

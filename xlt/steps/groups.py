@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +22,9 @@ from xlt.files.vectors import Embeddings, Floats, create_array, open_embeddings
 from xlt.steps.encode_options import EncodeOptions
 from xlt.steps.sampling import LangPair, by_language_pair, lowest, one_of_each_type, priorities, too_few
 from xlt.steps.scoring import LanguagePair
+
+if TYPE_CHECKING:
+    from xlt.steps.encoding import Prepared
 
 Progress = Callable[[int, int | None], None]
 
@@ -90,13 +93,12 @@ def model_groups(
     layers = parse_layers(options.layers, list(range(encoder.num_layers + 1)), encoder.num_layers)
     prepared = prepare_sample(encoder, sources, n_pairs, seed, options.overlong, unique_types=unique_types)
     if not len(prepared.pairs):
-        raise XltError(f"no word pair has a vector: {prepared.lost} left out by --overlong {options.overlong}")
+        raise XltError(f"no word pair has a vector: {prepared.lost.total()} left out by --overlong {options.overlong}")
     with _room((len(layers), len(prepared.pairs), encoder.dim)) as (src, tgt):
         encode(encoder, prepared, layers, options, src, tgt, progress=progress)
         found, inputs = model_input(encoder), pair_inputs(sources)
         item = found.as_json()
         words = prepared.pairs.words()
-        facts = {"overlong sentences": prepared.pieces.overlong, "word pairs left out": prepared.lost}
         every = by_language_pair(prepared.pairs.langs, np.arange(len(prepared.pairs)))
         groups = [
             _group(
@@ -112,12 +114,18 @@ def model_groups(
                     *_making(options.params()),
                     *_unique(unique_types),
                 ],
-                facts,
+                _facts(prepared, langs, rows),
             )
             for langs, rows in every.items()
         ]
         warnings = [f"{i.name}: {said}" for i in inputs if (said := trained_on(item, i.record, i.sha256))]
         yield Groups(groups, list(enumerate(layers)), encoder.num_layers, [found, *inputs], warnings)
+
+
+def _facts(prepared: "Prepared", langs: LangPair, rows: Ints) -> dict[str, Any]:
+    used = np.union1d(prepared.pairs.src_sentence[rows], prepared.pairs.tgt_sentence[rows])
+    overlong = int(np.isin(used, prepared.pieces.overlong).sum())
+    return {"overlong sentences": overlong, "word pairs without vector, others drawn": prepared.lost[langs]}
 
 
 @contextmanager
@@ -155,6 +163,8 @@ def folder_groups(folders: Sequence[str], layers: str, n_pairs: int | None, seed
             one_model = model is not None and all(known)
             key = (str((model or {}).get("sha256")), "" if one_model else str(each.folder), known)
             pools.setdefault(key, []).append((each, words.take(pa.array(rows))))
+    if not pools:
+        raise XltError(f"{', '.join(folders)}: no word pair; nothing to score")
     groups = []
     for (_, _, langs), parts in pools.items():
         group, warning = _pooled(langs, parts, n_pairs, seed, unique_types)
@@ -229,7 +239,7 @@ def _same_making(parts: list[tuple[Embeddings, pa.RecordBatch]]) -> list[str]:
         params = (each.record or {})["params"]
         own = _making(params)
         if params.get("n_pairs") is not None:
-            own.append(f"embedded:{params['n_pairs']}")
+            own.append(f"embedded:{params['n_pairs']}@{(each.record or {}).get('seed')}")
         if how is not None and own != how:
             raise XltError(
                 f"{each.folder} was embedded otherwise ({', '.join(own)}) than {first.folder} ({', '.join(how)}); "

@@ -11,8 +11,8 @@ import torch
 from xlt.alignment.csls import csls_penalties
 from xlt.alignment.ranks import Ranks, pair_ranks
 from xlt.alignment.search import pair_hits
-from xlt.alignment.unit import unit_rows
-from xlt.errors import XltError
+from xlt.alignment.unit import check_rows, unit_rows
+from xlt.encoders.device import full_precision
 from xlt.files.pairs import Ints
 from xlt.files.vectors import Floats
 from xlt.stats.resampling import cluster_standard_errors
@@ -67,11 +67,24 @@ class LanguagePair:
     def __len__(self) -> int:
         return len(self.clusters)
 
-    def vectors(self, index: int) -> tuple[Floats, Floats]:
-        """The (n, dim) vectors of both sides at one leading index of the arrays."""
-        src = np.concatenate([s[index][rows] for s, _, rows in self.parts])
-        tgt = np.concatenate([t[index][rows] for _, t, rows in self.parts])
-        return (src, tgt) if self.order is None else (src[self.order], tgt[self.order])
+    def vectors(self, index: int, layer: int) -> tuple[Floats, Floats]:
+        """The (n, dim) vectors of both sides at one leading index of the arrays, which is called ``layer``.
+
+        Raises:
+            XltError: NaN, infinite or all-zero vectors; file, layer and rows are named.
+        """
+        sides = []
+        for side in (0, 1):
+            taken = []
+            for part, name in zip(self.parts, self.names or [""] * len(self.parts), strict=True):
+                rows = part[2]
+                found = part[side][index][rows]
+                file = f"{name}/{('src', 'tgt')[side]}.npy" if name else f"{('source', 'target')[side]} side"
+                check_rows(found, f"{file}, layer {layer}", rows)
+                taken.append(found)
+            both = np.concatenate(taken)
+            sides.append(both if self.order is None else both[self.order])
+        return sides[0], sides[1]
 
 
 @dataclass(frozen=True)
@@ -108,7 +121,7 @@ def measure(
         per_item: keep the ranks.
         progress: called after every layer.
 
-    Memory: O(n x dim) for one layer at a time, and O(block^2).
+    Memory: O(n x dim) for one layer at a time, O(block^2), and with ``per_item`` O(n) for every score.
 
     Raises:
         XltError: NaN, infinite or all-zero vectors; the rows are named.
@@ -117,14 +130,14 @@ def measure(
     hits: list[npt.NDArray[np.bool_]] = []
     ranks: list[Ranks | None] = []
     for index, layer in layers:
-        src, tgt = data.vectors(index)
-        x = _unit_rows(data, src, "src", layer, options, device)
-        y = _unit_rows(data, tgt, "tgt", layer, options, device)
+        src, tgt = data.vectors(index, layer)
+        x, y = (unit_rows(side, device, center=options.center) for side in (src, tgt))
         del src, tgt
-        for direction, strength, hit, rank in _layer(x, y, options, per_item):
-            keys.append((layer, direction, strength))
-            hits.append(hit)
-            ranks.append(rank)
+        with full_precision():
+            for direction, strength, hit, rank in _layer(x, y, options, per_item):
+                keys.append((layer, direction, strength))
+                hits.append(hit)
+                ranks.append(rank)
         if progress:
             progress()
     outcomes = np.stack(hits)
@@ -134,39 +147,6 @@ def measure(
         Measurement(*key, n, int(hit.sum()) / n, float(se), rank)
         for key, hit, se, rank in zip(keys, outcomes, errors, ranks, strict=True)
     ]
-
-
-def _unit_rows(
-    data: LanguagePair, vectors: Floats, side: str, layer: int, options: ScoreOptions, device: torch.device
-) -> torch.Tensor:
-    name = "source" if side == "src" else "target"
-    where = f"{data.where}, {name} side, layer {layer}"
-    try:
-        # What overflows float32 becomes infinite and is refused; numpy need not say so as well.
-        with np.errstate(over="ignore"):
-            return unit_rows(vectors, device, center=options.center, where=where)
-    except XltError as error:
-        raise _of_file(data, vectors, side, layer) or error from None
-
-
-def _of_file(data: LanguagePair, vectors: Floats, side: str, layer: int) -> XltError | None:
-    # Only the rows that are taken were looked at; the user is told their numbers in the file.
-    if not data.names:
-        return None
-    with np.errstate(over="ignore"):
-        vectors = vectors.astype(np.float32)
-    finite = np.isfinite(vectors).all(axis=1)
-    bad = np.flatnonzero(~vectors.any(axis=1) if finite.all() else ~finite)
-    if not len(bad):
-        return None
-    place = bad if data.order is None else np.sort(data.order[bad])
-    part = np.repeat(np.arange(len(data.parts)), [len(rows) for _, _, rows in data.parts])[place]
-    rows = np.concatenate([rows for _, _, rows in data.parts])[place][part == part[0]].tolist()
-    shown = ", ".join(map(str, rows[:5])) + (", …" if len(rows) > 5 else "")
-    where = f"{data.names[part[0]]}/{side}.npy, layer {layer}, {'row' if len(rows) == 1 else 'rows'} {shown}"
-    if finite.all():
-        return XltError(f"{where}: all zeros; a zero vector has no cosine, leave these rows out")
-    return XltError(f"{where}: NaN or infinity; compute these vectors again or leave the rows out")
 
 
 _DIRECTIONS: tuple[Direction, Direction] = ("src-tgt", "tgt-src")

@@ -87,13 +87,17 @@ class _Collector:
 
 
 def word_pairs(
-    sources: Sequence[Source], sample: Sample, *, sentences_at_once: int | None = None
+    sources: Sequence[Source],
+    sample: Sample,
+    *,
+    sentences_at_once: int | None = None,
+    may_be_empty: bool = False,
 ) -> Iterator[WordPairs]:
     """The word pairs that ``sample`` takes, in file order.
 
     Sentences that occur several times, also in several files, are held once. With ``sentences_at_once`` the pairs come
     in parts that hold about so many distinct sentences, so that memory does not grow with the files; without it all
-    come at once.
+    come at once. ``may_be_empty``: more shards than sentences is no fault, an array of cluster jobs goes on.
 
     Raises:
         XltError: a broken or inconsistent table; or no word pair at all.
@@ -116,7 +120,7 @@ def word_pairs(
             if sentences_at_once is not None and len(collector.sentences) >= sentences_at_once:
                 yield collector.result()
                 collector = _Collector()
-    if not total:
+    if not total and not may_be_empty:
         raise XltError(f"{', '.join(s.where for s in sources)}: no word pair; nothing to embed or score")
     if collector.parts:
         yield collector.result()
