@@ -68,7 +68,7 @@ def run(n_sentences: int = 150, runs: int = 2) -> None:
             corpus=str(work / "text"), dictionary=str(folder / "dictionaries" / "muse"), src="en", tgt="fr"
         )
         pairs = extract_pairs(options, str(work / "pairs.parquet")).output
-        exact = load_encoder(str(model), device="cpu")
+        exact = load_encoder(str(model), device="cpu", dtype="float32")
         for count in (1, 2):
             torch.set_num_threads(count)
             _figures(work, exact, load_encoder(str(model), device="cpu", dtype="bfloat16"), pairs, count, runs)

@@ -77,3 +77,9 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]
         return made[family, limit]
 
     return get
+
+
+@pytest.fixture(scope="session")
+def model(checkpoints: Callable[..., Path]) -> str:
+    """A tiny BERT, by its path."""
+    return str(checkpoints("bert"))

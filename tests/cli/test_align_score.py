@@ -5,7 +5,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +21,6 @@ from xlt.files.tables import open_table
 pytestmark = pytest.mark.usefixtures("one_thread")
 ROWS = random_rows(12)
 N = sum(len(r["src_idx"]) for r in ROWS)
-
-
-@pytest.fixture(scope="module")
-def model(checkpoints: Callable[..., Path]) -> str:
-    return str(checkpoints("bert"))
 
 
 @pytest.fixture

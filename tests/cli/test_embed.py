@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +18,6 @@ from tests.steps.material import pairs_record, random_rows, row, write_pairs
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 ROWS = random_rows(12)
-
-
-@pytest.fixture(scope="module")
-def model(checkpoints: Callable[..., Path]) -> str:
-    return str(checkpoints("bert"))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import logging
 import os
 import random
 import re
@@ -11,18 +10,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.cli.conftest import Call, Done
 from tests.conftest import ROOT, Run
-from xlt.cli.app import main
-from xlt.cli.console import console
 from xlt.files.schemas import PAIRS
 from xlt.files.tables import open_table
 
@@ -40,12 +38,6 @@ FR_EN = "maison home\nle the\n"
 SOURCE = "--corpus=corpus.tsv", "--dict=dict"
 
 
-class Done(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
 Here = Callable[..., Done]
 
 
@@ -59,26 +51,9 @@ def small(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Here]:
+def here(call: Call) -> Here:
     """Run ``xlt extract-pairs`` in this process, in the test's folder."""
-    logger = logging.getLogger("xlt")
-    before = signal.getsignal(signal.SIGTERM), logger.handlers, logger.propagate, logger.level
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: object, status: int = 0) -> Done:
-        monkeypatch.setattr("sys.argv", ["xlt", "extract-pairs", *map(str, arguments)])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        done = Done(int(ended.value.code or 0), *capfd.readouterr())
-        assert done.status == status, done
-        return done
-
-    yield run
-    signal.signal(signal.SIGTERM, before[0])
-    logger.handlers, logger.propagate = before[1:3]
-    logger.setLevel(before[3])
-    console.quiet = False
+    return lambda *arguments, status=0: call("extract-pairs", *arguments, status=status)
 
 
 def rows(path: Path) -> Rows:

@@ -4,7 +4,6 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +37,6 @@ from xlt.steps.scoring import ScoreOptions
 ALONE = EncodeOptions(device="cpu", batch_tokens=1)
 ROWS = random_rows(25) + random_rows(15, "en-ar", seed=1)
 KEYS = ("src_lang", "tgt_lang", "layer", "direction", "strength")
-
-
-@pytest.fixture(scope="module")
-def model(checkpoints: Callable[..., Path]) -> str:
-    return str(checkpoints("bert"))
 
 
 @pytest.fixture

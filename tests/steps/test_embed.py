@@ -7,7 +7,6 @@ import logging
 import os
 import resource
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,6 @@ from xlt.steps.encode_options import EncodeOptions
 
 CPU = EncodeOptions(device="cpu", batch_tokens=200)
 ROWS = random_rows(20) + random_rows(10, "en-ar", seed=1)
-
-
-@pytest.fixture(scope="module")
-def model(checkpoints: Callable[..., Path]) -> str:
-    return str(checkpoints("bert"))
 
 
 @pytest.fixture

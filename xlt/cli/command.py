@@ -19,7 +19,7 @@ P = ParamSpec("P")
 
 _COMMON = {
     "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Nothing but errors and warnings on stderr.")],
-    "verbose": Annotated[bool, typer.Option("--verbose", "-v", help="More on stderr.")],
+    "verbose": Annotated[bool, typer.Option("--verbose", "-v", help="Device and speed on stderr, too.")],
     "debug": Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")],
 }
 

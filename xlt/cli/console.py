@@ -10,6 +10,7 @@ from typing import Any
 Progress = Callable[[int, int | None], None]
 
 _SECONDS_BETWEEN_LINES = 30.0
+_logger = logging.getLogger("xlt")
 
 
 class Console:
@@ -37,7 +38,26 @@ class Console:
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Progress]:
-        """A callback for (done, total): a bar on a terminal, else a line now and then."""
+        """A callback for (done, total): a bar on a terminal, else a line now and then; the rate with ``-v``."""
+        # Counted from the first call on: before it lies the loading of whatever does the work.
+        first: tuple[float, int] | None = None
+        last = 0.0, 0
+        with self._shown(label) as show:
+
+            def callback(done: int, total: int | None) -> None:
+                nonlocal first, last
+                if done > last[1]:
+                    last = time.monotonic(), done
+                    first = first or last
+                show(done, total)
+
+            yield callback
+        if first and last[0] > first[0]:
+            rate = (last[1] - first[1]) / (last[0] - first[0])
+            _logger.info("%s: %s, %s a second", label, f"{last[1]:,}", f"{rate:,.0f}")
+
+    @contextmanager
+    def _shown(self, label: str) -> Iterator[Progress]:
         if self.quiet:
             yield lambda done, total: None
         elif sys.stderr.isatty():
@@ -95,10 +115,9 @@ class _ToConsole(logging.Handler):
 def set_up_messages(quiet: bool, verbose: bool) -> None:
     """Route the library's log to standard error: warnings always, information with ``-v``."""
     console.quiet = quiet
-    logger = logging.getLogger("xlt")
-    logger.handlers = [_ToConsole()]
-    logger.propagate = False
-    logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
+    _logger.handlers = [_ToConsole()]
+    _logger.propagate = False
+    _logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
 
 
 def print_table(title: str, header: list[str], rows: list[list[str]], *, to_stderr: bool = False) -> None:

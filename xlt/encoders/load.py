@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from xlt.corpora.paths import offline_reason
 from xlt.encoders.device import resolve_device
 from xlt.encoders.tokens import WordTokenizer, word_tokenizer
 from xlt.errors import OfflineError, XltError
@@ -113,17 +114,19 @@ def _from_pretrained(name: str, dtype: torch.dtype) -> tuple[Any, Any]:
 
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
+    forbidden = offline_reason()
+    local = {"local_files_only": True} if forbidden else {}
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(name, trust_remote_code=False)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(name, trust_remote_code=False, **local)
         model, info = transformers.AutoModel.from_pretrained(
-            name, dtype=dtype, trust_remote_code=False, output_loading_info=True
+            name, dtype=dtype, trust_remote_code=False, output_loading_info=True, **local
         )
     except OSError as error:
         if Path(name).is_dir():
             raise XltError(f"{name} cannot be loaded: {_sentence(error)}") from error
         raise OfflineError(
-            f"{name}: neither a folder here nor a model in the hub's cache, and the hub cannot be asked "
-            f"({_sentence(error)})"
+            f"{name}: neither a folder here nor a model in the hub's cache, and "
+            + (f"{forbidden} forbids the network" if forbidden else f"the hub gives none ({_sentence(error)})")
         ) from error
     except (ValueError, KeyError, RuntimeError, ImportError) as error:
         raise XltError(f"{name} cannot be loaded: {_sentence(error)}") from error

@@ -21,7 +21,7 @@ from xlt.files.tables import Source, table_writer
 from xlt.files.vectors import Floats, create_array
 from xlt.steps.encode_options import EncodeOptions
 from xlt.steps.encoding import Prepared, Progress, encode, prepare, prepare_sample
-from xlt.steps.sampling import draw
+from xlt.steps.sampling import Shard, draw
 from xlt.steps.word_pairs import word_pairs
 
 logger = logging.getLogger(__name__)
@@ -105,14 +105,7 @@ def embed(
     )
     record |= {"layers": layers, "num_layers": encoder.num_layers}
     with output_folder(output, force) as folder:
-        if n_pairs is None or part is not None:
-            sample = draw(sources, n_pairs, seed, shard=part)
-            upper = sum(n if n_pairs is None else min(n, n_pairs) for n in sample.available.values())
-            parts = word_pairs(sources, sample, sentences_at_once=_SENTENCES_AT_ONCE, may_be_empty=part is not None)
-            prepared: Iterator[Prepared] = (prepare(encoder, each, options.overlong) for each in parts)
-        else:
-            sampled = prepare_sample(encoder, sources, n_pairs, seed, options.overlong)
-            upper, prepared = len(sampled.src), iter([sampled])
+        upper, prepared = _planned(encoder, sources, n_pairs, seed, part, options)
         arrays = [create_array(folder / f"{s}.npy", (len(layers), upper, encoder.dim), np.float32) for s in _SIDES]
         summary = {"word pairs": 0, "sentences": 0, "overlong sentences": 0, "word pairs left out": 0}
         with table_writer(str(folder / "words.parquet"), WORDS.arrow(), record) as words:
@@ -122,17 +115,31 @@ def embed(
                 _count(summary, each)
             record["summary"] = words.record["summary"] = summary
         _check_losses(summary, options, part is not None, n_pairs is not None)
-        if summary["word pairs"] < upper:
-            for side, array in zip(_SIDES, arrays, strict=True):
-                _shorten(folder / f"{side}.npy", array, summary["word pairs"])
-        for array in arrays:
-            if isinstance(array, np.memmap):
-                array.flush()
+        for side, array in zip(_SIDES, arrays, strict=True):
+            _close(folder / f"{side}.npy", array, summary["word pairs"])
         record["files"] = file_stamps([folder / f"{side}.npy" for side in _SIDES])
         (folder / FOLDER_RECORD).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if not summary["word pairs"]:
         logger.warning("shard %s holds no word pair", shard)
     return Embedding(output, summary | {"layers": len(layers), "dimensions": encoder.dim})
+
+
+def _planned(
+    encoder: Encoder,
+    sources: Sequence[Source],
+    n_pairs: int | None,
+    seed: int,
+    part: Shard | None,
+    options: EncodeOptions,
+) -> tuple[int, Iterator[Prepared]]:
+    # How many rows there will be at the most, and what fills them.
+    if n_pairs is not None and part is None:
+        sampled = prepare_sample(encoder, sources, n_pairs, seed, options.overlong)
+        return len(sampled.src), iter([sampled])
+    sample = draw(sources, n_pairs, seed, shard=part)
+    upper = sum(n if n_pairs is None else min(n, n_pairs) for n in sample.available.values())
+    parts = word_pairs(sources, sample, sentences_at_once=_SENTENCES_AT_ONCE, may_be_empty=part is not None)
+    return upper, (prepare(encoder, each, options.overlong) for each in parts)
 
 
 def _check_losses(summary: Mapping[str, int], options: EncodeOptions, shard: bool, sampled: bool) -> None:
@@ -153,11 +160,16 @@ def _count(summary: dict[str, int], each: Prepared) -> None:
     summary["word pairs left out"] += each.lost.total()
 
 
-def _shorten(path: Path, array: Floats, rows: int) -> None:
+def _close(path: Path, array: Floats, rows: int) -> None:
+    if isinstance(array, np.memmap):
+        array.flush()
+    if rows == array.shape[1]:
+        return
     # Fewer word pairs than planned had a vector: the array is written anew, layer by layer.
     short = path.with_name("short-" + path.name)
     copy = create_array(short, (array.shape[0], rows, array.shape[2]), array.dtype)
     for layer in range(len(array)):
         copy[layer] = array[layer, :rows]
-    copy.flush()  # type: ignore[attr-defined]
+    if isinstance(copy, np.memmap):
+        copy.flush()
     short.replace(path)
