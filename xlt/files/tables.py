@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,10 +75,15 @@ def table_writer(output: str, schema: pa.Schema, record: Record, force: bool = F
 @contextmanager
 def _parquet(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[pa.RecordBatch], None]]:
     held: list[pa.RecordBatch] = []
+    under_way: list[Future[None]] = []
 
     def flush() -> None:
+        # Arrow compresses without holding Python up: one row group is written while the next is made.
+        while under_way:
+            under_way.pop().result()
         if held:
-            writer.write_table(pa.Table.from_batches(held), row_group_size=_ROW_GROUP)
+            table = pa.Table.from_batches(held)
+            under_way.append(pool.submit(writer.write_table, table, row_group_size=_ROW_GROUP))
             held.clear()
 
     def write(batch: pa.RecordBatch) -> None:
@@ -85,8 +91,9 @@ def _parquet(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable
         if sum(b.num_rows for b in held) >= _ROW_GROUP:
             flush()
 
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer, ThreadPoolExecutor(1) as pool:
         yield write
+        flush()
         flush()
         writer.add_key_value_metadata({KEY: to_bytes(record)})
 
