@@ -68,6 +68,9 @@ def main() -> None:
 
 def _open_streams() -> None:
     # A parent may have closed a stream; what is written there then goes nowhere, as it wished.
+    if sys.stdout is None:
+        console.error("standard output is closed: there is nowhere to write to")
+        sys.exit(1)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:

@@ -48,6 +48,11 @@ def command(function: Callable[P, None]) -> Callable[..., None]:
         except Exception as error:
             if debug:
                 raise
+            if isinstance(error, UnicodeEncodeError):
+                console.error("a file name or a value on the command line is not valid UTF-8")
+                raise typer.Exit(2) from None
+            if _interrupted(error):
+                raise typer.Exit(_status(KeyboardInterrupt())) from None
             if type(error).__name__ == "OutOfMemoryError":
                 console.error("the GPU's memory is full: try a smaller --batch-tokens or --block, or --dtype bfloat16")
                 raise typer.Exit(1) from None
@@ -66,6 +71,15 @@ def command(function: Callable[P, None]) -> Callable[..., None]:
     )
     run.__annotations__ = {**function.__annotations__, **_COMMON}
     return run
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    # Ctrl-C while a package is imported comes out as whatever that package makes of it.
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _status(error: BaseException) -> int:

@@ -9,7 +9,7 @@ def show(
     file: Annotated[
         str, typer.Argument(help="A table, a folder of embeddings or a checkpoint; - for a pipe.", metavar="FILE")
     ],
-    rows: Annotated[int, typer.Option("--rows", "-n", help="Rows to show.", min=0)] = 5,
+    rows: Annotated[int, typer.Option("--rows", "-n", help="Rows to show.", min=0, max=1_000_000)] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="The whole provenance record as JSON.")] = False,
 ) -> None:
     """Print what a file is, where it came from (the exact command) and its first rows."""

@@ -49,7 +49,7 @@ def parse_shard(text: str) -> tuple[int, int]:
         XltError: not of the form I/N with 1 <= I <= N.
     """
     first, slash, second = text.partition("/")
-    if slash and first.isdecimal() and second.isdecimal() and 1 <= int(first) <= int(second):
+    if slash and first.isdecimal() and second.isdecimal() and 1 <= int(first) <= int(second) < 2**31:
         return int(first), int(second)
     raise XltError(f"--shard {text}: write I/N with 1 <= I <= N, such as 2/8")
 

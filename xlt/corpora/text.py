@@ -26,8 +26,10 @@ def existing(path: Path) -> Path | None:
         return path
     if path.exists() and not path.is_dir():
         return _copied(path)
+    if not path.name:
+        return None
     zipped = path.with_name(path.name + ".gz")
-    return zipped if path.name and zipped.is_file() else None
+    return zipped if zipped.is_file() else None
 
 
 def _copied(pipe: Path) -> Path:

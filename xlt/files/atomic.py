@@ -29,6 +29,8 @@ def check_output(path: Path, force: bool) -> None:
         raise XltError(f"{path}: no permission to write into the folder {path.parent}")
     if not path.exists():
         return
+    if not path.is_file() and not path.is_dir():
+        raise XltError(f"{path} is neither a file nor a folder; it is never replaced (- writes to standard output)")
     if not force:
         raise OutputExistsError(f"{path} exists already; give --force to replace it, or another -o")
     if path.is_dir() and any(path.iterdir()) and not (path / FOLDER_RECORD).is_file():

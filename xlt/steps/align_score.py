@@ -72,7 +72,7 @@ def align_score(
     """
     tags = dict(tags or {})
     _check_arguments(inputs, embeddings, tags)
-    _check_outputs(output, per_item, force)
+    _check_outputs(output, per_item, inputs, force)
     device = resolve_device(encode.device)
     if device.type == "mps":
         device = torch.device("cpu")  # scores are decided in float64, which Apple's GPUs do not have
@@ -126,10 +126,13 @@ def _check_arguments(inputs: Sequence[str], embeddings: bool, tags: Mapping[str,
         raise XltError(f"--tag {sorted(taken)[0]}: a column of that name is there already; choose another key")
 
 
-def _check_outputs(output: str | None, per_item: str | None, force: bool) -> None:
+def _check_outputs(output: str | None, per_item: str | None, inputs: Sequence[str], force: bool) -> None:
     named = [p if p == "-" else str(Path(p).resolve()) for p in (output, per_item) if p is not None]
     if len(set(named)) < len(named):
         raise XltError(f"{output}: the scores and --per-item need two names")
+    read = {str(Path(name).resolve()) for name in inputs}
+    if read & set(named):
+        raise XltError(f"{sorted(read & set(named))[0]} is an input; it cannot be the output as well")
     for path in filter(None, (output, per_item)):
         check_table_output(path, force)
 

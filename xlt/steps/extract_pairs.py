@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 Progress = Callable[[int, int | None], None]
 Write = Callable[[pa.RecordBatch], None]
 
+_LANGUAGE = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*")
+
 # Below this share of running words in the dictionary, script, vowel signs or language are likely to be wrong.
 LOW_COVERAGE = 0.25
 
@@ -91,6 +93,9 @@ def extract_pairs(
     Raises:
         XltError: bad input; see the readers.
     """
+    for lang in (options.src, options.tgt):
+        if not _LANGUAGE.fullmatch(lang):
+            raise XltError(f"'{lang}' is no language code; write letters and digits, such as en, ar, zh-Hans")
     pharaoh = format == "pharaoh"
     held_path = _held_out_path(output) if options.hold_out else None
     for path in filter(None, (output, held_path)):
@@ -107,6 +112,8 @@ def extract_pairs(
     )
     dictionary = _open_dictionary(options, progress)
     corpus = _open_corpus(options, progress)
+    if Path(output).resolve() in {f.resolve() for f in (*corpus.files, *dictionary.files)}:
+        raise XltError(f"{output} is an input; it cannot be the output as well")
     rule = _rule(options, dictionary)
     record = _record(options, rule, corpus, dictionary, tags)
     counts: Counter[str] = Counter()
