@@ -143,10 +143,21 @@ def test_force_replaces_a_whole_folder_that_xlt_made(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     for name in ("old", "new"):
         with output_folder(folder, name == "new") as path:
-            (path / FOLDER_RECORD).write_text("{}")
+            (path / FOLDER_RECORD).write_text(f'{{"files": {{"{name}": {{}}}}}}')
             (path / name).write_text(name)
     assert names(tmp_path) == ["model"]
     assert names(folder) == ["new", FOLDER_RECORD]
+
+
+def test_what_a_user_put_into_a_folder_of_xlt_is_not_lost(tmp_path: Path) -> None:
+    folder = tmp_path / "vectors"
+    with output_folder(folder, False) as path:
+        (path / FOLDER_RECORD).write_text('{"files": {"src.npy": {}}}')
+        (path / "src.npy").write_text("ours")
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(XltError, match=r"holds notes\.txt, which xlt did not write"), output_folder(folder, True):
+        pytest.fail("the work started")
+    assert (folder / "notes.txt").read_text() == "mine"
 
 
 def test_a_folder_that_xlt_did_not_make_is_never_replaced(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ Every output is written beside its final name, under a hidden name that holds th
 renamed at the end. What a killed process left behind is removed by the next one that writes the same output.
 """
 
+import json
 import os
 import shutil
 import socket
@@ -35,6 +36,20 @@ def check_output(path: Path, force: bool) -> None:
         raise OutputExistsError(f"{path} exists already; give --force to replace it, or another -o")
     if path.is_dir() and any(path.iterdir()) and not (path / FOLDER_RECORD).is_file():
         raise XltError(f"{path} is a folder that xlt did not make (no {FOLDER_RECORD} in it); not replaced")
+    if path.is_dir():
+        foreign = sorted({p.name for p in path.iterdir()} - _written(path))
+        if foreign:
+            raise XltError(f"{path} holds {foreign[0]}, which xlt did not write there; move it away first")
+
+
+def _written(folder: Path) -> set[str]:
+    # What a folder's record says that xlt wrote into it.
+    try:
+        record = json.loads((folder / FOLDER_RECORD).read_text(encoding="utf-8"))
+        files = set(record["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        files = set()
+    return files | {FOLDER_RECORD, "words.parquet"}
 
 
 @contextmanager
