@@ -96,7 +96,8 @@ def unpack(
                     )
                 if member.kind == "file" and wanted(member.name):
                     _write(archive, member, temporary / path)
-        (temporary / FOLDER_RECORD).write_text(json.dumps({"archive": sha256}) + "\n", encoding="utf-8")
+        record = {"archive": sha256, "files": sorted(path.name for path in temporary.iterdir())}
+        (temporary / FOLDER_RECORD).write_text(json.dumps(record) + "\n", encoding="utf-8")
 
 
 def unpacked_from(folder: Path) -> str | None:
