@@ -22,3 +22,15 @@ class MissingExtraError(XltError):
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"this needs the package {package}: pip install 'xlt[{extra}]'")
+
+
+class FailedRunError(XltError):
+    """A run that cannot go on although its input was sound, such as one whose loss is no number (exit status 1)."""
+
+
+class StoppedError(Exception):
+    """A run was asked to stop by a signal, and what was done is kept for a resume (exit status 128 and the signal)."""
+
+    def __init__(self, signum: int, message: str) -> None:
+        super().__init__(message)
+        self.signum = signum

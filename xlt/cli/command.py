@@ -13,7 +13,7 @@ from typing import Annotated, Any, ParamSpec
 import typer
 
 from xlt.cli.console import console, set_up_messages
-from xlt.errors import XltError
+from xlt.errors import FailedRunError, StoppedError, XltError
 
 P = ParamSpec("P")
 
@@ -27,7 +27,8 @@ _COMMON = {
 def command(function: Callable[P, None]) -> Callable[..., None]:
     """Give a command the common options and turn its errors into one line and an exit status.
 
-    0 done; 2 wrong usage or bad input; 1 anything else; 130 interrupted; 143 terminated. A reader that closes the
+    0 done; 2 wrong usage or bad input; 1 anything else; 130 interrupted; 143 terminated (128 and the
+    signal). A reader that closes the
     pipe ends the command quietly with 0.
     """
 
@@ -39,6 +40,9 @@ def command(function: Callable[P, None]) -> Callable[..., None]:
         try:
             function(*args, **kwargs)
             sys.stdout.flush()
+        except StoppedError as error:
+            console.error(str(error))
+            status = 128 + error.signum
         except (XltError, MemoryError, OSError, KeyboardInterrupt) as error:
             if debug:
                 raise
@@ -92,7 +96,7 @@ def _status(error: BaseException) -> int:
         return 130
     if isinstance(error, XltError):
         console.error(str(error))
-        return 2
+        return 1 if isinstance(error, FailedRunError) else 2
     if isinstance(error, MemoryError):
         console.error(f"out of memory ({error})")
     elif isinstance(error, OSError) and error.errno == errno.ENOSPC:

@@ -3,9 +3,10 @@
 import hashlib
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
@@ -25,6 +26,19 @@ _DTYPES = {
 }
 # Tokenizers without a limit of their own state a number beyond every model.
 _NO_LIMIT = 1_000_000
+Head = Literal["none", "tokens", "sentences", "masked"]
+
+_AUTO = {
+    "none": "AutoModel",
+    "tokens": "AutoModelForTokenClassification",
+    "sentences": "AutoModelForSequenceClassification",
+    "masked": "AutoModelForMaskedLM",
+}
+_LACKS = {
+    "tokens": "was not trained to tag words (it has no token classifier); xlt finetune makes one",
+    "sentences": "was not trained to classify sentences (it has no sequence classifier); xlt finetune makes one",
+    "masked": "has no head for masked language modelling",
+}
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
 
 
@@ -34,8 +48,9 @@ class Encoder:
 
     Attributes:
         name: as it was given.
-        model: the transformer, in evaluation mode, on its device.
+        model: the transformer, in evaluation mode, on its device; with a classifier on top where one was asked for.
         tokenizer: words to subwords.
+        text_tokenizer: the tokenizer of transformers, for whole texts and for saving.
         num_layers: transformer layers; hidden states are numbered 0 (embeddings) to ``num_layers``.
         dim: size of a hidden state.
         max_length: longest input in subwords, special tokens included.
@@ -46,25 +61,41 @@ class Encoder:
     name: str
     model: Any = field(repr=False)
     tokenizer: WordTokenizer = field(repr=False)
+    text_tokenizer: Any = field(repr=False)
     num_layers: int
     dim: int
     max_length: int
     device: torch.device
     dtype: str
 
+    @property
+    def body(self) -> Any:
+        """The transformer without a classifier."""
+        return self.model.base_model
+
+    @property
+    def labels(self) -> list[str]:
+        """The classifier's labels, in the order of its outputs."""
+        return [str(self.model.config.id2label[i]) for i in range(self.model.config.num_labels)]
+
 
 def load_encoder(
     name: str,
     *,
+    head: Head = "none",
+    labels: Sequence[str] | None = None,
     device: str = "auto",
     dtype: str = "auto",
     max_length: int | None = None,
     drop_blank_subwords: bool = False,
 ) -> Encoder:
-    """Load a checkpoint folder or a model of the hub with ``AutoModel`` and ``AutoTokenizer``.
+    """Load a checkpoint folder or a model of the hub with the Auto classes of transformers.
 
     Args:
         name: folder or hub name.
+        head: ``tokens`` or ``sentences`` puts a classifier on top (``AutoModelForTokenClassification``,
+            ``AutoModelForSequenceClassification``), ``masked`` the head of masked language modelling.
+        labels: of a new classifier, drawn with torch's global generator; None takes the one of the checkpoint.
         device: see :func:`resolve_device`.
         dtype: ``auto`` (float32), ``float32``, ``bfloat16`` or ``float16``.
         max_length: a limit below the model's own, in subwords.
@@ -72,12 +103,12 @@ def load_encoder(
 
     Raises:
         XltError: a folder without config, weights or tokenizer, weights that do not belong to the architecture, a
-            model that is no encoder, or a device that is not there.
+            model that is no encoder, a checkpoint without the classifier asked for, or a device that is not there.
         OfflineError: a hub model that is not in the cache, without network.
     """
     where = resolve_device(device)
     _check_folder(name)
-    model, tokenizer = _from_pretrained(name, _DTYPES[dtype])
+    model, tokenizer = _from_pretrained(name, _DTYPES[dtype], head, labels)
     config = model.config
     if getattr(config, "is_encoder_decoder", False):
         raise XltError(f"{name} is an encoder-decoder ({config.model_type}); xlt scores encoders")
@@ -88,7 +119,7 @@ def load_encoder(
     words = word_tokenizer(tokenizer, name, drop_blank_subwords)
     model.to(where)
     logger.info("%s: %s layers of %s dimensions, on %s in %s", name, num_layers, dim, where, _DTYPES[dtype])
-    return Encoder(name, model, words, num_layers, dim, min(limit, max_length or limit), where, dtype)
+    return Encoder(name, model, words, tokenizer, num_layers, dim, min(limit, max_length or limit), where, dtype)
 
 
 def _check_folder(name: str) -> None:
@@ -109,17 +140,26 @@ def _check_folder(name: str) -> None:
         raise XltError(f"{name}: {' and '.join(missing)} missing; the folder holds {', '.join(have) or 'nothing'}")
 
 
-def _from_pretrained(name: str, dtype: torch.dtype) -> tuple[Any, Any]:
+def _from_pretrained(name: str, dtype: torch.dtype, head: Head, labels: Sequence[str] | None) -> tuple[Any, Any]:
     import transformers
 
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     forbidden = offline_reason()
     local = {"local_files_only": True} if forbidden else {}
+    extra: dict[str, Any] = {}
+    if labels is not None:
+        # A checkpoint may bring the classifier of another task: it is not read.
+        extra = {
+            "num_labels": len(labels),
+            "id2label": dict(enumerate(labels)),
+            "label2id": {label: i for i, label in enumerate(labels)},
+            "ignore_mismatched_sizes": True,
+        }
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(name, trust_remote_code=False, **local)
-        model, info = transformers.AutoModel.from_pretrained(
-            name, dtype=dtype, trust_remote_code=False, output_loading_info=True, **local
+        model, info = getattr(transformers, _AUTO[head]).from_pretrained(
+            name, dtype=dtype, trust_remote_code=False, output_loading_info=True, **local, **extra
         )
     except OSError as error:
         if Path(name).is_dir():
@@ -137,15 +177,32 @@ def _from_pretrained(name: str, dtype: torch.dtype) -> tuple[Any, Any]:
         if type(error).__name__ == "UnpicklingError":
             raise XltError(f"{name}: the weights are broken or hold more than plain tensors; not loaded") from error
         raise
-    _check_weights(model, info, name)
+    _check_weights(model, info, name, head, labels)
+    if labels is not None:
+        config = transformers.AutoConfig.from_pretrained(name, trust_remote_code=False, **local)
+        if list(config.id2label.values()) != list(labels):
+            _renew_head(model, getattr(transformers, _AUTO[head]))
     return model.eval(), tokenizer
+
+
+def _renew_head(model: Any, auto_class: Any) -> None:
+    # The classifier of another task may have the right shape; none of its numbers may stay.
+    fresh = dict(auto_class.from_config(model.config).named_parameters())
+    with torch.no_grad():
+        for name, parameter in _on_top(model).items():
+            parameter.copy_(fresh[name])
+
+
+def _on_top(model: Any) -> dict[str, Any]:
+    body = {id(p) for p in model.base_model.parameters()}
+    return {n: p for n, p in model.named_parameters() if id(p) not in body}
 
 
 def _sentence(error: BaseException) -> str:
     return re.split(r"(?<=[.!])\s|\n", str(error).strip())[0][:300]
 
 
-def _check_weights(model: Any, info: Any, name: str) -> None:
+def _check_weights(model: Any, info: Any, name: str, head: Head, labels: Sequence[str] | None) -> None:
     # A pooler may be new, nothing reads it here; a transformer layer or embedding that the checkpoint lacks is random.
     missing = set(info.get("missing_keys", ()))
     embeddings = model.get_input_embeddings()
@@ -159,7 +216,10 @@ def _check_weights(model: Any, info: Any, name: str) -> None:
             f"{name}: the weights are not of this architecture ({type(model).__name__}): {len(random)} of its tensors "
             f"are missing, such as {random[0]}"
         )
-    mismatched = info.get("mismatched_keys") or ()
+    on_top = _on_top(model).keys()
+    if labels is None and missing & on_top:
+        raise XltError(f"{name} {_LACKS[head]}")
+    mismatched = [m for m in info.get("mismatched_keys") or () if labels is None or m[0] not in on_top]
     if mismatched:
         raise XltError(f"{name}: {len(mismatched)} tensors have another shape than config.json says")
 

@@ -1,0 +1,93 @@
+"""Ragged inputs to padded tensors, and hidden states to word vectors; with gradients where the caller keeps them."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from xlt.errors import XltError
+
+Ints = npt.NDArray[np.int64]
+Pool = Literal["first", "last", "mean"]
+
+
+def padded(
+    ids: Ints, offsets: Ints, rows: Ints, pad_id: int, device: torch.device, type_ids: Ints | None = None
+) -> dict[str, torch.Tensor]:
+    """The inputs of one forward pass: the sequences ``rows``, padded at the end to the longest of them.
+
+    Args:
+        ids: token ids, sequence after sequence.
+        offsets: (sequences + 1,) where each starts.
+        rows: (n,) the sequences wanted.
+        pad_id: id of the padding token.
+        device: where the tensors go.
+        type_ids: segment of each token, parallel to ``ids``, for tokenizers that tell segments apart.
+
+    Returns:
+        ``input_ids``, ``attention_mask`` and, with ``type_ids``, ``token_type_ids``, each (n, longest) int64.
+    """
+    lengths = offsets[rows + 1] - offsets[rows]
+    width = int(lengths.max())
+    mask = np.arange(width) < lengths[:, None]
+    within = np.broadcast_to(np.arange(width), mask.shape)[mask]
+    at = np.repeat(offsets[rows], lengths) + within
+    inputs = {"input_ids": _filled(mask, ids[at], pad_id), "attention_mask": mask.astype(np.int64)}
+    if type_ids is not None:
+        inputs["token_type_ids"] = _filled(mask, type_ids[at], 0)
+    return {name: torch.from_numpy(array).to(device, non_blocking=True) for name, array in inputs.items()}
+
+
+def _filled(mask: npt.NDArray[np.bool_], values: Ints, padding: int) -> Ints:
+    array = np.full(mask.shape, padding, np.int64)
+    array[mask] = values
+    return array
+
+
+def hidden_states(model: Any, inputs: dict[str, torch.Tensor], layers: Sequence[int], num_layers: int) -> list[Any]:
+    """The hidden states of the wanted layers, each (n, width, dim); 0 is the embedding layer, ``num_layers`` the last.
+
+    Raises:
+        XltError: the model gives another number of hidden states than its config says.
+    """
+    if list(layers) == [num_layers]:
+        return [model(**inputs, return_dict=True).last_hidden_state]
+    out = model(**inputs, output_hidden_states=True, return_dict=True)
+    hidden = list(out.hidden_states)
+    if len(hidden) != num_layers + 1:
+        raise XltError(f"the model gives {len(hidden)} hidden states, expected {num_layers + 1}")
+    # Some architectures normalise once more after the last layer; that is what a task head reads.
+    hidden[-1] = out.last_hidden_state
+    return [hidden[i] for i in layers]
+
+
+def word_vectors(hidden: Sequence[torch.Tensor], rows: Ints, start: Ints, stop: Ints, pool: Pool) -> list[torch.Tensor]:
+    """Vectors of words out of hidden states.
+
+    Args:
+        hidden: layers, each (n, width, dim).
+        rows: (words,) the sequence of each word.
+        start, stop: (words,) its span there.
+        pool: ``first`` (gaschi2023) or ``last`` (cao2020) subword, or their ``mean`` (kulshreshtha2020).
+
+    Returns:
+        A float32 tensor (words, dim) per layer (float64 where the model is).
+    """
+    width, dim = hidden[0].shape[1:]
+    device = hidden[0].device
+    if pool == "mean":
+        most = int((stop - start).max(initial=1))
+        at = start[:, None] + np.arange(most)
+        inside = torch.from_numpy(at < stop[:, None]).to(device)
+        at = np.minimum(at, stop[:, None] - 1)
+        index = torch.from_numpy(rows[:, None] * width + at).to(device)
+        weights = inside / inside.sum(dim=1, keepdim=True)
+        return [(_full(h.reshape(-1, dim)[index]) * weights[..., None]).sum(dim=1) for h in hidden]
+    index = torch.from_numpy(rows * width + (start if pool == "first" else stop - 1)).to(device)
+    return [_full(h.reshape(-1, dim).index_select(0, index)) for h in hidden]
+
+
+def _full(vectors: torch.Tensor) -> torch.Tensor:
+    return vectors if vectors.dtype == torch.float64 else vectors.float()

@@ -1,0 +1,23 @@
+"""Ragged arrays: flat values and the offsets at which each row starts."""
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+
+def offsets(lengths: Ints) -> Ints:
+    """Where each row starts, (rows + 1,), from the lengths of the rows."""
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
+
+
+def members(starts: Ints, rows: Ints) -> tuple[Ints, Ints]:
+    """Places of all values of some rows, in the order of ``rows``, and how many each row has.
+
+    Args:
+        starts: (rows + 1,) where each row starts.
+        rows: (n,) the rows wanted.
+    """
+    counts = starts[rows + 1] - starts[rows]
+    ends = np.cumsum(counts)
+    return np.repeat(starts[rows] - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0), counts

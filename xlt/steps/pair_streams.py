@@ -1,0 +1,118 @@
+"""Pairs tables as streams of tokenised sentence pairs: read once for what is there, once for what is drawn."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from xlt.encoders.load import Encoder
+from xlt.errors import XltError
+from xlt.files.pairs import Ints, link_batches
+from xlt.files.tables import Source
+from xlt.steps.train_options import RealignOptions
+from xlt.training.order import shuffled
+from xlt.training.pair_data import PairStream, pair_stream
+
+logger = logging.getLogger(__name__)
+
+LangPair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Available:
+    """The sentence pairs of a language pair in a file that hold a word pair, as row numbers of the file."""
+
+    source: Source
+    langs: LangPair
+    rows: Ints
+
+
+def available_pairs(sources: Sequence[Source], expected: Sequence[LangPair] | None = None) -> list[Available]:
+    """What the files hold, each language pair of each file by itself.
+
+    Raises:
+        XltError: no word pair in a file, languages that share no side, or none of the expected languages.
+    """
+    found: list[Available] = []
+    for source in sources:
+        rows: dict[LangPair, list[Ints]] = {}
+        first = 0
+        for batch in link_batches(source, with_tokens=False):
+            linked = np.unique(batch.row)
+            codes = {pair: i for i, pair in enumerate(dict.fromkeys(batch.langs))}
+            of_row = np.fromiter((codes[pair] for pair in batch.langs), np.int64, len(batch.langs))
+            for pair, code in codes.items():
+                rows.setdefault(pair, []).append(first + linked[of_row[linked] == code])
+            first += len(batch.langs)
+        each = [Available(source, pair, np.concatenate(parts)) for pair, parts in rows.items()]
+        if not any(len(a.rows) for a in each):
+            raise XltError(f"{source.where} holds no word pair: nothing to align")
+        found += [a for a in each if len(a.rows)]
+    pairs = sorted({a.langs for a in found})
+    if len({src for src, _ in pairs}) > 1 and len({tgt for _, tgt in pairs}) > 1:
+        told = ", ".join("-".join(p) for p in pairs)
+        raise XltError(
+            f"the pairs are of {told}: the language that all share must be on the same side in all of them; swap "
+            "SRC and TGT in extract-pairs"
+        )
+    return found
+
+
+def load_streams(
+    available: Sequence[Available], encoder: Encoder, options: RealignOptions, steps: int | None, seed: int
+) -> list[PairStream]:
+    """Tokenise the sentence pairs that ``steps`` steps can need (None: all).
+
+    Where a file holds far more than the steps will see, as many are drawn with ``seed`` and the others are never read.
+    """
+    turns = None if steps is None else -(-steps * options.pairs_in_batch(len(available)) // len(available))
+    return [_stream(i, each, encoder, options, turns, seed) for i, each in enumerate(available)]
+
+
+def epoch_steps(available: Sequence[Available], batch_size: int) -> int:
+    """Steps until every sentence pair was seen, the streams taken in turn: the largest decides."""
+    largest = max(len(a.rows) for a in available)
+    return -(-largest * len(available) // batch_size)
+
+
+def _stream(
+    number: int, each: Available, encoder: Encoder, options: RealignOptions, turns: int | None, seed: int
+) -> PairStream:
+    name = f"{each.langs[0]}-{each.langs[1]}/{number}"
+    rows = each.rows
+    # Some may drop out when they are cut, so that a few more are drawn than will be seen.
+    if turns is not None and turns + turns // 10 + 100 < len(rows):
+        rows = np.sort(rows[shuffled(len(rows), seed, name + "/drawn", 0)[: turns + turns // 10 + 100]])
+    src, tgt, links = _sentences(each.source, rows)
+    stream = pair_stream(
+        name,
+        each.langs,
+        src,
+        tgt,
+        links,
+        encoder.tokenizer,
+        min(options.max_length, encoder.max_length),
+        options.overlong,
+    )
+    if stream.cut:
+        logger.info("%s: %s sentences above %s subwords", each.source.where, stream.cut, options.max_length)
+    return stream
+
+
+def _sentences(source: Source, rows: Ints) -> tuple[list[list[str]], list[list[str]], list[tuple[Ints, Ints]]]:
+    src: list[list[str]] = []
+    tgt: list[list[str]] = []
+    links: list[tuple[Ints, Ints]] = []
+    first = 0
+    for batch in link_batches(source, with_tokens=True):
+        n = len(batch.langs)
+        wanted = rows[(rows >= first) & (rows < first + n)] - first
+        bounds = np.searchsorted(batch.row, np.arange(n + 1))
+        taken = pa.array(wanted)
+        src += batch.table.column("src_tokens").take(taken).to_pylist()
+        tgt += batch.table.column("tgt_tokens").take(taken).to_pylist()
+        links += [(batch.src[bounds[i] : bounds[i + 1]], batch.tgt[bounds[i] : bounds[i + 1]]) for i in wanted.tolist()]
+        first += n
+    return src, tgt, links

@@ -1,0 +1,156 @@
+"""Step ``realign``: draw translated words together in an encoder, before any task is learned."""
+
+import copy
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from xlt.encoders.layers import parse_layers
+from xlt.encoders.load import Encoder, load_encoder, model_input
+from xlt.files.pairs import open_pairs
+from xlt.files.provenance import Input, make_record
+from xlt.files.tables import Source
+from xlt.steps.pair_streams import Available, available_pairs, epoch_steps, load_streams
+from xlt.steps.train_options import RealignOptions, TrainOptions
+from xlt.steps.training_run import PACKAGES, Output, Trained, run
+from xlt.training.freeze import freeze
+from xlt.training.loop import Progress
+from xlt.training.pair_data import PairStream
+from xlt.training.parallel import World, local_device, world
+from xlt.training.realignment import Realignment, RealignmentLoss
+from xlt.training.sequences import Arithmetic
+
+logger = logging.getLogger(__name__)
+
+# gaschi2023 app. B.3; cao2020 section 4.
+_LR = {"contrastive": 2e-5, "l2": 5e-5}
+_BETAS = {"contrastive": (0.9, 0.999), "l2": (0.9, 0.98)}
+_EPS = {"contrastive": 1e-8, "l2": 1e-9}
+
+
+def realign(
+    model: str,
+    pairs: Sequence[str],
+    output: Output,
+    options: TrainOptions,
+    loss: RealignOptions,
+    *,
+    steps: int | None = None,
+    keep_steps: int | None = None,
+    tags: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> Trained:
+    """Realign an encoder on pairs tables and write it as a plain checkpoint folder.
+
+    Args:
+        model: checkpoint folder or hub name.
+        pairs: pairs tables, taken in turn.
+        output: where to.
+        options: of the optimisation.
+        loss: what is made small.
+        steps: optimiser steps; None: until every sentence pair was seen once.
+        keep_steps: every so many steps the model is kept besides.
+        tags: kept in the record.
+        progress: called after every step.
+
+    Raises:
+        XltError: bad input; see the readers and the loader.
+    """
+    output.check()
+    sources = [open_pairs(p) for p in pairs]
+    available = available_pairs(sources)
+    steps = steps or epoch_steps(available, loss.pairs_in_batch(len(available)))
+    encoder = load_encoder(model, device=local_device(options.device), drop_blank_subwords=loss.drop_blank_subwords)
+    record = make_record(
+        "realign",
+        params={**options.params(), **loss.params(), "steps": steps, "lr": options.lr or _LR[loss.loss]},
+        inputs=[model_input(encoder), *pairs_inputs(sources)],
+        seed=options.seed,
+        tags=tags,
+        packages=PACKAGES,
+    )
+    record |= {"recipe": f"realign({loss.recipe(aligner(sources))})", "task": ""}
+    if output.finished(record):
+        return Trained(output.path, {"steps": steps}, already=True)
+    streams = load_streams(available, encoder, loss, steps, options.seed)
+    with world(encoder.device) as processes:
+        term = realignment_term(encoder, streams, loss, options.arithmetic(encoder.device), processes, options.seed)
+        frozen = freeze(encoder.body, options.freeze, model) if options.freeze else 0
+        summary = stream_summary(available, streams) | {"steps": steps, "frozen parameters": frozen}
+        record["summary"] = summary
+        finished = run(
+            encoder.model,
+            [term],
+            options.loop(steps, _LR[loss.loss], betas=_BETAS[loss.loss], eps=_EPS[loss.loss]),
+            output,
+            record,
+            processes,
+            lambda folder: write_model(encoder, folder),
+            keep_steps=keep_steps,
+            progress=progress,
+        )
+    summary["words a second"] = round(finished.words / max(finished.seconds, 1e-9))
+    return Trained(output.path, summary)
+
+
+def realignment_term(
+    encoder: Encoder,
+    streams: Sequence[PairStream],
+    loss: RealignOptions,
+    arithmetic: Arithmetic,
+    processes: World,
+    seed: int,
+    weight: float = 1.0,
+) -> Realignment:
+    """The term of the loop; for L2 with a frozen copy of the encoder as it is now."""
+    layers = parse_layers(loss.layers, list(range(encoder.num_layers + 1)), encoder.num_layers)
+    return Realignment(
+        encoder.body,
+        streams,
+        RealignmentLoss(
+            loss.loss,
+            loss.strength,
+            loss.temperature,
+            loss.keep,
+            loss.regularisation,
+            tuple(layers),
+            loss.word_pool,
+        ),
+        arithmetic,
+        processes,
+        batch_size=loss.pairs_in_batch(len(streams)),
+        pad_id=encoder.tokenizer.pad_id,
+        seed=seed,
+        weight=weight,
+        frozen=copy.deepcopy(encoder.body).eval() if loss.loss == "l2" else None,
+    )
+
+
+def stream_summary(available: Sequence[Available], streams: Sequence[PairStream]) -> dict[str, Any]:
+    """What was kept of the pairs and what was left out."""
+    return {
+        "language pairs": ", ".join(sorted({"-".join(a.langs) for a in available})),
+        "sentence pairs": sum(len(a.rows) for a in available),
+        "drawn for these steps": sum(len(s) for s in streams),
+        "left without a word pair by --max-length": sum(s.dropped for s in streams),
+        "sentences cut or left out": sum(s.cut for s in streams),
+        "word pairs cut off": sum(s.links_lost for s in streams),
+    }
+
+
+def pairs_inputs(sources: Sequence[Source]) -> list[Input]:
+    """Pairs tables as inputs of a record."""
+    return [Input("pairs", s.where, s.sha256, s.record) for s in sources]
+
+
+def aligner(sources: Sequence[Source]) -> str:
+    """Who found the word pairs, for the recipe; ``pairs`` where the files do not say."""
+    found = {str(((s.record or {}).get("params") or {}).get("aligner", "pairs")) for s in sources}
+    return "/".join(sorted(found))
+
+
+def write_model(encoder: Encoder, folder: Path) -> None:
+    """A plain checkpoint: config, weights as safetensors, tokenizer."""
+    encoder.model.save_pretrained(folder)
+    encoder.text_tokenizer.save_pretrained(folder)

@@ -1,0 +1,149 @@
+"""What every training step does around the loop: refuse or resume, train, write a plain checkpoint folder."""
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xlt.errors import XltError
+from xlt.files.atomic import FOLDER_RECORD, check_output, output_folder
+from xlt.files.provenance import Record, file_stamps, read_folder_record
+from xlt.training.loop import Finished, LoopOptions, Progress, Term, train
+from xlt.training.parallel import World
+from xlt.training.store import Store
+
+PACKAGES = ("numpy", "pyarrow", "torch", "transformers", "tokenizers")
+_LOG = "log.jsonl"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished run.
+
+    Attributes:
+        output: the checkpoint folder.
+        summary: counts and figures for people.
+        already: it was there before, made by the same command; nothing was done.
+    """
+
+    output: Path
+    summary: dict[str, Any]
+    already: bool = False
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where a run writes, and whether it may replace or continue what is there."""
+
+    path: Path
+    resume: bool = False
+    force: bool = False
+
+    def check(self) -> None:
+        """Refuse before the work starts; a finished output may stay where a resume would make the same.
+
+        Raises:
+            XltError: see :func:`xlt.files.atomic.check_output`.
+        """
+        if str(self.path) == "-":
+            raise XltError("-o -: a checkpoint is a folder; name one")
+        if not (self.resume and self.path.is_dir()):
+            check_output(self.path, self.force)
+
+    def finished(self, record: Record) -> bool:
+        """Whether the output is there already, made from the same inputs with the same options."""
+        found = read_folder_record(self.path) if self.resume else None
+        if found is None:
+            return False
+        if definition(found) != definition(record):
+            raise XltError(
+                f"--resume: {self.path} is finished, but was made with other options or inputs ('xlt show {self.path}' "
+                "tells); name another -o, or --force to replace it"
+            )
+        return True
+
+    @property
+    def store(self) -> Store:
+        """Where the unfinished run lies."""
+        return Store(self.path.with_name(self.path.name + ".training"))
+
+
+def definition(record: Record) -> dict[str, Any]:
+    """What makes the weights: two runs with the same definition give the same."""
+    inputs = [[i["role"], i.get("sha256")] for i in record["inputs"]]
+    return {"step": record["step"], "seed": record["seed"], **record["params"], "inputs": inputs}
+
+
+def run(
+    model: Any,
+    terms: Sequence[Term],
+    options: LoopOptions,
+    output: Output,
+    record: Record,
+    world: World,
+    write: Callable[[Path], None],
+    *,
+    validate: Callable[[], float] | None = None,
+    validate_steps: int | None = None,
+    keep_steps: int | None = None,
+    progress: Progress | None = None,
+) -> Finished:
+    """Train and write the checkpoint folder, with its log and record.
+
+    Args:
+        model: what is trained.
+        terms: see :func:`xlt.training.loop.train`.
+        options: see :func:`xlt.training.loop.train`.
+        output: where to.
+        record: the provenance of the output; the summary is added by the caller before ``write`` ends.
+        world: processes that train together.
+        write: writes model and tokenizer into a folder.
+        validate: see :func:`xlt.training.loop.train`.
+        validate_steps: see :func:`xlt.training.loop.train`.
+        keep_steps: every so many steps the model is written to ``OUTPUT-stepN`` besides.
+        progress: see :func:`xlt.training.loop.train`.
+    """
+    store = output.store
+    if world.first:
+        store.open(definition(record), resume=output.resume, force=output.force)
+    world.wait()
+
+    def keep(step: int) -> None:
+        path = output.path.with_name(f"{output.path.name}-step{step}")
+        # After a resume it may be there already: the same steps gave the same weights.
+        _write_folder(path, record | {"kept_step": step}, store, write, force=path.is_dir())
+
+    finished = train(
+        model,
+        terms,
+        options,
+        store,
+        world,
+        validate=validate,
+        validate_steps=validate_steps,
+        keep=keep,
+        keep_steps=keep_steps,
+        progress=progress,
+    )
+    if world.first:
+        record["training"] = {
+            "best_step": finished.best_step,
+            "best_value": finished.best_value,
+            "resumed_from": finished.resumed_from,
+            "processes": world.size,
+        }
+        _write_folder(output.path, record, store, write, output.force)
+        store.remove()
+    world.wait()
+    return finished
+
+
+def _write_folder(path: Path, record: Record, store: Store, write: Callable[[Path], None], force: bool) -> None:
+    with output_folder(path, force) as folder:
+        write(folder)
+        if store.log.is_file():
+            shutil.copyfile(store.log, folder / _LOG)
+        stamped = record | {"files": file_stamps(sorted(p for p in folder.iterdir() if p.is_file()))}
+        (folder / FOLDER_RECORD).write_text(json.dumps(stamped, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,161 @@
+"""Labelled sentences as inputs of a model, ragged; what training and evaluation share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from xlt.encoders.pieces import Overlong, make_pieces
+from xlt.encoders.ragged import members, offsets
+from xlt.encoders.texts import OverlongText, tokenise_texts
+from xlt.encoders.tokens import WordTokenizer
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Sentences (or texts) with something to predict in each.
+
+    Attributes:
+        ids, offsets: sequences for the model, ragged, special tokens included.
+        type_ids: segment of each token, parallel to ``ids``, or None.
+        seq_offsets: (examples + 1,) the sequences of example i (several where it was cut in windows, none where it was
+            left out).
+        target_seq: (targets,) the sequence in which a word or text is classified, -1 where none holds it.
+        target_at: (targets,) the word's first subword there; None where whole sequences are classified.
+        target_offsets: (examples + 1,) the targets of example i: its words, or itself.
+        gold: (targets,) numbers of the right labels, -1 for one that the model does not know.
+        truncated: targets in sentences above the limit that were cut or left out.
+    """
+
+    ids: Ints
+    offsets: Ints
+    type_ids: Ints | None
+    seq_offsets: Ints
+    target_seq: Ints
+    target_at: Ints | None
+    target_offsets: Ints
+    gold: Ints
+    truncated: int
+
+    def __len__(self) -> int:
+        return len(self.seq_offsets) - 1
+
+    def take(self, rows: Ints) -> "Examples":
+        """The examples ``rows``, in that order."""
+        seqs, seq_counts = members(self.seq_offsets, rows)
+        tokens, lengths = members(self.offsets, seqs)
+        targets, target_counts = members(self.target_offsets, rows)
+        # The sequence of a target moves with its example.
+        shift = offsets(seq_counts)[:-1] - self.seq_offsets[rows]
+        seq = self.target_seq[targets]
+        return Examples(
+            self.ids[tokens],
+            offsets(lengths),
+            None if self.type_ids is None else self.type_ids[tokens],
+            offsets(seq_counts),
+            np.where(seq < 0, -1, seq + np.repeat(shift, target_counts)),
+            None if self.target_at is None else self.target_at[targets],
+            offsets(target_counts),
+            self.gold[targets],
+            0,
+        )
+
+
+def tagged_examples(
+    words: Sequence[Sequence[str]],
+    tags: Sequence[Sequence[str]],
+    labels: Mapping[str, int],
+    tokenizer: WordTokenizer,
+    max_length: int,
+    overlong: Overlong = "window",
+) -> Examples:
+    """Sentences of tagged words. A word is classified on its first subword, in the window where it has most context.
+
+    Args:
+        words: of each sentence.
+        tags: one for each word.
+        labels: number of each label.
+        tokenizer: of the model.
+        max_length: longest input in subwords.
+        overlong: what becomes of longer sentences.
+    """
+    pieces = make_pieces(tokenizer, words, max_length, overlong)
+    held = np.flatnonzero(pieces.piece >= 0)
+    sentence = np.repeat(np.arange(len(words)), np.diff(pieces.word_offsets))
+    # Pieces in the order of their sentences; those that no word is taken from are not run.
+    pairs, seq = np.unique(np.stack((sentence[held], pieces.piece[held])), axis=1, return_inverse=True)
+    tokens, lengths = members(pieces.offsets, pairs[1])
+    target_seq = np.full(len(sentence), -1)
+    target_seq[held] = seq.reshape(-1)
+    gold = np.fromiter((labels.get(t, -1) for sent in tags for t in sent), np.int64, len(sentence))
+    cut = len(sentence) - len(held) if overlong in ("cut", "skip") else 0
+    return Examples(
+        pieces.ids[tokens],
+        offsets(lengths),
+        None,
+        np.searchsorted(pairs[0], np.arange(len(words) + 1)),
+        target_seq,
+        pieces.start,
+        pieces.word_offsets,
+        gold,
+        cut,
+    )
+
+
+def text_examples(
+    first: Sequence[str],
+    second: Sequence[str] | None,
+    tags: Sequence[str],
+    labels: Mapping[str, int],
+    tokenizer: Any,
+    max_length: int,
+    overlong: OverlongText = "cut",
+) -> Examples:
+    """Texts or pairs of texts, each with one label.
+
+    Args:
+        first: texts, or the first of each pair (NLI: the premise).
+        second: the second of each pair (NLI: the hypothesis), or None.
+        tags: the label of each.
+        labels: number of each label.
+        tokenizer: of transformers.
+        max_length: longest input in subwords.
+        overlong: what becomes of longer ones.
+    """
+    inputs = tokenise_texts(tokenizer, first, second, max_length, overlong)
+    run = np.diff(inputs.offsets) > 0
+    one = np.arange(len(first) + 1)
+    lengths = np.diff(inputs.offsets)[run]
+    return Examples(
+        inputs.ids,
+        offsets(lengths),
+        inputs.type_ids,
+        offsets(run.astype(np.int64)),
+        np.where(run, np.cumsum(run) - 1, -1),
+        None,
+        one,
+        np.fromiter((labels.get(t, -1) for t in tags), np.int64, len(tags)),
+        len(inputs.overlong),
+    )
+
+
+def joined(parts: Sequence[Examples]) -> Examples:
+    """Several sets of examples as one, in order."""
+    seqs = np.cumsum([0, *(len(p.offsets) - 1 for p in parts)])
+    typed = [p.type_ids for p in parts if p.type_ids is not None]
+    at = [p.target_at for p in parts if p.target_at is not None]
+    return Examples(
+        np.concatenate([p.ids for p in parts]),
+        offsets(np.concatenate([np.diff(p.offsets) for p in parts])),
+        np.concatenate(typed) if typed else None,
+        offsets(np.concatenate([np.diff(p.seq_offsets) for p in parts])),
+        np.concatenate([np.where(p.target_seq < 0, -1, p.target_seq + b) for p, b in zip(parts, seqs, strict=False)]),
+        np.concatenate(at) if at else None,
+        offsets(np.concatenate([np.diff(p.target_offsets) for p in parts])),
+        np.concatenate([p.gold for p in parts]),
+        sum(p.truncated for p in parts),
+    )

@@ -1,0 +1,325 @@
+"""The training loop: every step adds up the gradients of its terms and moves the weights once.
+
+Realignment is one term, a task another, joint training both, masked language modelling one more. Nothing about the
+order of data or random numbers is kept between steps (both follow from seed and step), so that a run that was killed
+goes on from its newest checkpoint to the same weights, bit for bit on the same kind of CPU.
+"""
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+import torch
+
+from xlt.errors import FailedRunError, StoppedError, XltError
+from xlt.training.optimizer import (
+    OptimizerOptions,
+    make_optimizer,
+    optimizer_tensors,
+    restore_optimizer,
+    trainable,
+)
+from xlt.training.parallel import World, sum_gradients
+from xlt.training.randomness import seeded
+from xlt.training.schedule import Schedule, rate_factor
+from xlt.training.stop import stop_signals
+from xlt.training.store import Checkpoint, Store
+
+# (steps done, steps in all, loss, words a second)
+Progress = Callable[[int, int, float, float], None]
+Random = Callable[[int], AbstractContextManager[None]]
+
+
+class Term(Protocol):
+    """One part of the loss.
+
+    Attributes:
+        name: its column in the log.
+    """
+
+    name: str
+
+    def batch(self, step: int) -> Any:
+        """The data of a step: a pure function of ``step``, called ahead of time in another thread."""
+
+    def backward(self, batch: Any, random: Random) -> tuple[torch.Tensor, int]:
+        """Add the gradients of this process's share of the batch to the parameters.
+
+        ``random(i)`` is entered around the i-th forward pass of the step; entering it again gives the same dropout.
+
+        Returns:
+            This process's share of the loss (they add up to it) and how many words of it were seen.
+        """
+
+
+@dataclass(frozen=True)
+class LoopOptions:
+    """How long and how to train.
+
+    Attributes:
+        steps: optimiser steps.
+        seed: of data order and dropout.
+        optimizer: see :class:`OptimizerOptions`.
+        schedule, warmup: see :func:`rate_factor`.
+        clip_norm: greatest norm of all gradients together; None does not clip.
+        save_steps, save_minutes: a checkpoint to resume from every so many steps or minutes; None: not for that.
+        log_steps: steps between two lines of the log.
+        deterministic: refuse kernels that give other bits in each run (CUDA).
+    """
+
+    steps: int
+    seed: int = 42
+    optimizer: OptimizerOptions = field(default_factory=OptimizerOptions)
+    schedule: Schedule = "linear"
+    warmup: float = 0.1
+    clip_norm: float | None = None
+    save_steps: int | None = None
+    save_minutes: float | None = 10.0
+    log_steps: int = 10
+    deterministic: bool = False
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The end of a run.
+
+    Attributes:
+        best_step, best_value: of the validation; None without one.
+        words: words seen by the steps of this process's run (not those before a resume).
+        seconds: what they took.
+        resumed_from: the step that a resume began at, 0 for a run from the start.
+    """
+
+    best_step: int | None
+    best_value: float | None
+    words: int
+    seconds: float
+    resumed_from: int
+
+
+@dataclass
+class _State:
+    # All that a checkpoint holds beside tensors.
+    step: int = 0
+    best_step: int | None = None
+    best_value: float | None = None
+    sums: dict[str, float] = field(default_factory=dict)
+
+
+def train(
+    model: Any,
+    terms: Sequence[Term],
+    options: LoopOptions,
+    store: Store,
+    world: World,
+    *,
+    validate: Callable[[], float] | None = None,
+    validate_steps: int | None = None,
+    keep: Callable[[int], None] | None = None,
+    keep_steps: int | None = None,
+    progress: Progress | None = None,
+) -> Finished:
+    """Train ``model`` in place; with ``validate`` it ends with the best weights, else with the last.
+
+    Args:
+        model: any model of transformers; frozen parameters stay.
+        terms: what the loss is the sum of.
+        options: see :class:`LoopOptions`.
+        store: opened folder of this run; its newest checkpoint is gone on with.
+        world: the processes that train together; each sees its share of every batch.
+        validate: gives the value to be made greatest; called every ``validate_steps`` and at the end.
+        validate_steps: see ``validate``.
+        keep: called with the step every ``keep_steps``, to keep intermediate models.
+        keep_steps: see ``keep``.
+        progress: called after every step.
+
+    Raises:
+        FailedRunError: the loss is no number any more.
+        StoppedError: a signal asked to stop; a checkpoint was written.
+        XltError: the newest checkpoint is broken, or nothing can be trained.
+    """
+    parameters = list(trainable(model).values())
+    if not parameters:
+        raise XltError("every parameter is frozen: nothing is left to train")
+    device = parameters[0].device
+    optimizer = make_optimizer(model, options.optimizer)
+    state = _resumed(model, optimizer, store, device)
+    resumed_from = state.step
+    if world.first:
+        store.keep_log_until(state.step)
+    world.wait()
+    model.train()
+    watch = _Watch()
+    saved_at = time.monotonic()
+    with (
+        stop_signals() as stop,
+        _deterministic(options.deterministic),
+        _ahead(terms, state.step, options.steps) as batches,
+    ):
+        for step, batch in batches:
+            for group in optimizer.param_groups:
+                group["lr"] = group["initial_lr"] * rate_factor(step, options.steps, options.schedule, options.warmup)
+            optimizer.zero_grad()
+            losses, words = [], 0
+            for term, data in zip(terms, batch, strict=True):
+                random = partial(seeded, device, options.seed, step, term.name, world.rank)
+                loss, seen = term.backward(data, random)
+                losses.append(loss.detach().to(device, torch.float32))
+                words += seen
+            # The request to stop and the words travel with the gradients: all processes stop at the same step.
+            extra = torch.stack([*losses, torch.tensor(float(words), device=device), _flag(stop.signum, device)])
+            *values, words_seen, signum = sum_gradients(world, parameters, extra).tolist()
+            if not all(map(math.isfinite, values)):
+                _diverged(step, values, terms, store)
+            if options.clip_norm is not None:
+                torch.nn.utils.clip_grad_norm_(parameters, options.clip_norm)
+            optimizer.step()
+            state.step = step + 1
+            watch.words += int(words_seen)
+            _add(state.sums, terms, values)
+            if world.first and (state.step % options.log_steps == 0 or state.step == options.steps):
+                _log(store, state, optimizer.param_groups[0]["lr"], watch)
+            if progress and world.first:
+                progress(state.step, options.steps, sum(values), watch.rate)
+            last = state.step == options.steps
+            if validate and (last or (validate_steps and state.step % validate_steps == 0)):
+                _validate(model, validate, store, state, world)
+            if keep and keep_steps and state.step % keep_steps == 0 and world.first:
+                keep(state.step)
+            due = options.save_minutes is not None and time.monotonic() - saved_at > 60 * options.save_minutes
+            by_count = options.save_steps is not None and state.step % options.save_steps == 0
+            if not last and (signum or due or by_count):
+                if world.first:
+                    _save(model, optimizer, store, state)
+                saved_at = time.monotonic()
+            if signum and not last:
+                raise StoppedError(
+                    stop.signum or round(signum / world.size),
+                    f"stopped at step {state.step} of {options.steps}; --resume goes on from here",
+                )
+    if state.best_step is not None:
+        _put_back(model, store.best(state.best_step, device))
+    model.eval()
+    return Finished(state.best_step, state.best_value, watch.words, watch.seconds, resumed_from)
+
+
+def _flag(signum: int, device: torch.device) -> torch.Tensor:
+    return torch.tensor(float(signum), device=device)
+
+
+def _resumed(model: Any, optimizer: torch.optim.Optimizer, store: Store, device: torch.device) -> _State:
+    checkpoint = store.newest(device)
+    if checkpoint is None:
+        return _State()
+    _put_back(model, checkpoint.weights)
+    restore_optimizer(model, optimizer, checkpoint.optimizer)
+    return _State(**checkpoint.state)
+
+
+def _put_back(model: Any, weights: dict[str, torch.Tensor]) -> None:
+    with torch.no_grad():
+        for name, parameter in trainable(model).items():
+            parameter.copy_(weights[name])
+
+
+def _save(model: Any, optimizer: torch.optim.Optimizer, store: Store, state: _State) -> None:
+    # Frozen parameters are those of the model that the run began with.
+    store.save(Checkpoint(state.step, dict(trainable(model)), optimizer_tensors(model, optimizer), vars(state)))
+
+
+def _validate(model: Any, validate: Callable[[], float], store: Store, state: _State, world: World) -> None:
+    # One process validates; the others wait for its value, so that all agree on the best step.
+    value = 0.0
+    if world.first:
+        model.eval()
+        value = validate()
+        model.train()
+    device = next(model.parameters()).device
+    value = float(world.sum_(torch.tensor(value, dtype=torch.float64, device=device)))
+    if state.best_value is None or value > state.best_value:
+        state.best_step, state.best_value = state.step, value
+        if world.first:
+            store.save_best(state.step, dict(trainable(model)))
+    world.wait()
+    if world.first:
+        _write(store, {"step": state.step, "validation": value, "best_step": state.best_step})
+
+
+def _diverged(step: int, values: Sequence[float], terms: Sequence[Term], store: Store) -> None:
+    bad = next(term.name for term, value in zip(terms, values, strict=True) if not math.isfinite(value))
+    raise FailedRunError(
+        f"the {bad} loss of step {step + 1} is no finite number; stopped. The checkpoint before it, if there is one, "
+        f"stays in {store.folder}; a smaller --lr or --clip-norm may help"
+    )
+
+
+@contextmanager
+def _ahead(terms: Sequence[Term], first: int, steps: int) -> Iterator[Iterator[tuple[int, list[Any]]]]:
+    # The next batch is put together while the current one is computed.
+    def load(step: int) -> list[Any]:
+        return [term.batch(step) for term in terms]
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def batches() -> Iterator[tuple[int, list[Any]]]:
+            if first >= steps:
+                return
+            coming = pool.submit(load, first)
+            for step in range(first, steps):
+                batch = coming.result()
+                if step + 1 < steps:
+                    coming = pool.submit(load, step + 1)
+                yield step, batch
+
+        yield batches()
+
+
+class _Watch:
+    # Speed over the whole run, without its first step, which holds the warming up of the device.
+    def __init__(self) -> None:
+        self.words = 0
+        self._start = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._start
+
+    @property
+    def rate(self) -> float:
+        return self.words / max(self.seconds, 1e-9)
+
+
+def _add(sums: dict[str, float], terms: Sequence[Term], values: Sequence[float]) -> None:
+    sums["steps"] = sums.get("steps", 0) + 1
+    for term, value in zip(terms, values, strict=True):
+        sums[term.name] = sums.get(term.name, 0.0) + value
+
+
+def _log(store: Store, state: _State, lr: float, watch: _Watch) -> None:
+    # Means over the steps since the line before.
+    count = state.sums.pop("steps")
+    means = {name: total / count for name, total in state.sums.items()}
+    state.sums.clear()
+    speed = {"lr": lr, "words_per_second": round(watch.rate, 1)}
+    _write(store, {"step": state.step, "loss": sum(means.values()), **means, **speed})
+
+
+def _write(store: Store, entry: dict[str, Any]) -> None:
+    with store.log.open("a", encoding="utf-8", newline="\n") as file:
+        file.write(json.dumps(entry) + "\n")
+
+
+@contextmanager
+def _deterministic(wanted: bool) -> Iterator[None]:
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(wanted or before)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)

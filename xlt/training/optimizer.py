@@ -1,0 +1,75 @@
+"""The optimiser over an encoder and the head on top of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+
+Rule = Literal["adam", "adamw"]
+
+
+@dataclass(frozen=True)
+class OptimizerOptions:
+    """How weights are moved.
+
+    Attributes:
+        rule: ``adam`` (gaschi2023 app. B.3) or ``adamw``.
+        lr: learning rate at the top of the schedule.
+        head_lr: that of the classifier; None takes ``lr``.
+        betas, eps: of Adam.
+        weight_decay: of ``adamw``, on matrices; not on biases and norms.
+    """
+
+    rule: Rule = "adam"
+    lr: float = 2e-5
+    head_lr: float | None = None
+    betas: tuple[float, float] = (0.9, 0.999)
+    eps: float = 1e-8
+    weight_decay: float = 0.01
+
+
+def make_optimizer(model: Any, options: OptimizerOptions) -> torch.optim.Optimizer:
+    """Adam or AdamW over the parameters that are not frozen; the fused kernel where the device has one."""
+    body = {id(p) for p in model.base_model.parameters()}
+    groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
+    for parameter in trainable(model).values():
+        head_lr = options.lr if options.head_lr is None else options.head_lr
+        lr = options.lr if id(parameter) in body else head_lr
+        decay = options.weight_decay if options.rule == "adamw" and parameter.ndim > 1 else 0.0
+        groups.setdefault((lr, decay), []).append(parameter)
+    kind = torch.optim.Adam if options.rule == "adam" else torch.optim.AdamW
+    fused = next(iter(groups.values()))[0].device.type in ("cpu", "cuda")
+    return kind(
+        [
+            {"params": parameters, "lr": lr, "initial_lr": lr, "weight_decay": decay}
+            for (lr, decay), parameters in groups.items()
+        ],
+        betas=options.betas,
+        eps=options.eps,
+        fused=fused,
+    )
+
+
+def trainable(model: Any) -> dict[str, torch.nn.Parameter]:
+    """The parameters that are not frozen, by name."""
+    return {name: p for name, p in model.named_parameters() if p.requires_grad}
+
+
+def optimizer_tensors(model: Any, optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    """The optimiser's state as named tensors, ``exp_avg/PARAMETER`` and the like."""
+    return {
+        f"{key}/{name}": value
+        for name, parameter in trainable(model).items()
+        for key, value in optimizer.state.get(parameter, {}).items()
+    }
+
+
+def restore_optimizer(model: Any, optimizer: torch.optim.Optimizer, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Put back what :func:`optimizer_tensors` gave."""
+    parameters = trainable(model)
+    for full, value in tensors.items():
+        key, _, name = full.partition("/")
+        parameter = parameters[name]
+        # The fused kernels want the step count beside the weights.
+        optimizer.state[parameter][key] = value.to(parameter.device)

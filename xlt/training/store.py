@@ -1,0 +1,165 @@
+"""Where an unfinished run lies: its log, its newest checkpoint, its best weights.
+
+A folder beside the output, ``OUTPUT.training``, so that the output itself appears whole or not at all::
+
+    run.json           what defines the run; a resume with other options is refused
+    log.jsonl          a line per logged step
+    step-00000200/     weights.safetensors, optimizer.safetensors, state.json
+    best-00000150/     weights.safetensors
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from xlt.errors import XltError
+from xlt.files.atomic import output_folder
+
+_STEP = "step-"
+_BEST = "best-"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A moment of a run: ``step`` optimiser steps are done."""
+
+    step: int
+    weights: dict[str, torch.Tensor]
+    optimizer: dict[str, torch.Tensor]
+    state: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Store:
+    """The folder of one unfinished run."""
+
+    folder: Path
+
+    @property
+    def log(self) -> Path:
+        """The metrics log, JSON lines."""
+        return self.folder / "log.jsonl"
+
+    def open(self, definition: Mapping[str, Any], *, resume: bool, force: bool) -> None:
+        """Begin a run, or go on with one.
+
+        Raises:
+            XltError: an unfinished run lies here and neither ``resume`` nor ``force`` was given, or it is another run.
+        """
+        wanted = json.loads(json.dumps(definition))
+        about = self.folder / "run.json"
+        if self.folder.exists() and not about.is_file() and any(self.folder.iterdir()):
+            raise XltError(f"{self.folder} is not the folder of an unfinished run; move it away first")
+        if about.is_file() and resume:
+            found = _json(about)
+            differing = sorted(k for k in {*wanted, *found} if wanted.get(k) != found.get(k))
+            if differing:
+                key = differing[0]
+                raise XltError(
+                    f"--resume: the unfinished run in {self.folder} was made with {key} = {found.get(key)!r}, not "
+                    f"{wanted.get(key)!r}; give the same options, or --force to begin anew"
+                )
+            return
+        if about.is_file() and not force:
+            raise XltError(f"{self.folder} holds an unfinished run; --resume goes on with it, --force begins anew")
+        self.remove()
+        self.folder.mkdir()
+        about.write_text(json.dumps(wanted, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint; when it is whole, older ones go."""
+        target = self.folder / f"{_STEP}{checkpoint.step:08d}"
+        if target.exists():
+            return
+        with output_folder(target, force=False) as folder:
+            _save(folder / "weights.safetensors", checkpoint.weights)
+            _save(folder / "optimizer.safetensors", checkpoint.optimizer)
+            (folder / "state.json").write_text(json.dumps(checkpoint.state) + "\n", encoding="utf-8")
+        for old in self._steps():
+            if old != target:
+                shutil.rmtree(old)
+
+    def newest(self, device: torch.device) -> Checkpoint | None:
+        """The newest checkpoint; None where there is none.
+
+        Raises:
+            XltError: it is broken.
+        """
+        steps = self._steps()
+        if not steps:
+            return None
+        folder = steps[-1]
+        try:
+            state = _json(folder / "state.json")
+            return Checkpoint(
+                int(folder.name.removeprefix(_STEP)),
+                _load(folder / "weights.safetensors", device),
+                _load(folder / "optimizer.safetensors", device),
+                state,
+            )
+        except (OSError, ValueError) as error:
+            raise XltError(f"--resume: the checkpoint {folder} is broken ({error}); --force begins anew") from error
+
+    def save_best(self, step: int, weights: Mapping[str, torch.Tensor]) -> None:
+        """Keep the best weights so far, those after ``step``; when they are whole, older ones go."""
+        target = self.folder / f"{_BEST}{step:08d}"
+        if not target.exists():
+            with output_folder(target, force=False) as folder:
+                _save(folder / "weights.safetensors", weights)
+        for old in self.folder.glob(f"{_BEST}*"):
+            if old != target:
+                shutil.rmtree(old)
+
+    def best(self, step: int, device: torch.device) -> dict[str, torch.Tensor]:
+        """The weights that :meth:`save_best` kept of ``step``."""
+        return _load(self.folder / f"{_BEST}{step:08d}" / "weights.safetensors", device)
+
+    def keep_log_until(self, step: int) -> None:
+        """Drop lines of the log that belong to steps after ``step``: they will be done again."""
+        if not self.log.is_file():
+            return
+        kept = []
+        for line in self.log.read_text(encoding="utf-8").splitlines():
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue  # cut off when the process died
+            if entry["step"] <= step:
+                kept.append(line + "\n")
+        self.log.write_text("".join(kept), encoding="utf-8")
+
+    def remove(self) -> None:
+        """The run is finished, or begins anew."""
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+
+    def _steps(self) -> list[Path]:
+        return sorted(p for p in self.folder.glob(f"{_STEP}*") if p.is_dir())
+
+
+def _json(path: Path) -> dict[str, Any]:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(found, dict):
+        raise ValueError(f"{path} is no JSON object")
+    return found
+
+
+def _save(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
+    from safetensors.torch import save_file
+
+    save_file({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, path)
+
+
+def _load(path: Path, device: torch.device) -> dict[str, torch.Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path, device=str(device))
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
