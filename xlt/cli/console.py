@@ -36,6 +36,14 @@ class Console:
         lines = [f"  {name:<{width}}  {_value(value)}" for name, value in rows.items()]
         sys.stderr.write("\n".join([title, *lines]) + "\n")
 
+    def trained(self, run: Any) -> None:
+        """The end of a training step (:class:`xlt.steps.training_run.Trained`): its summary, and its path on stdout."""
+        if run.already:
+            self.note(f"{run.output} is finished already; nothing was done")
+        else:
+            self.summary(str(run.output), run.summary)
+        sys.stdout.write(f"{run.output}\n")
+
     @contextmanager
     def progress(self, label: str) -> Iterator[Progress]:
         """A callback for (done, total): a bar on a terminal, else a line now and then; the rate with ``-v``."""
@@ -55,6 +63,29 @@ class Console:
         if first and last[0] > first[0]:
             rate = (last[1] - first[1]) / (last[0] - first[0])
             _logger.info("%s: %s, %s a second", label, f"{last[1]:,}", f"{rate:,.0f}")
+
+    @contextmanager
+    def training(self) -> Iterator[Callable[[int, int, float, float], None]]:
+        """A callback for (steps done, steps in all, loss, words a second)."""
+        if self.quiet:
+            yield lambda done, total, loss, rate: None
+            return
+        if not sys.stderr.isatty():
+            yield _training_lines()
+            return
+        from rich import progress as rich_progress
+        from rich.console import Console as RichConsole
+
+        columns = (
+            rich_progress.TextColumn("{task.description}"),
+            rich_progress.BarColumn(),
+            rich_progress.MofNCompleteColumn(),
+            rich_progress.TimeRemainingColumn(),
+            rich_progress.TextColumn("loss {task.fields[loss]:.4f}, {task.fields[rate]:,.0f} words/s"),
+        )
+        with rich_progress.Progress(*columns, console=RichConsole(stderr=True), transient=True) as bar:
+            task = bar.add_task("steps", total=None, loss=0.0, rate=0.0)
+            yield lambda done, total, loss, rate: bar.update(task, completed=done, total=total, loss=loss, rate=rate)
 
     @contextmanager
     def _shown(self, label: str) -> Iterator[Progress]:
@@ -91,6 +122,19 @@ def _lines(label: str) -> Progress:
         if now - last >= _SECONDS_BETWEEN_LINES:
             last = now
             sys.stderr.write(f"{label}: {done:,}" + (f" of {total:,}\n" if total else "\n"))
+
+    return callback
+
+
+def _training_lines() -> Callable[[int, int, float, float], None]:
+    last = time.monotonic()
+
+    def callback(done: int, total: int, loss: float, rate: float) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _SECONDS_BETWEEN_LINES:
+            last = now
+            sys.stderr.write(f"step {done:,} of {total:,}: loss {loss:.4f}, {rate:,.0f} words a second\n")
 
     return callback
 

@@ -168,7 +168,42 @@ ITEMS = Schema(
     ),
 )
 
-ALL = (PAIRS, WORDS, SCORES, ITEMS)
+RESULTS = Schema(
+    "results",
+    "What a model does on its task, tidy: a row a language, split and metric.",
+    (
+        *_IDENTITY,
+        Column("train_lang", "string", "languages it was fine-tuned on, joined by +; empty where unknown"),
+        Column("lang", "string", "language code of the data"),
+        Column("split", "string", "train, dev or test"),
+        Column("metric", "string", "accuracy, macro_f1, or of spans f1, precision, recall"),
+        Column("value", "double", "the metric, from 0 to 1"),
+        Column("n", "int64", "words, or texts, that were scored"),
+        Column("n_truncated", "int64", "sentences of which the model did not see every part"),
+        Column("ci_low", "double", "lower end of the 95 % interval, resampling sentences"),
+        Column("ci_high", "double", "upper end of the interval"),
+        Column("signature", "string", "everything that defines the number"),
+    ),
+    tags=True,
+)
+
+PREDICTIONS = Schema(
+    "predictions",
+    "What eval --predictions writes and eval --from scores: a row a sentence.",
+    (
+        Column("sent_id", "int64", "0-based number of the sentence in the data of its language and split"),
+        Column("lang", "string", "language code of the data"),
+        Column("split", "string", "train, dev or test"),
+        Column("words", "list<string>", "the words of a tagged sentence", required=False),
+        Column("first", "string", "the text, or the premise, of a classified one", required=False),
+        Column("second", "string", "the hypothesis, where there is one", required=False),
+        Column("gold", "list<string>", "gold labels: one a word, or one for the text"),
+        Column("predicted", "list<string>", "as many predicted labels; null for a word that no window held"),
+        Column("truncated", "int64", "words, or of texts subwords, that the model did not see", required=False),
+    ),
+)
+
+ALL = (PAIRS, WORDS, SCORES, ITEMS, RESULTS, PREDICTIONS)
 
 
 def kind_of(found: pa.Schema) -> Schema | None:

@@ -21,10 +21,6 @@ class EncodeOptions:
     dtype: str = "auto"
     batch_tokens: int | None = None
 
-    def tokens_on(self, device: str) -> int:
-        """Subwords in a batch on this type of device (``cpu``, ``cuda``, ``mps``)."""
-        return self.batch_tokens or (_BATCH_TOKENS_CPU if device == "cpu" else _BATCH_TOKENS_GPU)
-
     def params(self) -> dict[str, object]:
         """What defines the vectors, for the record."""
         return {
@@ -34,3 +30,8 @@ class EncodeOptions:
             "drop_blank_subwords": self.drop_blank_subwords,
             "dtype": "float32" if self.dtype == "auto" else self.dtype,
         }
+
+
+def batch_tokens_on(device: str, wanted: int | None = None) -> int:
+    """Subwords in a forward pass on this type of device (``cpu``, ``cuda``, ``mps``), unless a number is wanted."""
+    return wanted or (_BATCH_TOKENS_CPU if device == "cpu" else _BATCH_TOKENS_GPU)

@@ -15,7 +15,7 @@ from xlt.encoders.vectors import embed_words
 from xlt.files.pairs import Ints
 from xlt.files.tables import Source
 from xlt.files.vectors import Floats
-from xlt.steps.encode_options import EncodeOptions
+from xlt.steps.encode_options import EncodeOptions, batch_tokens_on
 from xlt.steps.sampling import LangPair, by_language_pair, draw, lowest, one_of_each_type, priorities, too_few
 from xlt.steps.word_pairs import WordPairs, word_pairs
 
@@ -130,7 +130,7 @@ def encode(
         np.concatenate((prepared.src, prepared.tgt)),
         layers=layers,
         pool=options.pool,
-        batch_tokens=options.tokens_on(encoder.device.type),
+        batch_tokens=batch_tokens_on(encoder.device.type, options.batch_tokens),
         write=write,
         progress=progress,
     )

@@ -1,6 +1,7 @@
 """A classifier's answers for examples: batches by token budget, no gradient."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -72,3 +73,11 @@ def picked(logits: torch.Tensor, examples: Examples, targets: Ints, place: Ints)
     if examples.target_at is not None:
         index = index * logits.shape[1] + examples.target_at[targets]
     return logits.reshape(-1, logits.shape[-1]).index_select(0, torch.from_numpy(index).to(logits.device))
+
+
+def predicted_labels(examples: Examples, answers: Ints, labels: Sequence[str]) -> list[list[str | None]]:
+    """The names of the answers, sentence by sentence; None for a target that no sequence held."""
+    names = [*labels, None]
+    told = [names[a] for a in answers.tolist()]
+    bounds = examples.target_offsets.tolist()
+    return [told[a:b] for a, b in pairwise(bounds)]

@@ -1,0 +1,45 @@
+"""The golden inputs of the losses as word vectors: words of all sentences of the batch, one after another."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class GoldenBatch:
+    """Hidden states that carry a gradient, word vectors made of them, and the word pairs."""
+
+    hidden: tuple[Tensor, Tensor]
+    source: Tensor
+    target: Tensor
+    source_ids: Tensor
+    target_ids: Tensor
+
+
+def expected_values(golden: Path) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = json.loads((golden / "loss" / "expected.json").read_text(encoding="utf-8"))
+    return found
+
+
+def golden_batch(golden: Path, dtype: torch.dtype = torch.float64, pool: str = "sum") -> GoldenBatch:
+    """Each word is the sum (or mean) of its subword states; word ids are shifted by the words of earlier sentences."""
+    with np.load(golden / "loss" / "inputs.npz", allow_pickle=False) as data:
+        inputs = {name: data[name] for name in data}
+    hidden, words, ids = [], [], []
+    for side in ("left", "right"):
+        states = torch.from_numpy(inputs[f"hidden_{side}"]).to(dtype).requires_grad_()
+        rows: list[Tensor] = []
+        pairs: list[int] = []
+        for sentence, (length, pair_count) in enumerate(zip(inputs[f"{side}_length"], inputs["nb"], strict=True)):
+            pairs += [len(rows) + int(i) for i in inputs[f"{side}_ids"][sentence][:pair_count]]
+            for start, stop in inputs[f"{side}_positions"][sentence][:length].tolist():
+                part = states[sentence, start:stop]
+                rows.append(part.sum(dim=0) if pool == "sum" else part.mean(dim=0))
+        hidden.append(states)
+        words.append(torch.stack(rows))
+        ids.append(torch.tensor(pairs))
+    return GoldenBatch((hidden[0], hidden[1]), words[0], words[1], ids[0], ids[1])

@@ -1,0 +1,82 @@
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from xlt.stats import bootstrap
+from xlt.stats.bootstrap import percentile_interval
+
+Floats = npt.NDArray[np.float64]
+
+
+def share(sums: Floats) -> Floats:
+    """First count over second, and its square, so that two metrics come at once."""
+    ratio = sums[:, :1] / np.where(sums[:, 1:] > 0, sums[:, 1:], np.nan)
+    return np.concatenate((ratio, ratio**2), axis=1)
+
+
+def counts(sentences: int, seed: int = 0) -> npt.NDArray[np.int64]:
+    rng = np.random.default_rng(seed)
+    words = rng.integers(1, 20, sentences)
+    return np.stack([rng.binomial(words, 0.6), words], axis=1)
+
+
+def test_against_a_slow_bootstrap() -> None:
+    data = counts(60)
+    rng = np.random.default_rng(1)
+    drawn = [data[rng.integers(0, 60, 60)].sum(axis=0) for _ in range(20_000)]
+    expected = np.percentile([a / b for a, b in drawn], [2.5, 97.5])
+    low, high = percentile_interval(data, share, np.random.default_rng(2), resamples=20_000)
+    np.testing.assert_allclose([low[0], high[0]], expected, atol=0.003)
+    np.testing.assert_allclose([low[1], high[1]], expected**2, atol=0.005)
+
+
+def test_independent_sentences_come_near_the_formula() -> None:
+    hits = (np.random.default_rng(0).random(2000) < 0.8).astype(np.int64)
+    low, high = percentile_interval(
+        np.stack([hits, np.ones_like(hits)], axis=1), share, np.random.default_rng(1), resamples=4000
+    )
+    p = hits.mean()
+    half = 1.96 * np.sqrt(p * (1 - p) / 2000)
+    np.testing.assert_allclose([low[0], high[0]], [p - half, p + half], atol=0.15 * half)
+
+
+def test_the_level() -> None:
+    widths = []
+    for level in (0.5, 0.8, 0.95):
+        low, high = percentile_interval(counts(40), share, np.random.default_rng(0), resamples=1000, level=level)
+        widths.append(float(high[0] - low[0]))
+    assert widths == sorted(widths)
+    assert widths[0] < widths[2] / 2
+
+
+def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = percentile_interval(counts(30), share, np.random.default_rng(0), resamples=200)
+    for cells in (1, 100):
+        monkeypatch.setattr(bootstrap, "_CELLS", cells)
+        parts = percentile_interval(counts(30), share, np.random.default_rng(0), resamples=200)
+        np.testing.assert_array_equal(parts, whole)
+
+
+def test_the_same_seed_gives_the_same_interval() -> None:
+    one, two, other = (
+        percentile_interval(counts(30), share, np.random.default_rng(seed), resamples=100) for seed in (3, 3, 4)
+    )
+    np.testing.assert_array_equal(one, two)
+    assert not np.array_equal(one, other)
+
+
+def test_resamples_without_a_value_are_left_out() -> None:
+    # The one sentence that counts is missing from about a third of the resamples; in the others the share is 1.
+    data = np.array([[3, 3], [0, 0], [0, 0]])
+    low, high = percentile_interval(data, share, np.random.default_rng(0), resamples=200)
+    assert low.tolist() == high.tolist() == [1, 1]
+    low, _ = percentile_interval(np.zeros((3, 2), np.int64), share, np.random.default_rng(0), resamples=50)
+    assert np.isnan(low).all()
+
+
+@pytest.mark.parametrize(("sentences", "resamples"), [(0, 100), (1, 100), (20, 0)])
+def test_no_interval(sentences: int, resamples: int) -> None:
+    low, high = percentile_interval(counts(sentences), share, np.random.default_rng(0), resamples=resamples)
+    assert low.shape == high.shape == (2,)
+    assert np.isnan(low).all()
+    assert np.isnan(high).all()

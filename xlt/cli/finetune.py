@@ -1,0 +1,119 @@
+"""``xlt finetune``."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from xlt.cli import options as o
+
+
+def finetune(
+    model: Annotated[str, typer.Argument(help="Checkpoint folder or hub name.", metavar="MODEL")],
+    langs: Annotated[list[str], typer.Argument(help="Training languages.", metavar="LANG...")],
+    task: o.Task,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The folder to write.", metavar="DIR")] = None,
+    data: o.Data = None,
+    epochs: Annotated[int, typer.Option(help="Passes over the training data.", metavar="N", min=1)] = 5,
+    batch_size: Annotated[int, typer.Option(help="Sentences of a step.", metavar="N", min=1)] = 32,
+    limit: Annotated[
+        int | None,
+        typer.Option(help="First sentences of each language.", metavar="N", min=1, show_default="all"),
+    ] = None,
+    max_length: o.MaxLength = None,
+    overlong: o.TaskOverlong = None,
+    select: Annotated[
+        Literal["last", "best"], typer.Option(help="Weights kept: of the last step, or the best on development data.")
+    ] = "last",
+    select_on: Annotated[
+        str | None,
+        typer.Option(
+            help="Languages of that development data, joined by commas.",
+            metavar="LANGS",
+            show_default="the training languages",
+        ),
+    ] = None,
+    joint: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Pairs table, or quoted pattern of several: adds the realignment loss in every step.",
+            metavar="PAIRS",
+        ),
+    ] = None,
+    joint_weight: Annotated[
+        float, typer.Option(help="Weight of the realignment loss (the code of gaschi2023: 0.1).", metavar="X", min=0.0)
+    ] = 1.0,
+    loss: o.Loss = "contrastive",
+    strength: o.Strength = "strong",
+    temperature: o.Temperature = 0.1,
+    layers: o.RealignLayers = "-1",
+    pool: o.RealignPool = None,
+    keep: o.Keep = "src",
+    regularisation: o.Regularisation = 1.0,
+    pair_batch_size: Annotated[
+        int | None,
+        typer.Option(
+            help="Sentence pairs of a step.",
+            metavar="N",
+            min=1,
+            show_default="16; with --loss l2 2 of each language pair",
+        ),
+    ] = None,
+    pair_max_length: o.PairMaxLength = 96,
+    drop_blank_subwords: o.DropBlank = False,
+    lr: o.LearningRate = None,
+    head_lr: Annotated[
+        float | None,
+        typer.Option(help="Learning rate of the classifier.", metavar="RATE", min=0.0, show_default="as --lr"),
+    ] = None,
+    optimizer: o.Optimizer = "adam",
+    schedule: o.Schedule = "linear",
+    warmup: o.Warmup = 0.1,
+    clip_norm: o.ClipNorm = None,
+    freeze: o.Freeze = None,
+    micro_batch: o.MicroBatch = None,
+    seed: o.Seed = 42,
+    device: o.Device = "auto",
+    dtype: o.TrainDtype = "auto",
+    deterministic: o.Deterministic = False,
+    save_steps: o.SaveSteps = None,
+    save_minutes: o.SaveMinutes = 10.0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print examples, steps per epoch and steps, and train nothing.")
+    ] = False,
+    resume: o.Resume = False,
+    force: o.Force = False,
+    tag: o.Tags = None,
+) -> None:
+    """Fine-tune an encoder on a task, alone or jointly with realignment (--joint).
+
+    The learning rate is 2e-5 unless told. Labels sit on the first subword of a word; sentences above the model's limit
+    are trained in windows (tagging) or cut (texts).
+    """
+    from xlt.cli.console import console
+    from xlt.steps.finetune import FinetuneOptions, Joint, finetune, plan
+    from xlt.steps.train_options import RealignOptions, TrainOptions
+    from xlt.steps.training_run import Output
+
+    chosen = tuple(select_on.split(",")) if select_on else None
+    learning = FinetuneOptions(
+        task, tuple(data or ()), epochs, batch_size, limit, max_length, overlong, head_lr, select, chosen
+    )
+    if dry_run:
+        size = plan(langs, learning)
+        typer.echo(f"examples\t{size.examples}\nsteps_per_epoch\t{size.steps_per_epoch}\nsteps\t{size.steps}")
+        return
+    options = TrainOptions(
+        lr, optimizer, schedule, warmup, clip_norm, freeze, micro_batch, seed, device, dtype, deterministic, save_steps,
+        save_minutes,
+    )  # fmt: skip
+    aims = RealignOptions(
+        loss, strength, temperature, layers, pool, keep, regularisation, pair_batch_size, pair_max_length,
+        drop_blank_subwords=drop_blank_subwords,
+    )  # fmt: skip
+    with console.training() as progress:
+        done = finetune(
+            model, langs, Output(o.needed(output), resume, force), learning, options,
+            joint=Joint(tuple(joint), joint_weight, aims) if joint else None, tags=o.parse_tags(tag), progress=progress,
+        )  # fmt: skip
+    console.trained(done)

@@ -1,0 +1,151 @@
+"""The data of a task: files for each language and split out of names and paths, and their sentences."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from xlt.corpora.fetch import Progress
+from xlt.corpora.labelled import Labelled, read_labelled
+from xlt.corpora.manifests import is_known, load_manifest
+from xlt.corpora.resources import resource_files
+from xlt.corpora.tagged import Tagged, read_tagged
+from xlt.corpora.text import existing
+from xlt.errors import XltError
+
+T = TypeVar("T")
+
+Shape = Literal["words", "text", "pair"]
+"""What a task labels: each word, a text, or a pair of texts."""
+
+_KIND: dict[Shape, str] = {"words": "tagging", "text": "sentences", "pair": "sentences"}
+# 'en=A.conllu': a language code as manifests have them, then a name or path.
+_OF_LANGUAGE = re.compile(r"([A-Za-z]{2,}(?:[-_][A-Za-z0-9]+)*)=(.+)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class TaskFiles:
+    """Files that are there, and how to read them.
+
+    Attributes:
+        shape: what the task labels.
+        lang, split: what was asked for.
+        name: where it was looked for: a manifest's name or a path, as given.
+        files: in reading order.
+        columns: names or numbers of the columns, as a manifest says them.
+        labels: names of labels that are stored as whole numbers.
+    """
+
+    shape: Shape
+    lang: str
+    split: str
+    name: str
+    files: tuple[Path, ...]
+    columns: Mapping[str, str]
+    labels: tuple[str, ...] = ()
+
+
+def find_task_data(
+    specs: Sequence[str],
+    wanted: Sequence[tuple[str, str]],
+    shape: Shape,
+    progress: Progress | None = None,
+) -> list[TaskFiles]:
+    """The files for each (language, split) that is wanted, in that order; nothing is read yet.
+
+    Args:
+        specs: as ``--data`` has them: a manifest's name; or a path, which may hold ``{lang}`` and ``{split}`` and be
+            compressed under another name; or one of both for one language, ``en=A.conllu``, which goes before the rest.
+        wanted: languages with splits (train, dev, test).
+        shape: what the task labels.
+        progress: of downloads, see :func:`xlt.corpora.resources.resource_files`.
+
+    Raises:
+        XltError: no data for a language or split; a manifest of another kind; one file that would serve as two
+            languages or splits.
+    """
+    general, special = _parsed(specs)
+    found: list[TaskFiles] = []
+    used: dict[Path, TaskFiles] = {}
+    for lang, split in dict.fromkeys(wanted):
+        spec = special.get(lang, general)
+        if spec is None:
+            raise XltError(f"no data for {lang}, split {split}: --data gives {', '.join(special) or 'nothing'} only")
+        files = _located(spec, lang, split, shape, progress)
+        for path in files.files:
+            other = used.setdefault(path, files)
+            if other is not files:
+                raise XltError(
+                    f"--data {spec}: {path} would serve as {other.lang} {other.split} and as {lang} {split}; "
+                    "write {lang} and {split} where the paths differ, or a path for each language: "
+                    f"--data {other.lang}=PATH --data {lang}=PATH"
+                )
+        found.append(files)
+    return found
+
+
+def read_task_data(files: TaskFiles, limit: int | None = None) -> Tagged | Labelled:
+    """The sentences of one language and split, the first ``limit`` of them.
+
+    Raises:
+        XltError: see :func:`xlt.corpora.tagged.read_tagged` and :func:`xlt.corpora.labelled.read_labelled`.
+    """
+    if files.shape == "words":
+        tagged = [read_tagged(path, files.columns, files.labels) for path in files.files]
+        left_out: dict[str, int] = {}
+        for name, count in chain.from_iterable(part.left_out.items() for part in tagged):
+            left_out[name] = left_out.get(name, 0) + count
+        words, labels = _chained(part.words for part in tagged), _chained(part.labels for part in tagged)
+        return Tagged(words[:limit], labels[:limit], left_out)
+    pair = files.shape == "pair"
+    parts = [read_labelled(path, pair=pair, columns=files.columns, names=files.labels) for path in files.files]
+    second = _chained(part.second or [] for part in parts) if pair else None
+    return Labelled(
+        _chained(part.first for part in parts)[:limit],
+        second[:limit] if second is not None else None,
+        _chained(part.labels for part in parts)[:limit],
+    )
+
+
+def _chained(parts: Iterable[list[T]]) -> list[T]:
+    return list(chain.from_iterable(parts))
+
+
+def _parsed(specs: Sequence[str]) -> tuple[str | None, dict[str, str]]:
+    general: list[str] = []
+    special: dict[str, str] = {}
+    for spec in specs:
+        match = None if existing(Path(spec)) else _OF_LANGUAGE.fullmatch(spec)
+        if match is None:
+            general.append(spec)
+        elif match[1] in special:
+            raise XltError(f"--data {spec}: {match[1]} is given twice")
+        else:
+            special[match[1]] = match[2]
+    if len(general) > 1:
+        raise XltError(
+            f"--data {general[0]} and --data {general[1]} both speak of every language; write --data LANG={general[1]}"
+        )
+    return (general[0] if general else None), special
+
+
+def _located(spec: str, lang: str, split: str, shape: Shape, progress: Progress | None) -> TaskFiles:
+    if is_known(spec):
+        manifest = load_manifest(spec)
+        if manifest.kind != _KIND[shape]:
+            raise XltError(f"--data {spec}: it is a {manifest.kind} resource; this task needs {_KIND[shape]} data")
+        try:
+            found = resource_files(spec, lang=lang, split=split, progress=progress)
+        except XltError as error:
+            raise XltError(f"no data for {lang}, split {split}: {error}") from error
+        return TaskFiles(shape, lang, split, spec, found.files, found.columns, manifest.labels)
+    path = Path(spec.replace("{lang}", lang).replace("{split}", split))
+    file = existing(path)
+    if file is None:
+        reason = "(or the same with .gz) is not there; 'xlt data list' shows the names that are known"
+        if path.is_dir():
+            reason = f"is a folder; name the files in it, such as '{spec.rstrip('/')}/{{lang}}/{{split}}.tsv'"
+        raise XltError(f"no data for {lang}, split {split}: --data {spec}: {path} {reason}")
+    return TaskFiles(shape, lang, split, spec, (file,), {})

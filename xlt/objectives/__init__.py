@@ -1,0 +1,1 @@
+"""Realignment losses: word vectors in, a scalar out."""

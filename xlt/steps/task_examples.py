@@ -1,0 +1,62 @@
+"""The data of a task as examples for a model: what ``finetune`` and ``eval`` share."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from xlt.corpora.labelled import Labelled
+from xlt.corpora.tagged import Tagged
+from xlt.corpora.task_data import TaskFiles
+from xlt.encoders.load import Encoder, Head
+from xlt.encoders.pieces import Overlong
+from xlt.encoders.texts import OverlongText
+from xlt.errors import XltError
+from xlt.files.provenance import Input, file_sha256
+from xlt.tasks.examples import Examples, tagged_examples, text_examples
+from xlt.tasks.kinds import Task
+
+Data = Tagged | Labelled
+
+
+def head_of(task: Task) -> Head:
+    """The kind of classifier that a task needs."""
+    return "tokens" if task.shape == "words" else "sentences"
+
+
+def gold_labels(data: Data) -> list[list[str]]:
+    """The labels of each sentence; a text has one."""
+    return data.labels if isinstance(data, Tagged) else [[label] for label in data.labels]
+
+
+def task_examples(
+    data: Data, labels: Sequence[str], encoder: Encoder, overlong: Overlong | None, max_length: int | None = None
+) -> Examples:
+    """Tokenised sentences with the numbers of their labels.
+
+    Args:
+        data: of one language and split.
+        labels: the model's, in the order of its outputs.
+        encoder: whose tokenizer and limit hold.
+        overlong: of longer sentences; None: windows for tagged words, ``cut`` for texts.
+        max_length: a limit below the model's.
+
+    Raises:
+        XltError: windows for texts.
+    """
+    numbers = {label: i for i, label in enumerate(labels)}
+    limit = min(encoder.max_length, max_length or encoder.max_length)
+    if isinstance(data, Tagged):
+        return tagged_examples(data.words, data.labels, numbers, encoder.tokenizer, limit, overlong or "window")
+    if overlong == "window":
+        raise XltError("--overlong window: a text has one label, so that it cannot be cut in windows; use cut or skip")
+    how: OverlongText = overlong or "cut"
+    return text_examples(data.first, data.second, data.labels, numbers, encoder.text_tokenizer, limit, how)
+
+
+def data_inputs(found: Sequence[TaskFiles]) -> list[Input]:
+    """Task data as inputs of a record."""
+    hashes: Mapping[Path, str] = {path: file_sha256(path) for files in found for path in files.files}
+    return [
+        Input("data", str(path), hashes[path], None, {"lang": files.lang, "split": files.split})
+        for files in found
+        for path in files.files
+    ]

@@ -1,0 +1,1 @@
+"""Tasks: which there are, spans and metrics; words and labels in, numbers out."""
