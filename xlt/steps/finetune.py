@@ -12,13 +12,14 @@ import torch
 from xlt.corpora.task_data import TaskFiles, find_task_data, read_task_data
 from xlt.encoders.load import Encoder, load_encoder, model_input
 from xlt.encoders.pieces import Overlong
+from xlt.encoders.save import save_checkpoint
 from xlt.errors import XltError
 from xlt.files.pairs import open_pairs
 from xlt.files.provenance import make_record
 from xlt.files.tables import Source
 from xlt.steps.encode_options import batch_tokens_on
 from xlt.steps.pair_streams import available_pairs, load_streams
-from xlt.steps.realign import aligner, pairs_inputs, realignment_term, stream_summary, write_model
+from xlt.steps.realign import aligner, pairs_inputs, realignment_term, stream_summary
 from xlt.steps.task_examples import Data, data_inputs, gold_labels, head_of, task_examples
 from xlt.steps.train_options import RealignOptions, TrainOptions
 from xlt.steps.training_run import PACKAGES, Output, Trained, run
@@ -212,7 +213,7 @@ def finetune(
             output,
             record,
             processes,
-            lambda folder: write_model(encoder, folder),
+            lambda folder: save_checkpoint(encoder.model, encoder.text_tokenizer, folder),
             validate=_validation(task, encoder, dev, labels, finetuning) if dev else None,
             validate_steps=size.steps_per_epoch,
             progress=progress,

@@ -3,11 +3,11 @@
 import copy
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from xlt.encoders.layers import parse_layers
 from xlt.encoders.load import Encoder, load_encoder, model_input
+from xlt.encoders.save import save_checkpoint
 from xlt.files.pairs import open_pairs
 from xlt.files.provenance import Input, make_record
 from xlt.files.tables import Source
@@ -86,7 +86,7 @@ def realign(
             output,
             record,
             processes,
-            lambda folder: write_model(encoder, folder),
+            lambda folder: save_checkpoint(encoder.model, encoder.text_tokenizer, folder),
             keep_steps=keep_steps,
             progress=progress,
         )
@@ -148,9 +148,3 @@ def aligner(sources: Sequence[Source]) -> str:
     """Who found the word pairs, for the recipe; ``pairs`` where the files do not say."""
     found = {str(((s.record or {}).get("params") or {}).get("aligner", "pairs")) for s in sources}
     return "/".join(sorted(found))
-
-
-def write_model(encoder: Encoder, folder: Path) -> None:
-    """A plain checkpoint: config, weights as safetensors, tokenizer."""
-    encoder.model.save_pretrained(folder)
-    encoder.text_tokenizer.save_pretrained(folder)

@@ -1,0 +1,86 @@
+"""A subword vocabulary learned from text, and the small encoder that stands on it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from xlt.errors import XltError
+
+_SPECIAL = {
+    "pad_token": "[PAD]",
+    "unk_token": "[UNK]",
+    "cls_token": "[CLS]",
+    "sep_token": "[SEP]",
+    "mask_token": "[MASK]",
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The size of a new encoder (BERT architecture).
+
+    Attributes:
+        num_layers: transformer layers.
+        hidden_size: dimensions; a multiple of ``num_heads``.
+        num_heads: attention heads.
+        intermediate_size: of the feed-forward part; None takes four times ``hidden_size``.
+        max_length: longest input in subwords.
+        dropout: of layers and attention.
+    """
+
+    num_layers: int = 4
+    hidden_size: int = 192
+    num_heads: int = 4
+    intermediate_size: int | None = None
+    max_length: int = 128
+    dropout: float = 0.1
+
+
+def learn_tokenizer(texts: Iterable[str], vocab_size: int, max_length: int) -> Any:
+    """A cased WordPiece tokenizer of ``transformers``, learned from lines of text.
+
+    Raises:
+        XltError: the text does not fill the vocabulary.
+    """
+    import tokenizers
+    from tokenizers import models, normalizers, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    special = list(_SPECIAL.values())
+    learner = tokenizers.Tokenizer(models.WordPiece(unk_token=_SPECIAL["unk_token"]))
+    learner.normalizer = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
+    learner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    learner.decoder = tokenizers.decoders.WordPiece()
+    learner.train_from_iterator(
+        texts, trainers.WordPieceTrainer(vocab_size=vocab_size, special_tokens=special, show_progress=False)
+    )
+    found = learner.get_vocab_size()
+    if found < vocab_size:
+        raise XltError(f"--vocab-size {vocab_size:,}: the text gives {found:,} subwords; ask for no more, or add text")
+    cls, sep = _SPECIAL["cls_token"], _SPECIAL["sep_token"]
+    learner.post_processor = processors.BertProcessing((sep, special.index(sep)), (cls, special.index(cls)))
+    return PreTrainedTokenizerFast(tokenizer_object=learner, model_max_length=max_length, **_SPECIAL)
+
+
+def new_encoder(tokenizer: Any, shape: Shape) -> Any:
+    """A BERT with the head of masked language modelling, its weights drawn with torch's global generator.
+
+    Raises:
+        XltError: dimensions that the heads cannot share.
+    """
+    from transformers import BertConfig, BertForMaskedLM
+
+    if shape.hidden_size % shape.num_heads:
+        raise XltError(f"--hidden-size {shape.hidden_size} is not a multiple of --num-heads {shape.num_heads}")
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=shape.hidden_size,
+        num_hidden_layers=shape.num_layers,
+        num_attention_heads=shape.num_heads,
+        intermediate_size=shape.intermediate_size or 4 * shape.hidden_size,
+        max_position_embeddings=shape.max_length,
+        hidden_dropout_prob=shape.dropout,
+        attention_probs_dropout_prob=shape.dropout,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    return BertForMaskedLM(config)
