@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from xlt.encoders.ragged import offsets as row_offsets
 from xlt.errors import XltError
 
 Ints = npt.NDArray[np.int64]
@@ -24,13 +25,13 @@ class TextInputs:
         ids: token ids, text after text; a text that was skipped has none.
         offsets: (texts + 1,) where each starts.
         type_ids: segment of each token, for tokenizers that tell segments apart, else None.
-        overlong: (k,) numbers of the texts above the limit.
+        lost: (texts,) subwords of each that were left out; 0 for a text within the limit.
     """
 
     ids: Ints
     offsets: Ints
     type_ids: Ints | None
-    overlong: Ints
+    lost: Ints
 
 
 def tokenise_texts(
@@ -47,8 +48,11 @@ def tokenise_texts(
             leaves the input empty; ``error`` refuses.
 
     Raises:
-        XltError: a text above the limit with ``error``.
+        XltError: a text above the limit with ``error``; a limit that leaves no room for text.
     """
+    parts = 1 if second is None else 2
+    if max_length < tokenizer.num_special_tokens_to_add(pair=parts == 2) + parts:
+        raise XltError(f"--max-length {max_length} leaves no room beside the model's special tokens")
     ids: list[list[int]] = []
     types: list[list[int]] = []
     for i in range(0, len(first), _SLICE):
@@ -60,11 +64,12 @@ def tokenise_texts(
         )
         ids += encoded["input_ids"]
         types += encoded.get("token_type_ids", [])
+    whole = _lengths(ids)
     over = [i for i, one in enumerate(ids) if len(one) > max_length]
     if over and overlong == "error":
         raise XltError(
-            f"text {over[0]} ('{first[over[0]][:40]} …') has {len(ids[over[0]]):,} subwords, the limit is {max_length}; "
-            "--overlong cut goes on"
+            f"text {over[0]} ('{first[over[0]][:40]} …') has {len(ids[over[0]]):,} subwords, the limit is "
+            f"{max_length}; --overlong cut goes on"
         )
     if over and overlong == "cut":
         encoded = tokenizer(
@@ -84,13 +89,12 @@ def tokenise_texts(
             ids[i] = []
             if types:
                 types[i] = []
-    lengths = np.fromiter(map(len, ids), np.int64, len(ids))
-    return TextInputs(
-        _flat(ids),
-        np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths))),
-        _flat(types) if types else None,
-        np.array(over, np.int64),
-    )
+    lengths = _lengths(ids)
+    return TextInputs(_flat(ids), row_offsets(lengths), _flat(types) if types else None, whole - lengths)
+
+
+def _lengths(rows: list[list[int]]) -> Ints:
+    return np.fromiter(map(len, rows), np.int64, len(rows))
 
 
 def _flat(rows: list[list[int]]) -> Ints:

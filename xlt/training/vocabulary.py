@@ -1,6 +1,6 @@
 """A subword vocabulary learned from text, and the small encoder that stands on it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ _SPECIAL = {
     "sep_token": "[SEP]",
     "mask_token": "[MASK]",
 }
+_INNER = "##"
 
 
 @dataclass(frozen=True)
@@ -36,30 +37,51 @@ class Shape:
     dropout: float = 0.1
 
 
-def learn_tokenizer(texts: Iterable[str], vocab_size: int, max_length: int) -> Any:
-    """A cased WordPiece tokenizer of ``transformers``, learned from lines of text.
+def learn_tokenizer(texts: Sequence[str], vocab_size: int, max_length: int) -> Any:
+    """A cased WordPiece tokenizer of ``transformers``, learned from lines of text; the same text gives the same one.
 
     Raises:
-        XltError: the text does not fill the vocabulary.
+        XltError: the text does not fill the vocabulary, or its characters alone are more.
     """
     import tokenizers
-    from tokenizers import models, normalizers, pre_tokenizers, processors, trainers
+    from tokenizers import models, processors
     from transformers import PreTrainedTokenizerFast
 
     special = list(_SPECIAL.values())
-    learner = tokenizers.Tokenizer(models.WordPiece(unk_token=_SPECIAL["unk_token"]))
-    learner.normalizer = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
-    learner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    learner.decoder = tokenizers.decoders.WordPiece()
-    learner.train_from_iterator(
-        texts, trainers.WordPieceTrainer(vocab_size=vocab_size, special_tokens=special, show_progress=False)
-    )
-    found = learner.get_vocab_size()
-    if found < vocab_size:
-        raise XltError(f"--vocab-size {vocab_size:,}: the text gives {found:,} subwords; ask for no more, or add text")
+    # The library numbers the characters inside words in a random order, and ties between merges follow the numbers:
+    # learned once without merges to see which there are, then with all of them numbered beforehand.
+    inner = sorted(t for t in _learned(texts, 1, special) if t.startswith(_INNER))
+    found = _learned(texts, vocab_size, [*special, *inner])
+    if len(found) < vocab_size:
+        raise XltError(
+            f"--vocab-size {vocab_size:,}: the text gives {len(found):,} subwords; ask for no more, or add text"
+        )
+    if len(found) > vocab_size:
+        raise XltError(f"--vocab-size {vocab_size:,}: the characters of the text alone are {len(found):,} subwords")
+    finished = tokenizers.Tokenizer(models.WordPiece(found, unk_token=_SPECIAL["unk_token"]))
+    _set_up(finished)
     cls, sep = _SPECIAL["cls_token"], _SPECIAL["sep_token"]
-    learner.post_processor = processors.BertProcessing((sep, special.index(sep)), (cls, special.index(cls)))
-    return PreTrainedTokenizerFast(tokenizer_object=learner, model_max_length=max_length, **_SPECIAL)
+    finished.post_processor = processors.BertProcessing((sep, found[sep]), (cls, found[cls]))
+    return PreTrainedTokenizerFast(tokenizer_object=finished, model_max_length=max_length, **_SPECIAL)
+
+
+def _learned(texts: Sequence[str], vocab_size: int, first: list[str]) -> dict[str, int]:
+    import tokenizers
+    from tokenizers import models, trainers
+
+    learner = tokenizers.Tokenizer(models.WordPiece(unk_token=_SPECIAL["unk_token"]))
+    _set_up(learner)
+    trainer = trainers.WordPieceTrainer(vocab_size=vocab_size, special_tokens=first, show_progress=False)
+    learner.train_from_iterator(texts, trainer)
+    return learner.get_vocab()
+
+
+def _set_up(tokenizer: Any) -> None:
+    from tokenizers import decoders, normalizers, pre_tokenizers
+
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
 
 
 def new_encoder(tokenizer: Any, shape: Shape) -> Any:
