@@ -1,0 +1,1 @@
+"""Constructed languages whose every word, link, tag and label is known."""
