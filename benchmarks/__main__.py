@@ -1,15 +1,16 @@
-"""``python -m benchmarks [startup|pairs|words|scores ...]``: all of them without a name."""
+"""``python -m benchmarks [startup|pairs|words|scores|training ...]``: all of them without a name."""
 
 import sys
 from collections.abc import Callable
 
-from benchmarks import pairs, scores, startup, words
+from benchmarks import pairs, scores, startup, training, words
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "startup": startup.run,
     "pairs": pairs.run,
     "words": words.run,
     "scores": scores.run,
+    "training": training.run,
 }
 
 if __name__ == "__main__":
