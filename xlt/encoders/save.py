@@ -11,9 +11,16 @@ def save_checkpoint(model: Any, tokenizer: Any, folder: Path) -> None:
         model: of transformers.
         tokenizer: of transformers.
         folder: is there already.
+
+    Raises:
+        OSError: the folder cannot be written to.
     """
     import transformers
+    from safetensors import SafetensorError
 
     transformers.utils.logging.disable_progress_bar()
-    model.save_pretrained(folder)
+    try:
+        model.save_pretrained(folder)
+    except SafetensorError as error:
+        raise OSError(f"{folder} cannot be written: {error}") from error
     tokenizer.save_pretrained(folder)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from xlt.corpora.labelled import Labelled
+from xlt.corpora.manifests import is_known
 from xlt.corpora.tagged import Tagged
 from xlt.corpora.task_data import TaskFiles
 from xlt.encoders.load import Encoder, Head
@@ -46,17 +47,27 @@ def task_examples(
     limit = min(encoder.max_length, max_length or encoder.max_length)
     if isinstance(data, Tagged):
         return tagged_examples(data.words, data.labels, numbers, encoder.tokenizer, limit, overlong or "window")
+    how = text_overlong(overlong)
+    return text_examples(data.first, data.second, data.labels, numbers, encoder.text_tokenizer, limit, how)
+
+
+def text_overlong(overlong: Overlong | None) -> OverlongText:
+    """What becomes of texts above the limit; None is ``cut``.
+
+    Raises:
+        XltError: windows.
+    """
     if overlong == "window":
         raise XltError("--overlong window: a text has one label, so that it cannot be cut in windows; use cut or skip")
-    how: OverlongText = overlong or "cut"
-    return text_examples(data.first, data.second, data.labels, numbers, encoder.text_tokenizer, limit, how)
+    return overlong or "cut"
 
 
 def data_inputs(found: Sequence[TaskFiles]) -> list[Input]:
     """Task data as inputs of a record."""
     hashes: Mapping[Path, str] = {path: file_sha256(path) for files in found for path in files.files}
     return [
-        Input("data", str(path), hashes[path], None, {"lang": files.lang, "split": files.split})
+        Input("data", str(path), hashes[path], None, {"lang": files.lang, "split": files.split, "resource": name})
         for files in found
+        for name in [files.name if is_known(files.name) else None]
         for path in files.files
     ]

@@ -28,7 +28,7 @@ class Examples:
         target_at: (targets,) the word's first subword there; None where whole sequences are classified.
         target_offsets: (examples + 1,) the targets of example i: its words, or itself.
         gold: (targets,) numbers of the right labels, -1 for one that the model does not know.
-        truncated: targets in sentences above the limit that were cut or left out.
+        unseen: (examples,) what the model does not see of each: words without a sequence, or subwords of a text.
     """
 
     ids: Ints
@@ -39,10 +39,15 @@ class Examples:
     target_at: Ints | None
     target_offsets: Ints
     gold: Ints
-    truncated: int
+    unseen: Ints
 
     def __len__(self) -> int:
         return len(self.seq_offsets) - 1
+
+    @property
+    def truncated(self) -> int:
+        """Words, or texts, that the model does not see or sees in part."""
+        return int(self.unseen.sum() if self.target_at is not None else (self.unseen > 0).sum())
 
     def take(self, rows: Ints) -> "Examples":
         """The examples ``rows``, in that order."""
@@ -61,7 +66,7 @@ class Examples:
             None if self.target_at is None else self.target_at[targets],
             offsets(target_counts),
             self.gold[targets],
-            0,
+            self.unseen[rows],
         )
 
 
@@ -92,7 +97,6 @@ def tagged_examples(
     target_seq = np.full(len(sentence), -1)
     target_seq[held] = seq.reshape(-1)
     gold = np.fromiter((labels.get(t, -1) for sent in tags for t in sent), np.int64, len(sentence))
-    cut = len(sentence) - len(held) if overlong in ("cut", "skip") else 0
     return Examples(
         pieces.ids[tokens],
         offsets(lengths),
@@ -102,7 +106,7 @@ def tagged_examples(
         pieces.start,
         pieces.word_offsets,
         gold,
-        cut,
+        np.bincount(sentence[pieces.piece < 0], minlength=len(words)),
     )
 
 
@@ -139,7 +143,7 @@ def text_examples(
         None,
         one,
         np.fromiter((labels.get(t, -1) for t in tags), np.int64, len(tags)),
-        len(inputs.overlong),
+        inputs.lost,
     )
 
 
@@ -157,5 +161,5 @@ def joined(parts: Sequence[Examples]) -> Examples:
         np.concatenate(at) if at else None,
         offsets(np.concatenate([np.diff(p.target_offsets) for p in parts])),
         np.concatenate([p.gold for p in parts]),
-        sum(p.truncated for p in parts),
+        np.concatenate([p.unseen for p in parts]),
     )

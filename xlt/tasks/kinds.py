@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from xlt.corpora.task_data import Shape
+from xlt.errors import XltError
 
 
 @dataclass(frozen=True)
@@ -44,3 +45,14 @@ TASKS = {
         Task("topic", "topics of sentences", "text", "sib200", _CLASS_METRICS, "accuracy"),
     )
 }
+
+
+def task_of(name: str) -> Task:
+    """A task by name.
+
+    Raises:
+        XltError: no such task.
+    """
+    if name not in TASKS:
+        raise XltError(f"--task {name}: one of {', '.join(TASKS)}")
+    return TASKS[name]

@@ -1,0 +1,498 @@
+"""``eval`` as a function: every word counts, and every way leads to the same numbers."""
+
+import logging
+import re
+import shutil
+from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import torch
+
+from tests.checkpoints import TEXT
+from xlt import __version__
+from xlt.encoders.load import load_encoder
+from xlt.errors import XltError
+from xlt.files.provenance import Input, file_sha256, make_record, to_bytes
+from xlt.files.schemas import PREDICTIONS, RESULTS
+from xlt.files.tables import open_table
+from xlt.steps.evaluate import EvalOptions, evaluate
+from xlt.steps.results import Results, ScoreOptions, rescore
+
+TAGS = ["B-L", "B-P", "I-L", "I-P", "O"]
+POS = ["ADP", "NOUN", "VERB"]
+QUICK = ScoreOptions(resamples=20)
+Make = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.getLogger("xlt"), "propagate", True)
+
+
+@pytest.fixture(scope="module")
+def classifier(checkpoints: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """A folder as ``xlt finetune`` leaves it, with a random classifier."""
+    made: dict[Any, str] = {}
+
+    def make(task: str | None = "pos", labels: tuple[str, ...] = tuple(POS), limit: int = 32, **params: Any) -> str:
+        key = (task, labels, limit, str(params))
+        if key not in made:
+            folder = tmp_path_factory.mktemp("model")
+            torch.manual_seed(1)
+            head: Literal["tokens", "sentences"] = "sentences" if task in ("nli", "topic") else "tokens"
+            encoder = load_encoder(str(checkpoints("bert", limit)), head=head, labels=labels, device="cpu")
+            with torch.no_grad():
+                encoder.model.classifier.weight.normal_(0, 1)
+            encoder.model.save_pretrained(folder)
+            encoder.text_tokenizer.save_pretrained(folder)
+            if task is not None:
+                base = Input("model", "base", "ba5e")
+                known = {"train_langs": ["en", "fr"]} | params
+                record = make_record("finetune", params=known, inputs=[base], seed=7)
+                record |= {"task": task, "recipe": f"finetune({task})"}
+                (folder / "xlt.json").write_bytes(to_bytes(record))
+            made[key] = str(folder)
+        return made[key]
+
+    return make
+
+
+def write_tags(path: Path, sentences: list[list[str]], labels: list[str] = POS, first: int = 0) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [
+        "".join(f"{word}\t{labels[(first + i + len(word)) % len(labels)]}\n" for i, word in enumerate(s))
+        for s in sentences
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    sentences = [line.split() for line in TEXT[:7]]
+    for n, lang in enumerate(("en", "fr")):
+        for split in ("dev", "test"):
+            write_tags(tmp_path / lang / f"{split}.tsv", sentences[n:], first=n)
+    return f"{tmp_path}/{{lang}}/{{split}}.tsv"
+
+
+def run(model: str, langs: list[str], *data: str, scoring: ScoreOptions = QUICK, **given: Any) -> Results:
+    fields = EvalOptions.__dataclass_fields__
+    options = {k: given.pop(k) for k in list(given) if k in fields}
+    return evaluate(model, langs, EvalOptions(data=data, device="cpu", **options), scoring, **given)
+
+
+def content(path: Path) -> pa.Table:
+    """The table without its record."""
+    return pq.read_table(path).replace_schema_metadata(None)
+
+
+def predictions(path: Path) -> list[dict[str, Any]]:
+    return [r for b in open_table(str(path), PREDICTIONS).batches(None) for r in b.to_pylist()]
+
+
+# What comes out
+
+
+def test_the_rows(classifier: Make, data: str, tmp_path: Path) -> None:
+    model = classifier()
+    done = run(model, ["fr", "en"], data, splits=("test", "dev"), output=str(tmp_path / "r.parquet"), tags={"k": "v"})
+    assert [(r["lang"], r["split"], r["metric"]) for r in done.rows] == [
+        (lang, split, metric)
+        for split in ("test", "dev")
+        for lang in ("fr", "en")
+        for metric in ("accuracy", "macro_f1")
+    ]
+    words = {"en": sum(len(line.split()) for line in TEXT[:7]), "fr": sum(len(line.split()) for line in TEXT[1:7])}
+    for row in done.rows:
+        assert (row["model"], row["base_model"], row["recipe"], row["task"], row["seed"]) == (
+            model, "base", "finetune(pos)", "pos", 7,
+        )  # fmt: skip
+        assert (row["train_lang"], row["n"], row["n_truncated"], row["k"]) == ("en+fr", words[row["lang"]], 0, "v")
+        assert row["weights"] == file_sha256(Path(model) / "model.safetensors")
+        assert row["ci_low"] <= row["value"] <= row["ci_high"] or row["metric"] == "macro_f1"
+        file = tmp_path / row["lang"] / f"{row['split']}.tsv"
+        assert row["signature"] == (
+            f"data:{file_sha256(file)[:8]}|split:{row['split']}|overlong:window|resamples:20|seed:42|xlt:{__version__}"
+        )
+    source = open_table(str(tmp_path / "r.parquet"), RESULTS)
+    assert [r for b in source.batches(None) for r in b.to_pylist()] == done.rows
+    record = source.record
+    assert record is not None
+    assert [i["role"] for i in record["inputs"]] == ["model", "data", "data", "data", "data"]
+    assert (record["step"], record["seed"], record["params"]["task"]) == ("eval", 42, "pos")
+    assert record["summary"] == done.summary
+    assert done.summary["en test"] == {
+        "sentences": 7, "words": words["en"], "not seen whole": 0, "words without prediction": 0,
+    }  # fmt: skip
+
+
+def test_values_are_those_of_the_predictions(classifier: Make, data: str, tmp_path: Path) -> None:
+    done = run(classifier(), ["en"], data, predictions=str(tmp_path / "p.parquet"))
+    rows = predictions(tmp_path / "p.parquet")
+    assert [r["words"] for r in rows] == [line.split() for line in TEXT[:7]]
+    assert [r["sent_id"] for r in rows] == list(range(7))
+    assert {(r["lang"], r["split"], r["truncated"]) for r in rows} == {("en", "test", 0)}
+    assert "first" not in rows[0]
+    gold = list(chain.from_iterable(r["gold"] for r in rows))
+    assert gold == [POS[(i + len(w)) % 3] for line in TEXT[:7] for i, w in enumerate(line.split())]
+    predicted = list(chain.from_iterable(r["predicted"] for r in rows))
+    assert len(set(predicted)) > 1
+    hits = sum(g == p for g, p in zip(gold, predicted, strict=True))
+    assert done.rows[0]["value"] == hits / len(gold)
+
+
+def test_numbers_do_not_depend_on_batches_or_company(classifier: Make, data: str) -> None:
+    model = classifier()
+    both = run(model, ["en", "fr"], data, splits=("dev", "test")).rows
+    for batch_tokens in (1, 33):
+        assert run(model, ["en", "fr"], data, splits=("dev", "test"), batch_tokens=batch_tokens).rows == both
+    alone = run(model, ["fr"], data).rows
+    assert alone == [r for r in both if (r["lang"], r["split"]) == ("fr", "test")]
+    other = run(model, ["fr"], data, scoring=ScoreOptions(resamples=20, seed=1)).rows
+    assert [r["value"] for r in other] == [r["value"] for r in alone]
+    assert [r["ci_low"] for r in other] != [r["ci_low"] for r in alone]
+    none = run(model, ["fr"], data, scoring=ScoreOptions(resamples=0)).rows
+    assert {(r["ci_low"], r["ci_high"]) for r in none} == {(None, None)}
+
+
+def test_long_sentences_are_seen_in_windows(classifier: Make, tmp_path: Path) -> None:
+    long = (" ".join(TEXT[:7])).split()
+    path = write_tags(tmp_path / "en.tsv", [long, ["the", "catmat" * 12, "cat"]])
+    model, out = classifier(), str(tmp_path / "p.parquet")
+    done = run(model, ["en"], path, predictions=out, max_length=12)
+    rows = predictions(tmp_path / "p.parquet")
+    # Every word of the long one has an answer; of the other, one is longer than any window: an error.
+    assert None not in rows[0]["predicted"]
+    assert [p is None for p in rows[1]["predicted"]] == [False, True, False]
+    assert [r["truncated"] for r in rows] == [0, 1]
+    assert {(r["n"], r["n_truncated"]) for r in done.rows} == {(len(long) + 3, 1)}
+    assert done.summary["en test"]["words without prediction"] == 1
+    hits = sum(g == p for r in rows for g, p in zip(r["gold"], r["predicted"], strict=True))
+    assert done.rows[0]["value"] == hits / (len(long) + 3)
+    assert "|overlong:window|max-length:12|" in done.rows[0]["signature"]
+    cut = run(model, ["en"], path, overlong="cut", max_length=12)
+    assert {(r["n"], r["n_truncated"]) for r in cut.rows} == {(len(long) + 3, 2)}
+    assert cut.summary["en test"]["words without prediction"] > 50
+    assert cut.rows[0]["value"] < done.rows[0]["value"]
+    with pytest.raises(XltError, match="sentence 0"):
+        run(model, ["en"], path, overlong="error", max_length=12)
+
+
+def test_the_limit_of_the_model_itself(classifier: Make, tmp_path: Path) -> None:
+    long = (" ".join(TEXT[:7])).split()
+    path = write_tags(tmp_path / "en.tsv", [long])
+    done = run(classifier(), ["en"], path)
+    assert {(r["n"], r["n_truncated"], r["ci_low"]) for r in done.rows} == {(len(long), 0, None)}
+
+
+@pytest.mark.parametrize("task", ["nli", "topic"])
+def test_texts(classifier: Make, tmp_path: Path, task: str) -> None:
+    model = classifier(task=task, labels=("x", "y", "z"))
+    names = ("premise", "hypothesis") if task == "nli" else ("text",)
+    rows = [[*([text] + [TEXT[i + 1]] * (task == "nli")), "xyz"[i % 3]] for i, text in enumerate(TEXT[:6])]
+    (tmp_path / "en.tsv").write_text(
+        "\n".join("\t".join(r) for r in [[*names, "label"], *rows]) + "\n", encoding="utf-8"
+    )
+    path = str(tmp_path / "en.tsv")
+    done = run(model, ["en"], path, predictions=str(tmp_path / "p.parquet"), max_length=20)
+    found = predictions(tmp_path / "p.parquet")
+    assert [r["first"] for r in found] == TEXT[:6]
+    assert ("second" in found[0], "words" in found[0]) == (task == "nli", False)
+    assert [r["gold"] for r in found] == [[r[-1]] for r in rows]
+    hits = sum(r["gold"] == r["predicted"] for r in found)
+    assert (done.rows[0]["value"], done.rows[0]["n"]) == (hits / 6, 6)
+    cut = sum(r["truncated"] > 0 for r in found)
+    assert done.rows[0]["n_truncated"] == done.summary["en test"]["not seen whole"] == cut > 0
+    assert "|overlong:cut|max-length:20|" in done.rows[0]["signature"]
+    skipped = run(model, ["en"], path, overlong="skip", max_length=20)
+    assert skipped.summary["en test"]["texts without prediction"] == cut
+    assert rescore([str(tmp_path / "p.parquet")], QUICK).rows == done.rows
+    with pytest.raises(XltError, match="--overlong window: a text has one label"):
+        run(model, ["en"], path, overlong="window")
+
+
+def test_spans_readings_and_repair(classifier: Make, tmp_path: Path) -> None:
+    model = classifier(task="ner", labels=tuple(TAGS))
+    path = write_tags(tmp_path / "en.tsv", [line.split() for line in TEXT[:7]], TAGS)
+    done = {
+        (reading, repair): run(model, ["en"], path, scoring=ScoreOptions(reading, repair, 20)).rows
+        for reading in (None, "conlleval", "iob2:strict")
+        for repair in (False, True)
+    }
+    assert [r["metric"] for r in done[None, False]] == ["f1", "precision", "recall", "accuracy"]
+    assert done[None, False] == done["conlleval", False]
+    assert "|reading:conlleval|resamples" in done[None, False][0]["signature"]
+    assert "|reading:iob2:strict|repair-bio|" in done["iob2:strict", True][0]["signature"]
+    precision = {key: rows[1]["value"] for key, rows in done.items()}
+    assert precision["conlleval", False] != precision["iob2:strict", False]
+    assert precision["conlleval", False] != precision["conlleval", True]
+    with pytest.raises(XltError, match="label 'NOUN' is no BIO tag"):
+        run(model, ["en"], write_tags(tmp_path / "fr.tsv", [["a", "b"]], ["NOUN"]))
+    with pytest.raises(XltError, match="--reading: the labels of the task pos are no BIO tags"):
+        run(classifier(), ["en"], path, scoring=ScoreOptions("conlleval"))
+    with pytest.raises(XltError, match="--repair-bio: the labels of the task pos"):
+        run(classifier(), ["en"], path, scoring=ScoreOptions(repair_bio=True))
+
+
+def test_chinese_cut_anew(classifier: Make, tmp_path: Path) -> None:
+    model = classifier(task="ner", labels=tuple(TAGS))
+    lines = [("我", "O"), ("爱", "O"), ("北", "B-L"), ("京", "I-L")]
+    (tmp_path / "zh.tsv").write_text("".join(f"{c}\t{t}\n" for c, t in lines), encoding="utf-8")
+    write_tags(tmp_path / "en.tsv", [["the", "cat"]], TAGS)
+    given = f"{tmp_path}/{{lang}}.tsv"
+    done = run(model, ["en", "zh"], given, segment="zh", predictions=str(tmp_path / "p.parquet"))
+    english, chinese = predictions(tmp_path / "p.parquet")
+    assert english["words"] == ["the", "cat"]
+    assert (chinese["words"], chinese["gold"]) == (["我", "爱", "北京"], ["O", "O", "B-L"])
+    assert [("segment:jieba-" in r["signature"], r["n"]) for r in done.rows[::4]] == [(False, 2), (True, 3)]
+    assert done.summary["zh test"]["tokens before they were cut anew"] == 4
+    assert done.summary["zh test"]["gold spans before, after"] == "1 1"
+    assert rescore([str(tmp_path / "p.parquet")], QUICK).rows == done.rows
+    with pytest.raises(XltError, match="--segment zh: no Chinese data among en"):
+        run(model, ["en"], given, segment="zh")
+
+
+def test_a_label_that_training_never_saw(classifier: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "en.tsv").write_text("the\tNOUN\ncat\tSYM\nsat\tX\non\tSYM\n", encoding="utf-8")
+    done = run(classifier(), ["en"], str(tmp_path / "en.tsv"), predictions=str(tmp_path / "p.parquet"))
+    assert caplog.messages == ["en test: the model knows no label SYM, X: 3 words count as errors"]
+    assert done.rows[0]["value"] <= 1 / 4
+    assert done.summary["en test"]["words with a label that the model does not know"] == 3
+    caplog.clear()
+    assert rescore([str(tmp_path / "p.parquet")], QUICK).rows == done.rows
+    assert len(caplog.messages) == 1
+    (tmp_path / "fr.tsv").write_text("the\tX\n", encoding="utf-8")
+    with pytest.raises(
+        XltError, match=r"fr test: the model knows none of the labels of .*fr\.tsv \(X\), only ADP, NOUN"
+    ):
+        run(classifier(), ["fr"], str(tmp_path / "fr.tsv"))
+
+
+# Predictions and shards
+
+
+def test_scoring_again_gives_the_same_table(classifier: Make, data: str, tmp_path: Path) -> None:
+    model = classifier()
+    given: dict[str, Any] = {"splits": ("test", "dev"), "limit": 5, "max_length": 14}
+    p, a, b = (tmp_path / name for name in ("p.parquet", "a.parquet", "b.parquet"))
+    done = run(model, ["fr", "en"], data, output=str(a), predictions=str(p), **given)
+    again = rescore([str(p)], QUICK, output=str(b))
+    assert content(b).equals(content(a))
+    assert again.summary == done.summary
+    record = open_table(str(b)).record
+    assert record is not None
+    assert [i["role"] for i in record["inputs"]] == ["predictions"]
+    assert record["inputs"][0]["record"]["inputs"][0]["role"] == "model"
+    shards = []
+    for i in (3, 1, 2):
+        shards.append(str(tmp_path / f"{i}.parquet"))
+        assert run(model, ["fr", "en"], data, predictions=shards[-1], shard=f"{i}/3", **given).rows == []
+    rescore(shards, QUICK, output=str(b), force=True)
+    assert content(b).equals(content(a))
+    ids = {(r["lang"], r["split"], r["sent_id"]) for r in predictions(Path(shards[0]))}
+    assert ids == {(lang, split, 2) for lang in ("fr", "en") for split in ("test", "dev")}
+    # The rows of the shards are those of the whole.
+    rows = sorted((r for s in shards for r in predictions(Path(s))), key=str)
+    assert rows == sorted(predictions(p), key=str)
+
+    missing = r"3\.parquet, .*1\.parquet: 2 of 5 sentences of fr test are missing, such as sentence 1"
+    with pytest.raises(XltError, match=missing):
+        rescore(shards[:2], QUICK)
+    with pytest.raises(XltError, match=r"fr test: 1 sentences stand there twice; sentence 2 twice in .*3\.parquet"):
+        rescore([*shards, shards[0]], QUICK)
+    with pytest.raises(XltError, match=r"sentence 0 in .*\.parquet and in .*\.parquet"):
+        rescore([*shards, shutil.copy(shards[1], f"{tmp_path}/copy.parquet")], QUICK)
+
+
+def test_more_shards_than_sentences(classifier: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write_tags(tmp_path / "en.tsv", [["the", "cat"], ["the"]])
+    whole = run(classifier(), ["en"], str(tmp_path / "en.tsv"))
+    shards = [str(tmp_path / f"{i}.parquet") for i in (1, 2, 3)]
+    for i, path in enumerate(shards, 1):
+        run(classifier(), ["en"], str(tmp_path / "en.tsv"), shard=f"{i}/3", predictions=path)
+    assert caplog.messages == ["shard 3/3 holds no sentence"]
+    assert open_table(shards[2]).num_rows == 0
+    assert rescore(shards, QUICK).rows == whole.rows
+    with pytest.raises(XltError, match="1 of 2 sentences of en test are missing"):
+        rescore(shards[1:], QUICK)
+    with pytest.raises(XltError, match="2 of 2 sentences of en test are missing"):
+        rescore(shards[2:], QUICK)
+
+
+def test_several_models_at_once(classifier: Make, data: str, tmp_path: Path) -> None:
+    models = [classifier(), classifier(labels=("NOUN", "VERB"))]
+    paths = [str(tmp_path / f"{i}.parquet") for i in (0, 1)]
+    rows = [run(m, ["en"], data, predictions=p).rows for m, p in zip(models, paths, strict=True)]
+    done = rescore(paths, QUICK)
+    assert done.rows == rows[0] + rows[1]
+    assert list(done.summary) == [f"{m}: en test" for m in models]
+
+
+def test_anybodys_predictions(tmp_path: Path) -> None:
+    rows = [
+        {"sent_id": 1, "lang": "nan", "split": "test", "gold": ["N", "V"], "predicted": ["N", None]},
+        {"sent_id": 0, "lang": "nan", "split": "test", "gold": ["V"], "predicted": ["V"]},
+    ]
+    path = tmp_path / "p.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    (tmp_path / "p.csv").write_text(
+        "sent_id,lang,split,gold,predicted\n"
+        '1,nan,test,"[""N"", ""V""]","[""N"", null]"\n'
+        '0,nan,test,"[""V""]","[""V""]"\n',
+        encoding="utf-8",
+    )
+    for name in ("p.parquet", "p.csv"):
+        done = rescore([str(tmp_path / name)], QUICK, task="pos").rows
+        assert [(r["value"], r["n"], r["n_truncated"]) for r in done[:1]] == [(2 / 3, 3, 1)]
+        assert (done[0]["model"], done[0]["task"], done[0]["lang"]) == (str(tmp_path / name), "pos", "nan")
+        assert done[0]["signature"].startswith(f"predictions:{file_sha256(tmp_path / name)[:8]}|split:test|")
+    with pytest.raises(XltError, match="--task has to say what was predicted"):
+        rescore([str(path)], QUICK)
+    with pytest.raises(XltError, match="label 'N' is no BIO tag"):
+        rescore([str(path)], QUICK, task="ner")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"gold": ["N"]}, r"p\.parquet:row 1: 2 predictions for 1 gold labels"),
+        ({"gold": ["N", None]}, r"p\.parquet:row 1: column 'gold' holds a null"),
+        ({"predicted": None}, r"p\.parquet:row 1: column 'predicted' is null"),
+        ({"lang": None}, r"p\.parquet:row 1: column 'lang' is null"),
+        ({"sent_id": -1}, r"p\.parquet: sentence -1 of en test: its sentences are 0 to 0"),
+        ({"sent_id": 0}, r"sentence 0 twice in .*p\.parquet"),
+        ({"sent_id": 2}, r"1 of 3 sentences of en test are missing, such as sentence 1"),
+    ],
+)
+def test_broken_predictions(tmp_path: Path, change: dict[str, Any], said: str) -> None:
+    row = {"lang": "en", "split": "test", "gold": ["N", "V"], "predicted": ["N", "V"]}
+    rows = [{"sent_id": 0, **row}, {"sent_id": 1, **row} | change]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "p.parquet")
+    with pytest.raises(XltError, match=said):
+        rescore([str(tmp_path / "p.parquet")], QUICK, task="pos")
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    bad = pa.array([b"\xff\xfe"]).view(pa.string())
+    lists = pa.ListArray.from_arrays(pa.array([0, 1], pa.int32()), bad)
+    columns = {"sent_id": pa.array([0]), "lang": pa.array(["en"]), "split": pa.array(["test"])}
+    pq.write_table(pa.table({**columns, "gold": lists, "predicted": lists}), tmp_path / "p.parquet")
+    with pytest.raises(XltError, match="column 'gold' is not valid UTF-8"):
+        rescore([str(tmp_path / "p.parquet")], QUICK, task="pos")
+
+
+# Tasks, data, faults
+
+
+def test_task_and_data_come_from_training(classifier: Make, data: str, tmp_path: Path) -> None:
+    model = classifier(data=[data])
+    assert run(model, ["en"]).rows == run(model, ["en"], data).rows
+    with pytest.raises(XltError, match=re.escape(f"(--data is that of the training of {model}; give another)")):
+        run(model, ["xx"])
+    with pytest.raises(XltError, match=r"--task ner: .* was trained for the task pos"):
+        run(model, ["en"], task="ner")
+    foreign = classifier(task=None)
+    with pytest.raises(XltError, match="was not fine-tuned by xlt; give the folder of a fine-tuned model, or --task"):
+        run(foreign, ["en"], data)
+    with pytest.raises(XltError, match="pos-42: there is no such folder here"):
+        run("pos-42", ["en"], data)
+    (row, _) = run(foreign, ["en"], data, task="pos").rows
+    assert (row["task"], row["recipe"], row["train_lang"], row["seed"], row["base_model"]) == (
+        "pos",
+        "",
+        "",
+        None,
+        foreign,
+    )
+
+
+def test_a_model_without_classifier(model: str, data: str) -> None:
+    with pytest.raises(XltError, match="was not trained to tag words"):
+        run(model, ["en"], data, task="pos")
+
+
+def test_data_are_found_before_the_model_is_loaded(data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xlt.steps.evaluate.load_encoder", lambda *args, **kwargs: pytest.fail("loaded"))
+    (tmp_path / "fr" / "test.tsv").write_text("word\n", encoding="utf-8")
+    faults: list[tuple[list[str], dict[str, Any], str]] = [
+        (["en", "xx"], {}, "no data for xx, split test"),
+        (["en", "fr"], {}, r"fr/test\.tsv:1: .*a word and its label"),
+        (["en"], {"splits": ("train",)}, "no data for en, split train"),
+        (["en", "en"], {}, "language en is given twice"),
+        (["en"], {"splits": ("test", "test")}, "split test is given twice"),
+        (["en"], {"splits": ("test", "")}, "name a split, such as test"),
+        ([], {}, "name a language, such as en"),
+        (["en"], {"tags": {"lang": "x"}}, "--tag lang: a column of that name"),
+        (["en"], {"shard": "1/2"}, "--shard writes --predictions and nothing else"),
+        (["en"], {"shard": "1/2", "output": "x.csv", "predictions": "y.csv"}, "--shard writes --predictions"),
+        (["en"], {"shard": "3/2", "predictions": "y.csv"}, "--shard 3/2: write I/N"),
+        (["en"], {"output": "x.csv", "predictions": "./x.csv"}, "need two names"),
+        (["en"], {"output": "x.xls"}, "the suffix says the format"),
+    ]
+    for langs, given, said in faults:
+        with pytest.raises(XltError, match=said):
+            run(str(tmp_path), langs, data, task="pos", **given)
+
+
+def test_an_output_is_never_an_input(classifier: Make, tmp_path: Path) -> None:
+    path = write_tags(tmp_path / "en.csv", [["the", "cat"]])
+    before = Path(path).read_bytes()
+    outputs: list[dict[str, Any]] = [{"output": path}, {"predictions": path}]
+    for given in outputs:
+        with pytest.raises(XltError, match="is an input; it cannot be the output as well"):
+            run(classifier(), ["en"], path, force=True, **given)
+    assert Path(path).read_bytes() == before
+    run(classifier(), ["en"], path, predictions=str(tmp_path / "p.parquet"))
+    with pytest.raises(XltError, match="is an input"):
+        rescore([str(tmp_path / "p.parquet")], QUICK, output=str(tmp_path / "p.parquet"), force=True)
+
+
+def test_a_file_of_the_training_data(
+    classifier: Make, data: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    copy = Path(shutil.copytree(classifier(), tmp_path / "m"))
+    file = tmp_path / "en" / "test.tsv"
+    used = Input("data", str(file), file_sha256(file), None, {"lang": "en", "split": "train"})
+    record = make_record("finetune", params={}, inputs=[used]) | {"task": "pos"}
+    (copy / "xlt.json").write_bytes(to_bytes(record))
+    run(str(copy), ["en"], data)
+    assert caplog.messages == [f"en test: {file} is a file that the model was trained on"]
+
+
+def test_nothing_is_left_of_a_run_that_fails(
+    classifier: Make, data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {p.name for p in tmp_path.iterdir()}
+    calls = iter([None])
+
+    def fails(*args: Any, **kwargs: Any) -> Any:
+        if next(calls, "end") == "end":
+            raise OSError("no space left")
+        return np.zeros(len(args[1].gold), np.int64)
+
+    monkeypatch.setattr("xlt.steps.evaluate.predict", fails)
+    with pytest.raises(OSError, match="no space"):
+        run(classifier(), ["en", "fr"], data, output=str(tmp_path / "r.csv"), predictions=str(tmp_path / "p.parquet"))
+    assert {p.name for p in tmp_path.iterdir()} == before
+
+
+def test_progress_counts_sentences(classifier: Make, data: str) -> None:
+    seen: list[tuple[int, int | None]] = []
+    run(classifier(), ["en", "fr"], data, batch_tokens=1, progress=lambda done, total: seen.append((done, total)))
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert seen[-1] == (13, 13)
+    assert (7, 13) in seen
+
+
+def test_real_data(classifier: Make, test_data: Path) -> None:
+    done = run(classifier(), ["en", "ar", "zh"], f"{test_data}/udpos_xtreme/{{lang}}/{{split}}.tsv", limit=20)
+    assert [r["n"] > 200 for r in done.rows] == [True] * 6
+    assert {r["n_truncated"] for r in done.rows} == {0}
+    assert all(0 < r["value"] < 1 for r in done.rows)

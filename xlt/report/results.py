@@ -1,0 +1,86 @@
+"""Results of tasks as tables for people: languages and metrics, scores by label, what is taken for what."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from xlt.tasks.kinds import Task
+from xlt.tasks.labels import Ints, LabelPairs
+from xlt.tasks.metrics import class_counts, confusion, f1, precision, recall, type_counts
+from xlt.tasks.spans import Reading
+
+Table = tuple[str, list[str], list[list[str]]]
+
+# A table of more labels is wider than a screen: then the most frequent mistakes are listed.
+_MOST_LABELS = 20
+
+
+def result_table(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
+    """A table per model and task: title, header, and a line per language and split with the metrics' intervals."""
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((row["model"], row["weights"], row["task"]), []).append(row)
+    tables = []
+    for (model, _, task), group in groups.items():
+        metrics = list(dict.fromkeys(row["metric"] for row in group))
+        lines: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
+        for row in group:
+            lines.setdefault((row["lang"], row["split"]), {})[row["metric"]] = row
+        cells = [
+            [*key, f"{found[metrics[0]]['n']:,}", *(_cell(found[metric]) for metric in metrics)]
+            for key, found in lines.items()
+        ]
+        tables.append((f"{model}: {task}, with 95 % intervals", ["lang", "split", "n", *metrics], cells))
+    return tables
+
+
+def _cell(row: Mapping[str, Any]) -> str:
+    if row["value"] is None:
+        return ""
+    interval = "" if row["ci_low"] is None else f" [{row['ci_low']:.3f}, {row['ci_high']:.3f}]"
+    return f"{row['value']:.3f}{interval}"
+
+
+def label_tables(title: str, task: Task, pairs: LabelPairs, reading: Reading) -> list[Table]:
+    """Scores of each label, or of each type of spans; and which label is taken for which.
+
+    The second is a table of gold labels by predicted ones, or above 20 labels a list of the most frequent mistakes.
+
+    Args:
+        title: language and split.
+        task: says whether labels are BIO tags.
+        pairs: gold and predicted labels.
+        reading: how tags are read as spans.
+    """
+    if task.has_spans:
+        names, counts = type_counts(pairs, reading)
+        what, units = "type", "spans"
+    else:
+        names, counts = pairs.labels, class_counts(pairs).sum(axis=0).reshape(3, -1).T
+        what, units = "label", "words" if task.shape == "words" else "texts"
+    sums = counts.astype(np.float64)
+    scores = [np.asarray(metric(sums)) for metric in (precision, recall, f1)]
+    lines = [
+        [name, *(f"{n:,}" for n in counts[i, [1, 2, 0]].tolist()), *(f"{s[i]:.3f}" for s in scores)]
+        for i, name in enumerate(names)
+    ]
+    header = [what, "gold", "predicted", "right", "precision", "recall", "f1"]
+    return [(f"{title}: {units} by {what}", header, lines), _mistakes(title, pairs)]
+
+
+def _mistakes(title: str, pairs: LabelPairs) -> Table:
+    table, names = confusion(pairs), [*pairs.labels, "(none)"]
+    if len(pairs.labels) <= _MOST_LABELS:
+        shown = [i for i in range(len(names)) if i < len(pairs.labels) or table[:, i].any()]
+        rows = [[names[i], *(f"{n:,}" for n in table[i, shown].tolist())] for i in range(len(table))]
+        return f"{title}: gold labels (lines) by predicted ones", ["gold", *(names[i] for i in shown)], rows
+    return f"{title}: most frequent mistakes", ["gold", "predicted", "words"], _most_frequent(table, names)
+
+
+def _most_frequent(table: Ints, names: Sequence[str]) -> list[list[str]]:
+    wrong = table.copy()
+    np.fill_diagonal(wrong, 0)
+    order = np.argsort(-wrong, axis=None, kind="stable")[:_MOST_LABELS]
+    places = [divmod(int(at), wrong.shape[1]) for at in order]
+    return [[names[g], names[p], f"{wrong[g, p]:,}"] for g, p in places if wrong[g, p]]

@@ -1,0 +1,266 @@
+"""What a model answered for the sentences of a task: as a table, and what of its record defines the numbers."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from xlt.corpora.labelled import Labelled
+from xlt.corpora.tagged import Tagged
+from xlt.errors import XltError
+from xlt.files.identity import model_identity
+from xlt.files.provenance import Input, Record
+from xlt.files.schemas import PREDICTIONS
+from xlt.files.tables import Source, open_table, rows_to_batch
+from xlt.tasks.kinds import Task, task_of
+
+Ints = npt.NDArray[np.int64]
+
+_BATCH_ROWS = 4096
+# What predictions that xlt wrote say in their record.
+_PARAMS = {"task", "labels", "overlong", "sentences"}
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Gold labels and answers of one language and split, all sentences in order.
+
+    Attributes:
+        task: what was asked.
+        lang, split: of the data.
+        gold, predicted: labels of each sentence; None where the model gave none.
+        unseen: (sentences,) words, or of texts subwords, that the model did not see.
+        identity: the columns that say which model it was.
+        signature: what defines the answers.
+        known: labels of the model; None where nobody says them.
+        where: name for messages.
+    """
+
+    task: Task
+    lang: str
+    split: str
+    gold: list[list[str]]
+    predicted: list[list[str | None]]
+    unseen: Ints
+    identity: dict[str, Any]
+    signature: list[str]
+    known: frozenset[str] | None
+    where: str
+
+
+def predicted_of(
+    record: Record,
+    task: Task,
+    lang: str,
+    split: str,
+    rows: tuple[list[list[str]], list[list[str | None]], Ints],
+    where: str,
+) -> Predicted:
+    """Answers with what the record of the run says of them.
+
+    Args:
+        record: of step ``eval``.
+        task: what was asked.
+        lang, split: of the data.
+        rows: gold labels, answers, and what was unseen, sentence by sentence.
+        where: name for messages.
+    """
+    params = record["params"]
+    item = next((i for i in record["inputs"] if i["role"] == "model"), None)
+    trained = ((item or {}).get("record") or {}).get("params") or {}
+    identity = model_identity(item) | {"task": task.name, "train_lang": "+".join(trained.get("train_langs") or ())}
+    used = [i for i in record["inputs"] if i["role"] == "data" and (i["lang"], i["split"]) == (lang, split)]
+    name = "".join(f"{i['resource']}@" for i in used[:1] if i.get("resource"))
+    signature = [f"data:{name}{'+'.join(i['sha256'][:8] for i in used)}", f"split:{split}"]
+    signature.append(f"overlong:{params['overlong']}")
+    signature += [f"{key.replace('_', '-')}:{params[key]}" for key in ("max_length", "limit") if params.get(key)]
+    if lang in (params.get("segment") or {}):
+        signature.append(f"segment:{params['segment'][lang]}")
+    if params.get("dtype") != "float32":
+        signature.append(f"dtype:{params['dtype']}")
+    return Predicted(task, lang, split, *rows, identity, signature, frozenset(params["labels"]), where)
+
+
+def prediction_batches(
+    data: Tagged | Labelled, sent_ids: Ints, answers: Predicted, schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a predictions table, a batch at a time."""
+    texts: dict[str, Sequence[Any] | None] = (
+        {"words": data.words} if isinstance(data, Tagged) else {"first": data.first, "second": data.second}
+    )
+    columns: dict[str, Sequence[Any]] = {
+        "sent_id": sent_ids.tolist(),
+        "gold": answers.gold,
+        "predicted": answers.predicted,
+        "truncated": answers.unseen.tolist(),
+        **{name: values for name, values in texts.items() if values is not None},
+    }
+    same = {"lang": answers.lang, "split": answers.split}
+    for start in range(0, len(sent_ids), _BATCH_ROWS):
+        rows = zip(*(values[start : start + _BATCH_ROWS] for values in columns.values()), strict=True)
+        yield rows_to_batch([{**same, **dict(zip(columns, row, strict=True))} for row in rows], schema)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The rows of one language and split in one file."""
+
+    where: str
+    sent_id: Ints
+    gold: list[list[str]]
+    predicted: list[list[str | None]]
+    unseen: Ints
+
+
+def read_predictions(names: Sequence[str], task: str | None = None) -> tuple[list[Predicted], list[Input]]:
+    """Read predictions tables; shards of one run are put together again.
+
+    Args:
+        names: paths, or ``-``.
+        task: for a table that xlt did not write; those of xlt say it themselves.
+
+    Raises:
+        XltError: no such table, one of an unknown or another task; a row without labels, or with other numbers of gold
+            and predicted ones; sentences that are missing or stand there twice.
+    """
+    runs: dict[str, list[tuple[Source, dict[tuple[str, str], _Part]]]] = {}
+    inputs = []
+    for name in names:
+        source = open_table(name, PREDICTIONS)
+        inputs.append(Input("predictions", source.where, source.sha256, source.record))
+        runs.setdefault(_run(source), []).append((source, _parts(source)))
+    found = [p for files in runs.values() for p in _merged(files, task)]
+    if not found:
+        raise XltError(f"{', '.join(names)}: no row; nothing to score")
+    return found, inputs
+
+
+def _run(source: Source) -> str:
+    # Shards come from one model and were made alike; who wrote a table without record, nobody knows.
+    record = _record(source)
+    if record is None:
+        return source.where
+    params = {name: value for name, value in record["params"].items() if name != "shard"}
+    return json.dumps([params, [(i["role"], i["name"], i["sha256"]) for i in record["inputs"]]], sort_keys=True)
+
+
+def _record(source: Source) -> Record | None:
+    record = source.record
+    if record is None or record.get("step") != "eval" or not record.get("params", {}).keys() >= _PARAMS:
+        return None
+    return record
+
+
+def _parts(source: Source) -> dict[tuple[str, str], _Part]:
+    names = [c.name for c in PREDICTIONS.columns if c.required]
+    counted = "truncated" in source.schema.names
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    first = 0
+    for batch in source.batches(names + ["truncated"] * counted):
+        _check_values(batch, names, source.where, first)
+        for i, row in enumerate(batch.to_pylist(), first):
+            if len(row["gold"]) != len(row["predicted"]):
+                raise XltError(
+                    f"{source.where}:row {i}: {len(row['predicted'])} predictions for {len(row['gold'])} gold labels; "
+                    "a word without prediction is null"
+                )
+            found.setdefault((row["lang"], row["split"]), []).append(row)
+        first += batch.num_rows
+    return {
+        key: _Part(
+            source.where,
+            np.array([r["sent_id"] for r in rows], np.int64),
+            [r["gold"] for r in rows],
+            [r["predicted"] for r in rows],
+            np.array([r.get("truncated") or r["predicted"].count(None) for r in rows], np.int64),
+        )
+        for key, rows in found.items()
+    }
+
+
+def _check_values(batch: pa.RecordBatch, names: Iterable[str], where: str, first: int) -> None:
+    for name in names:
+        column = batch.column(name)
+        if _fault(column, name) is None:
+            continue
+        # Only now the row is looked for.
+        for i in range(len(column)):
+            fault = _fault(column.slice(i, 1), name)
+            if fault is not None:
+                raise XltError(f"{where}:row {first + i}: column '{name}' {fault}")
+
+
+def _fault(column: pa.Array, name: str) -> str | None:
+    if column.null_count:
+        return "is null"
+    values = column.flatten() if pa.types.is_nested(column.type) else column
+    if values.null_count and name != "predicted":
+        return "holds a null"
+    try:
+        values.validate(full=True)
+    except pa.ArrowInvalid:
+        return "is not valid UTF-8"
+    return None
+
+
+def _merged(files: Sequence[tuple[Source, Mapping[tuple[str, str], _Part]]], task: str | None) -> Iterator[Predicted]:
+    source = files[0][0]
+    record = _record(source)
+    asked = _task(source, record, task)
+    keys = list(dict.fromkeys(key for _, parts in files for key in parts))
+    totals = {(lang, split): n for lang, split, n in record["params"]["sentences"]} if record else {}
+    if record:
+        # In the order of the run, and with those of which every row is missing.
+        keys = list(totals)
+    where = ", ".join(source.where for source, _ in files)
+    for lang, split in keys:
+        parts = [parts[lang, split] for _, parts in files if (lang, split) in parts]
+        rows = _whole(parts, totals.get((lang, split)), f"{lang} {split}", where)
+        if record:
+            yield predicted_of(record, asked, lang, split, rows, where)
+        else:
+            identity = model_identity(None) | {"model": where, "task": asked.name, "train_lang": ""}
+            signature = [f"predictions:{source.sha256[:8]}", f"split:{split}"]
+            yield Predicted(asked, lang, split, *rows, identity, signature, None, where)
+
+
+def _task(source: Source, record: Record | None, asked: str | None) -> Task:
+    known = record["params"]["task"] if record else None
+    if known is None and asked is None:
+        raise XltError(
+            f"{source.where}: it was not written by 'xlt eval', so that --task has to say what was predicted"
+        )
+    if asked is not None and known not in (None, asked):
+        raise XltError(f"--task {asked}: {source.where} holds predictions of the task {known}")
+    return task_of(str(known or asked))
+
+
+def _whole(
+    parts: Sequence[_Part], total: int | None, data: str, where: str
+) -> tuple[list[list[str]], list[list[str | None]], Ints]:
+    # All rows of one language and split, by sentence; every sentence once.
+    ids = np.concatenate([np.empty(0, np.int64), *(p.sent_id for p in parts)])
+    order = np.argsort(ids, kind="stable")
+    twice = np.flatnonzero(np.diff(ids[order]) == 0)
+    if len(twice):
+        owner = np.repeat(np.arange(len(parts)), [len(p.sent_id) for p in parts])
+        one, other = (parts[owner[order[twice[0] + k]]].where for k in (0, 1))
+        place = f"twice in {one}" if one == other else f"in {one} and in {other}"
+        raise XltError(f"{data}: {len(twice):,} sentences stand there twice; sentence {ids[order[twice[0]]]} {place}")
+    wanted = np.arange(int(ids.max(initial=-1)) + 1 if total is None else total)
+    missing, strange = np.setdiff1d(wanted, ids), np.setdiff1d(ids, wanted)
+    if len(missing):
+        raise XltError(
+            f"{where}: {len(missing):,} of {len(wanted):,} sentences of {data} are missing, such as sentence "
+            f"{missing[0]}; name the files of all shards (sent_id counts from 0)"
+        )
+    if len(strange):
+        raise XltError(f"{where}: sentence {strange[0]} of {data}: its sentences are 0 to {len(wanted) - 1}")
+    gold = [labels for p in parts for labels in p.gold]
+    predicted = [labels for p in parts for labels in p.predicted]
+    unseen = np.concatenate([np.empty(0, np.int64), *(p.unseen for p in parts)])
+    return [gold[i] for i in order], [predicted[i] for i in order], unseen[order]
