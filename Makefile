@@ -5,12 +5,15 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export XLT_TEST_DATA ?= ../shared/data
 
-.PHONY: test lint types bench docs completions clean
+.PHONY: demo test lint types bench docs completions clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
 	touch $@
+
+demo: $(READY)
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/quickstart.sh demo
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 $(ARGS)
@@ -32,4 +35,4 @@ completions: $(READY)
 	$(BIN)/python -m tests.completions --write
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

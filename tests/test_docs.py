@@ -4,7 +4,10 @@ import sys
 
 from tests.docs import README, with_chapter
 
-COMMANDS = ("extract-pairs", "embed", "align-score", "show", "data")
+COMMANDS = (
+    "extract-pairs", "embed", "align-score", "realign", "finetune", "eval", "pretrain", "lab", "show", "data",
+)  # fmt: skip
+_SUBCOMMAND = {"data": "fetch", "lab": "languages"}
 
 
 def test_the_chapter_on_files_is_that_of_the_code() -> None:
@@ -17,7 +20,7 @@ def test_every_command_has_a_chapter_and_every_option_in_the_readme_exists() -> 
     helps = {}
     for command in COMMANDS:
         assert f"xlt {command}" in text
-        words = [command, "fetch"] if command == "data" else [command]
+        words = [command, _SUBCOMMAND[command]] if command in _SUBCOMMAND else [command]
         done = subprocess.run(
             [sys.executable, "-m", "xlt", *words, "--help"],
             cwd=README.parent,

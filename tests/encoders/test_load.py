@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from tests.checkpoints import FAMILIES
 from xlt.encoders.device import resolve_device
 from xlt.encoders.layers import parse_layers
-from xlt.encoders.load import load_encoder, model_input
+from xlt.encoders.load import Head, load_encoder, model_input
 from xlt.errors import OfflineError, XltError
 from xlt.files.provenance import file_sha256
 
@@ -148,3 +148,79 @@ def test_layers() -> None:
         parse_layers("-5", [0, 1, 2, 3], 3)
     with pytest.raises(XltError, match="write 'all' or numbers"):
         parse_layers("last", [0, 1], 1)
+
+
+LABELS = ["DET", "NOUN", "VERB"]
+
+
+def on_top(name: str, head: Head, labels: list[str] | None, seed: int = 1) -> dict[str, torch.Tensor]:
+    """The weights of a classifier."""
+    torch.manual_seed(seed)
+    encoder = load_encoder(name, head=head, labels=labels, device="cpu")
+    body = {id(p) for p in encoder.body.parameters()}
+    return {n: p.detach() for n, p in encoder.model.named_parameters() if id(p) not in body}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("head", ["tokens", "sentences"])
+def test_a_new_classifier(checkpoints: Callable[..., Path], family: str, head: Head) -> None:
+    encoder = load_encoder(str(checkpoints(family)), head=head, labels=LABELS, device="cpu")
+    assert encoder.labels == LABELS
+    assert encoder.model.config.label2id == {"DET": 0, "NOUN": 1, "VERB": 2}
+    with torch.no_grad():
+        logits = encoder.model(input_ids=torch.tensor([[2, 7, 8, 3]])).logits
+    assert logits.shape == ((1, 4, 3) if head == "tokens" else (1, 3))
+    # The encoder underneath is that of the checkpoint.
+    bare = load_encoder(str(checkpoints(family)), device="cpu").model.state_dict()
+    body = encoder.body.state_dict()
+    assert all(torch.equal(body[n], bare[n]) for n in body if n in bare and "pooler" not in n)
+
+
+def test_a_new_classifier_follows_the_generator(checkpoints: Callable[..., Path]) -> None:
+    name = str(checkpoints("bert"))
+    one, same, other = (on_top(name, "tokens", LABELS, seed)["classifier.weight"] for seed in (1, 1, 2))
+    assert torch.equal(one, same)
+    assert not torch.equal(one, other)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("head", ["tokens", "sentences"])
+def test_a_classifier_stays_for_its_labels_and_is_made_anew_for_others(
+    checkpoints: Callable[..., Path], family: str, head: Head, tmp_path: Path
+) -> None:
+    encoder = load_encoder(str(checkpoints(family)), head=head, labels=LABELS, device="cpu")
+    body = {id(p) for p in encoder.body.parameters()}
+    with torch.no_grad():
+        for parameter in encoder.model.parameters():
+            if id(parameter) not in body:
+                parameter.fill_(7.0)
+    encoder.model.save_pretrained(tmp_path / "trained")
+    encoder.text_tokenizer.save_pretrained(tmp_path / "trained")
+    trained = str(tmp_path / "trained")
+    for labels in (LABELS, None):
+        assert all(bool((p == 7).all()) for p in on_top(trained, head, labels).values())
+    assert load_encoder(trained, head=head, device="cpu").labels == LABELS
+    for labels in (["ADP", "NOUN", "VERB"], ["NOUN", "DET", "VERB"], [*LABELS, "X"], ["A", "B"]):
+        assert not any(bool((p == 7).any()) for p in on_top(trained, head, labels).values()), labels
+        assert load_encoder(trained, head=head, labels=labels, device="cpu").labels == labels
+
+
+def test_a_classifier_that_is_not_there(checkpoints: Callable[..., Path]) -> None:
+    name = str(checkpoints("bert"))
+    for head, said in (
+        ("tokens", "was not trained to tag words .*; xlt finetune makes one"),
+        ("sentences", "was not trained to classify sentences .*; xlt finetune makes one"),
+        ("masked", "has no head for masked language modelling"),
+    ):
+        with pytest.raises(XltError, match=said):
+            load_encoder(name, head=head, device="cpu")  # type: ignore[arg-type]
+
+
+def test_a_body_of_another_shape_is_refused_with_a_new_classifier_too(copy: Path) -> None:
+    weights = load_file(copy / "model.safetensors")
+    name = next(n for n in weights if n.endswith("layer.1.output.dense.weight"))
+    weights[name] = weights[name][:, :-3].contiguous()
+    save_file(weights, copy / "model.safetensors", {"format": "pt"})
+    for head, labels in (("none", None), ("tokens", LABELS)):
+        with pytest.raises(XltError, match=r"another shape|cannot be loaded"):
+            load_encoder(str(copy), head=head, labels=labels, device="cpu")  # type: ignore[arg-type]

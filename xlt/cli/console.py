@@ -1,6 +1,7 @@
 """All talk to the user: messages, summaries and progress to standard error, results to standard output."""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -37,7 +38,12 @@ class Console:
         sys.stderr.write("\n".join([title, *lines]) + "\n")
 
     def trained(self, run: Any) -> None:
-        """The end of a training step (:class:`xlt.steps.training_run.Trained`): its summary, and its path on stdout."""
+        """The end of a training step (:class:`xlt.steps.training_run.Trained`): its summary, and its path on stdout.
+
+        Of the processes that torchrun started, the first speaks.
+        """
+        if os.environ.get("WORLD_SIZE", "1") != "1" and os.environ.get("RANK") != "0":
+            return
         if run.already:
             self.note(f"{run.output} is finished already; nothing was done")
         else:

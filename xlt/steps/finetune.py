@@ -164,7 +164,8 @@ def finetune(
             drop_blank_subwords=joint.loss.drop_blank_subwords if joint else False,
         )
     size = _plan(sum(len(d.labels) for d in train), finetuning)
-    params = {**options.params(), **finetuning.params(), "train_langs": list(langs), "lr": options.lr or _LR}
+    loop = options.loop(size.steps, _LR, head_lr=finetuning.head_lr)
+    params = {**options.params(), **finetuning.params(), "train_langs": list(langs), "lr": loop.optimizer.lr}
     if joint:
         params["joint"] = {"weight": joint.weight, **joint.loss.params()}
     record = make_record(
@@ -203,13 +204,13 @@ def finetune(
                 realignment_term(encoder, streams, joint.loss, arithmetic, processes, options.seed, joint.weight)
             )
             summary |= stream_summary(available, streams)
-        if options.freeze:
+        if options.freeze is not None:
             summary["frozen parameters"] = freeze(encoder.body, options.freeze, model)
         record["summary"] = summary
         finished = run(
             encoder.model,
             terms,
-            options.loop(size.steps, _LR, head_lr=finetuning.head_lr),
+            loop,
             output,
             record,
             processes,

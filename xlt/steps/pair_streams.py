@@ -29,11 +29,11 @@ class Available:
     rows: Ints
 
 
-def available_pairs(sources: Sequence[Source], expected: Sequence[LangPair] | None = None) -> list[Available]:
+def available_pairs(sources: Sequence[Source]) -> list[Available]:
     """What the files hold, each language pair of each file by itself.
 
     Raises:
-        XltError: no word pair in a file, languages that share no side, or none of the expected languages.
+        XltError: no word pair in a file, or languages that share no side.
     """
     found: list[Available] = []
     for source in sources:

@@ -62,9 +62,10 @@ def realign(
     available = available_pairs(sources)
     steps = steps or epoch_steps(available, loss.pairs_in_batch(len(available)))
     encoder = load_encoder(model, device=local_device(options.device), drop_blank_subwords=loss.drop_blank_subwords)
+    loop = options.loop(steps, _LR[loss.loss], betas=_BETAS[loss.loss], eps=_EPS[loss.loss])
     record = make_record(
         "realign",
-        params={**options.params(), **loss.params(), "steps": steps, "lr": options.lr or _LR[loss.loss]},
+        params={**options.params(), **loss.params(), "steps": steps, "lr": loop.optimizer.lr},
         inputs=[model_input(encoder), *pairs_inputs(sources)],
         seed=options.seed,
         tags=tags,
@@ -76,13 +77,13 @@ def realign(
     streams = load_streams(available, encoder, loss, steps, options.seed)
     with world(encoder.device) as processes:
         term = realignment_term(encoder, streams, loss, options.arithmetic(encoder.device), processes, options.seed)
-        frozen = freeze(encoder.body, options.freeze, model) if options.freeze else 0
+        frozen = 0 if options.freeze is None else freeze(encoder.body, options.freeze, model)
         summary = stream_summary(available, streams) | {"steps": steps, "frozen parameters": frozen}
         record["summary"] = summary
         finished = run(
             encoder.model,
             [term],
-            options.loop(steps, _LR[loss.loss], betas=_BETAS[loss.loss], eps=_EPS[loss.loss]),
+            loop,
             output,
             record,
             processes,

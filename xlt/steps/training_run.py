@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlt.errors import XltError
+from xlt.errors import FailedRunError, XltError
 from xlt.files.atomic import FOLDER_RECORD, check_output, output_folder
 from xlt.files.provenance import Record, file_stamps, read_folder_record
 from xlt.training.loop import Finished, LoopOptions, Progress, Term, train
 from xlt.training.parallel import World
-from xlt.training.store import Store
+from xlt.training.store import INPUT, Store
 
 PACKAGES = ("numpy", "pyarrow", "torch", "transformers", "tokenizers")
 _LOG = "log.jsonl"
@@ -49,7 +49,7 @@ class Output:
         """
         if str(self.path) == "-":
             raise XltError("-o -: a checkpoint is a folder; name one")
-        if not (self.resume and self.path.is_dir()):
+        if not (self.resume and read_folder_record(self.path)):
             check_output(self.path, self.force)
 
     def finished(self, record: Record) -> bool:
@@ -71,9 +71,11 @@ class Output:
 
 
 def definition(record: Record) -> dict[str, Any]:
-    """What makes the weights: two runs with the same definition give the same."""
-    inputs = [[i["role"], i.get("sha256")] for i in record["inputs"]]
-    return {"step": record["step"], "seed": record["seed"], **record["params"], "inputs": inputs}
+    """What makes the weights, each fact under its name: two runs with the same definition give the same."""
+    facts: dict[str, Any] = {"step": record["step"], "seed": record["seed"]}
+    for name, value in record["params"].items():
+        facts |= {f"{name}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {name: value}
+    return facts | {f"{INPUT}{n} ({i['role']})": i.get("sha256") for n, i in enumerate(record["inputs"], 1)}
 
 
 def run(
@@ -105,28 +107,39 @@ def run(
         keep_steps: every so many steps the model is written to ``OUTPUT-stepN`` besides.
         progress: see :func:`xlt.training.loop.train`.
     """
+
+    def kept(step: int) -> Path:
+        return output.path.with_name(f"{output.path.name}-step{step}")
+
     store = output.store
     if world.first:
+        for step in range(keep_steps, options.steps + 1, keep_steps) if keep_steps else ():
+            check_output(kept(step), output.force or output.resume)
         store.open(definition(record), resume=output.resume, force=output.force)
     world.wait()
 
     def keep(step: int) -> None:
-        path = output.path.with_name(f"{output.path.name}-step{step}")
         # After a resume it may be there already: the same steps gave the same weights.
-        _write_folder(path, record | {"kept_step": step}, store, write, force=path.is_dir())
+        _write_folder(kept(step), record | {"kept_step": step}, store, write, output.force or output.resume)
 
-    finished = train(
-        model,
-        terms,
-        options,
-        store,
-        world,
-        validate=validate,
-        validate_steps=validate_steps,
-        keep=keep,
-        keep_steps=keep_steps,
-        progress=progress,
-    )
+    try:
+        finished = train(
+            model,
+            terms,
+            options,
+            store,
+            world,
+            validate=validate,
+            validate_steps=validate_steps,
+            keep=keep,
+            keep_steps=keep_steps,
+            progress=progress,
+        )
+    except XltError as error:
+        # Options that cannot be: the next try, with others, is no resume.
+        if world.first and not store.saved and not isinstance(error, FailedRunError):
+            store.remove()
+        raise
     if world.first:
         record["training"] = {
             "best_step": finished.best_step,

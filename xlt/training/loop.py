@@ -172,11 +172,14 @@ def train(
                 loss, seen = term.backward(data, random)
                 losses.append(loss.detach().to(device, torch.float32))
                 words += seen
-            # The request to stop and the words travel with the gradients: all processes stop at the same step.
-            extra = torch.stack([*losses, torch.tensor(float(words), device=device), _flag(stop.signum, device)])
-            *values, words_seen, signum = sum_gradients(world, parameters, extra).tolist()
-            if not all(map(math.isfinite, values)):
-                _diverged(step, values, terms, store)
+            # The words and the request to stop travel with the gradients: all processes stop at the same step.
+            more = torch.tensor([words, stop.signum, stop.signum > 0], dtype=torch.float32, device=device)
+            *values, words_seen, signum, asked = sum_gradients(
+                world, parameters, torch.cat((torch.stack(losses), more))
+            ).tolist()
+            bad = [term.name for term, value in zip(terms, values, strict=True) if not math.isfinite(value)]
+            if bad:
+                raise _diverged(f"the {bad[0]} loss of step {step + 1} is", store)
             if options.clip_norm is not None:
                 torch.nn.utils.clip_grad_norm_(parameters, options.clip_norm)
             optimizer.step()
@@ -188,19 +191,24 @@ def train(
             if progress and world.first:
                 progress(state.step, options.steps, sum(values), watch.rate)
             last = state.step == options.steps
-            if validate and (last or (validate_steps and state.step % validate_steps == 0)):
-                _validate(model, validate, store, state, world)
-            if keep and keep_steps and state.step % keep_steps == 0 and world.first:
-                keep(state.step)
+            validating = validate and (last or _every(validate_steps, state.step))
+            keeping = keep and _every(keep_steps, state.step)
             due = options.save_minutes is not None and time.monotonic() - saved_at > 60 * options.save_minutes
-            by_count = options.save_steps is not None and state.step % options.save_steps == 0
-            if not last and (signum or due or by_count):
+            saving = not last and (signum or due or _every(options.save_steps, state.step))
+            if (last or validating or keeping or saving) and not all(bool(p.isfinite().all()) for p in parameters):
+                # A gradient beyond all measure shows in the next loss; nothing may be written before.
+                raise _diverged(f"what the weights hold after step {step + 1} is", store)
+            if validate and validating:
+                _validate(model, validate, store, state, world)
+            if keep and keeping and world.first:
+                keep(state.step)
+            if saving:
                 if world.first:
                     _save(model, optimizer, store, state)
                 saved_at = time.monotonic()
             if signum and not last:
                 raise StoppedError(
-                    stop.signum or round(signum / world.size),
+                    stop.signum or round(signum / asked),
                     f"stopped at step {state.step} of {options.steps}; --resume goes on from here",
                 )
     if state.best_step is not None:
@@ -209,8 +217,8 @@ def train(
     return Finished(state.best_step, state.best_value, watch.words, watch.seconds, resumed_from)
 
 
-def _flag(signum: int, device: torch.device) -> torch.Tensor:
-    return torch.tensor(float(signum), device=device)
+def _every(steps: int | None, step: int) -> bool:
+    return steps is not None and step % steps == 0
 
 
 def _resumed(model: Any, optimizer: torch.optim.Optimizer, store: Store, device: torch.device) -> _State:
@@ -251,11 +259,10 @@ def _validate(model: Any, validate: Callable[[], float], store: Store, state: _S
         _write(store, {"step": state.step, "validation": value, "best_step": state.best_step})
 
 
-def _diverged(step: int, values: Sequence[float], terms: Sequence[Term], store: Store) -> None:
-    bad = next(term.name for term, value in zip(terms, values, strict=True) if not math.isfinite(value))
-    raise FailedRunError(
-        f"the {bad} loss of step {step + 1} is no finite number; stopped. The checkpoint before it, if there is one, "
-        f"stays in {store.folder}; a smaller --lr or --clip-norm may help"
+def _diverged(what: str, store: Store) -> FailedRunError:
+    return FailedRunError(
+        f"{what} no finite number; stopped. The checkpoint before it, if there is one, stays in {store.folder}; "
+        "a smaller --lr or --clip-norm may help"
     )
 
 

@@ -64,17 +64,18 @@ def local_device(device: str) -> str:
 
 
 def sum_gradients(world: World, parameters: Sequence[torch.nn.Parameter], extra: torch.Tensor) -> torch.Tensor:
-    """Add up the gradients of all processes in one message; ``extra`` (n,) travels with them and comes back summed."""
+    """Add up the gradients of all processes in one message; ``extra`` (n,) travels with them and comes back summed.
+
+    A parameter that no process has a gradient for keeps none, so that the optimiser leaves it alone.
+    """
     if world.size == 1:
         return extra
-    for parameter in parameters:
-        if parameter.grad is None:
-            parameter.grad = torch.zeros_like(parameter)
-    grads = [p.grad for p in parameters if p.grad is not None]
-    flat = torch.cat([*(g.reshape(-1).float() for g in grads), extra.to(grads[0].device, torch.float32)])
+    device = parameters[0].device
+    found = torch.tensor([p.grad is not None for p in parameters], dtype=torch.float32, device=device)
+    grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+    flat = torch.cat([*(g.reshape(-1).float() for g in grads), found, extra.to(device, torch.float32)])
     world.sum_(flat)
-    at = 0
-    for grad in grads:
-        grad.copy_(flat[at : at + grad.numel()].view_as(grad))
-        at += grad.numel()
-    return flat[at:].to(extra.device, extra.dtype)
+    *sums, found, extra_sum = torch.split(flat, [*(g.numel() for g in grads), len(found), len(extra)])
+    for parameter, grad, total, count in zip(parameters, grads, sums, found.tolist(), strict=True):
+        parameter.grad = grad.copy_(total.view_as(grad)) if count else None
+    return extra_sum.to(extra.device, extra.dtype)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from xlt.encoders.batches import Pool, hidden_states, padded, word_vectors
+from xlt.errors import XltError
 from xlt.objectives.contrastive import contrastive_loss
 from xlt.objectives.l2 import l2_loss, l2_regularisation
 from xlt.training.loop import Random
@@ -118,6 +119,7 @@ class Realignment:
         if len(passes) == 1 and self._world.size == 1:
             with random(0):
                 vectors = self._run(self._body, batch, passes[0], words[0])
+            _moved(vectors)
             loss = self._value(vectors, frozen, batch)
             (self._weight * loss).backward()  # type: ignore[no-untyped-call]
             return self._weight * loss.detach(), seen
@@ -136,7 +138,10 @@ class Realignment:
                 with random(i):
                     runs[i] = self._run(self._body, batch, rows, own)
             index = torch.from_numpy(own).to(self._arithmetic.device)
-            torch.autograd.backward(runs[i], [g.index_select(0, index) for g in gradients])
+            moved = _moved(runs[i])
+            torch.autograd.backward(
+                [runs[i][layer] for layer in moved], [gradients[layer].index_select(0, index) for layer in moved]
+            )
         return loss.detach() / self._world.size, seen
 
     def _value(self, whole: Vectors, frozen: Vectors | None, batch: PairBatch) -> torch.Tensor:
@@ -167,6 +172,14 @@ class Realignment:
                 vectors[torch.from_numpy(own).to(vectors.device)] = run[layer].detach()
             whole.append(self._world.sum_(vectors))
         return whole
+
+
+def _moved(vectors: Vectors) -> list[int]:
+    # The layers that lie above something that is trained, as places in ``vectors``.
+    moved = [i for i, layer in enumerate(vectors) if layer.requires_grad]
+    if not moved:
+        raise XltError("--freeze leaves nothing that the realignment loss could move: no layer it looks at is trained")
+    return moved
 
 
 def _words_of(batch: PairBatch, rows: Ints) -> Ints:

@@ -18,7 +18,10 @@ from typing import Any
 import torch
 
 from xlt.errors import XltError
-from xlt.files.atomic import output_folder
+from xlt.files.atomic import output_file, output_folder
+
+INPUT = "input "
+"""How the names of a run's inputs begin in its definition."""
 
 _STEP = "step-"
 _BEST = "best-"
@@ -41,6 +44,11 @@ class Store:
     folder: Path
 
     @property
+    def saved(self) -> bool:
+        """Whether a checkpoint is there."""
+        return bool(self._steps())
+
+    @property
     def log(self) -> Path:
         """The metrics log, JSON lines."""
         return self.folder / "log.jsonl"
@@ -53,11 +61,13 @@ class Store:
         """
         wanted = json.loads(json.dumps(definition))
         about = self.folder / "run.json"
-        if self.folder.exists() and not about.is_file() and any(self.folder.iterdir()):
+        if self.folder.exists() and not about.is_file() and self._is_foreign(about.name):
             raise XltError(f"{self.folder} is not the folder of an unfinished run; move it away first")
         if about.is_file() and resume:
             found = _json(about)
-            differing = sorted(k for k in {*wanted, *found} if wanted.get(k) != found.get(k))
+            differing = [k for k in {*wanted, *found} if wanted.get(k) != found.get(k)]
+            # An option says more than the input that it brings along.
+            differing.sort(key=lambda k: (k.startswith(INPUT), k))
             if differing:
                 key = differing[0]
                 raise XltError(
@@ -69,7 +79,8 @@ class Store:
             raise XltError(f"{self.folder} holds an unfinished run; --resume goes on with it, --force begins anew")
         self.remove()
         self.folder.mkdir()
-        about.write_text(json.dumps(wanted, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        with output_file(about, force=False) as temporary:
+            temporary.write_text(json.dumps(wanted, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint; when it is whole, older ones go."""
@@ -83,6 +94,7 @@ class Store:
         for old in self._steps():
             if old != target:
                 shutil.rmtree(old)
+        self._keep_best(checkpoint.state.get("best_step"))
 
     def newest(self, device: torch.device) -> Checkpoint | None:
         """The newest checkpoint; None where there is none.
@@ -106,18 +118,18 @@ class Store:
             raise XltError(f"--resume: the checkpoint {folder} is broken ({error}); --force begins anew") from error
 
     def save_best(self, step: int, weights: Mapping[str, torch.Tensor]) -> None:
-        """Keep the best weights so far, those after ``step``; when they are whole, older ones go."""
-        target = self.folder / f"{_BEST}{step:08d}"
-        if not target.exists():
-            with output_folder(target, force=False) as folder:
-                _save(folder / "weights.safetensors", weights)
-        for old in self.folder.glob(f"{_BEST}*"):
-            if old != target:
-                shutil.rmtree(old)
+        """Keep the best weights so far, those after ``step``; older ones go, but for those of the newest checkpoint."""
+        target = self._best(step)
+        if target.exists():
+            # Of this run before it was killed.
+            shutil.rmtree(target)
+        with output_folder(target, force=False) as folder:
+            _save(folder / "weights.safetensors", weights)
+        self._keep_best(step, *(_json(c / "state.json").get("best_step") for c in self._steps()[-1:]))
 
     def best(self, step: int, device: torch.device) -> dict[str, torch.Tensor]:
         """The weights that :meth:`save_best` kept of ``step``."""
-        return _load(self.folder / f"{_BEST}{step:08d}" / "weights.safetensors", device)
+        return _load(self._best(step) / "weights.safetensors", device)
 
     def keep_log_until(self, step: int) -> None:
         """Drop lines of the log that belong to steps after ``step``: they will be done again."""
@@ -131,12 +143,26 @@ class Store:
                 continue  # cut off when the process died
             if entry["step"] <= step:
                 kept.append(line + "\n")
-        self.log.write_text("".join(kept), encoding="utf-8")
+        with output_file(self.log, force=True) as temporary:
+            temporary.write_text("".join(kept), encoding="utf-8")
 
     def remove(self) -> None:
         """The run is finished, or begins anew."""
         if self.folder.exists():
             shutil.rmtree(self.folder)
+
+    def _is_foreign(self, name: str) -> bool:
+        # A run that was killed at its very beginning leaves nothing, or the hidden file that was to become ``name``.
+        return any(not p.name.startswith(f".{name}.partial-") for p in self.folder.iterdir())
+
+    def _best(self, step: int) -> Path:
+        return self.folder / f"{_BEST}{step:08d}"
+
+    def _keep_best(self, *steps: int | None) -> None:
+        kept = {self._best(step) for step in steps if step is not None}
+        for old in self.folder.glob(f"{_BEST}*"):
+            if old not in kept:
+                shutil.rmtree(old)
 
     def _steps(self) -> list[Path]:
         return sorted(p for p in self.folder.glob(f"{_STEP}*") if p.is_dir())
@@ -150,9 +176,13 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _save(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    save_file({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, path)
+    try:
+        save_file({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, path)
+    except SafetensorError as error:
+        raise OSError(f"{path} cannot be written: {error}") from error
 
 
 def _load(path: Path, device: torch.device) -> dict[str, torch.Tensor]:

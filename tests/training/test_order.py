@@ -1,0 +1,49 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import ROOT
+from xlt.training.order import derived_seed, epoch_batch, shuffled, stream
+
+sizes = st.integers(1, 30)
+
+
+@given(n=sizes, batch_size=sizes, seed=st.integers(0, 2**63 - 1))
+def test_each_epoch_sees_each_example_once(n: int, batch_size: int, seed: int) -> None:
+    per_epoch = -(-n // batch_size)
+    for epoch in range(2):
+        steps = range(epoch * per_epoch, (epoch + 1) * per_epoch)
+        batches = [epoch_batch(n, batch_size, s, seed, "task") for s in steps]
+        assert sorted(np.concatenate(batches).tolist()) == list(range(n))
+        assert all(len(b) == batch_size for b in batches[:-1])
+
+
+@given(n=sizes, first=st.integers(0, 100), count=st.integers(0, 60))
+def test_a_stream_runs_through_shuffled_epochs(n: int, first: int, count: int) -> None:
+    slow = [int(shuffled(n, 7, "x", i // n)[i % n]) for i in range(first, first + count)]
+    assert stream(n, first, count, 7, "x").tolist() == slow
+
+
+def test_epochs_names_and_seeds_have_orders_of_their_own() -> None:
+    orders = [shuffled(50, 1, "a", 0), shuffled(50, 1, "a", 1), shuffled(50, 2, "a", 0), shuffled(50, 1, "b", 0)]
+    assert len({tuple(o.tolist()) for o in orders}) == 4
+
+
+def test_parts_of_a_seed_are_told_apart() -> None:
+    seeds = [derived_seed(*p) for p in [(1, 23), (12, 3), ("1", 23), (1, 23, ""), (123,)]]
+    # A number and its text are the same part; nothing else is.
+    assert seeds[0] == seeds[2]
+    assert len(set(seeds)) == 4
+    assert all(0 <= s < 2**63 for s in seeds)
+
+
+@pytest.mark.parametrize("hashing", ["0", "1"])
+def test_the_order_does_not_depend_on_the_process(hashing: str) -> None:
+    code = "from xlt.training.order import stream; print(stream(9, 5, 8, 3, 'en-fr/0').tolist())"
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": hashing}
+    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout == f"{stream(9, 5, 8, 3, 'en-fr/0').tolist()}\n"

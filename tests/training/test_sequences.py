@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlt.training.sequences import Arithmetic, share
+
+
+@given(
+    lengths=st.lists(st.integers(1, 40), max_size=20),
+    size=st.integers(1, 4),
+    micro=st.one_of(st.none(), st.integers(1, 25)),
+)
+def test_every_sequence_is_run_once_by_one_process(lengths: list[int], size: int, micro: int | None) -> None:
+    array = np.array(lengths, np.int64)
+    of_process = [list(share(array, rank, size, micro)) for rank in range(size)]
+    assert sorted(int(i) for passes in of_process for rows in passes for i in rows) == list(range(len(lengths)))
+    assert all(0 < len(rows) <= (micro or len(lengths)) for passes in of_process for rows in passes)
+    counts = [sum(map(len, passes)) for passes in of_process]
+    assert max(counts) - min(counts) <= 1
+
+
+def test_passes_are_of_like_length_and_work_is_even() -> None:
+    lengths = np.array([3, 9, 1, 8, 2, 7])
+    assert [lengths[rows].tolist() for rows in share(lengths, 0, 1, 2)] == [[9, 8], [7, 3], [2, 1]]
+    assert [lengths[rows].tolist() for rows in share(lengths, 1, 2, None)] == [[8, 3, 1]]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_autocast_is_bfloat16_for_products_alone(wanted: bool) -> None:
+    layer = torch.nn.Linear(3, 3)
+    with Arithmetic(torch.device("cpu"), wanted).context():
+        assert layer(torch.ones(1, 3)).dtype == (torch.bfloat16 if wanted else torch.float32)
+    assert layer.weight.dtype == torch.float32
