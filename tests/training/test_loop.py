@@ -249,3 +249,15 @@ def test_deterministic_holds_inside_alone(tmp_path: Path) -> None:
 
     run(tmp_path / "x", LoopOptions(1, deterministic=True), progress=progress)
     assert (seen, torch.are_deterministic_algorithms_enabled()) == ([True], False)
+
+
+def test_the_log_tells_each_loss_without_its_weight_and_their_weighted_sum(tmp_path: Path) -> None:
+    model = Toy()
+    light, heavy = Noisy(model, "a"), Noisy(model, "b")
+    heavy.weight = 3.0
+    store = Store(tmp_path / "out.training")
+    store.open({}, resume=False, force=False)
+    train(model, [light, heavy], LoopOptions(2, log_steps=1), store, World())
+    for entry in map(json.loads, store.log.read_text(encoding="utf-8").splitlines()):
+        assert entry["loss"] == pytest.approx(entry["a"] + 3 * entry["b"])
+        assert entry["b"] > 0

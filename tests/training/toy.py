@@ -29,6 +29,8 @@ class Toy(torch.nn.Module):
 class Noisy:
     """The squared output under dropout; the batch of a step follows from its number."""
 
+    weight = 1.0
+
     def __init__(self, model: Toy, name: str = "task", words: int = 5) -> None:
         self.model, self.name, self.words = model, name, words
         self.asked: list[int] = []

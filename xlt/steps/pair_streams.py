@@ -67,7 +67,8 @@ def load_streams(
 
     Where a file holds far more than the steps will see, as many are drawn with ``seed`` and the others are never read.
     """
-    turns = None if steps is None else -(-steps * options.pairs_in_batch(len(available)) // len(available))
+    size = options.pairs_in_batch([a.langs for a in available])
+    turns = None if steps is None else -(-steps * size // len(available))
     return [_stream(i, each, encoder, options, turns, seed) for i, each in enumerate(available)]
 
 

@@ -60,7 +60,7 @@ def realign(
     output.check()
     sources = [open_pairs(p) for p in pairs]
     available = available_pairs(sources)
-    steps = steps or epoch_steps(available, loss.pairs_in_batch(len(available)))
+    steps = steps or epoch_steps(available, loss.pairs_in_batch([a.langs for a in available]))
     encoder = load_encoder(model, device=local_device(options.device), drop_blank_subwords=loss.drop_blank_subwords)
     loop = options.loop(steps, _LR[loss.loss], betas=_BETAS[loss.loss], eps=_EPS[loss.loss])
     record = make_record(
@@ -120,7 +120,7 @@ def realignment_term(
         ),
         arithmetic,
         processes,
-        batch_size=loss.pairs_in_batch(len(streams)),
+        batch_size=loss.pairs_in_batch([s.langs for s in streams]),
         pad_id=encoder.tokenizer.pad_id,
         seed=seed,
         weight=weight,

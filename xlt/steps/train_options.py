@@ -1,5 +1,6 @@
 """The options that all training steps share, as their users state them."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -111,9 +112,9 @@ class RealignOptions:
         """How subwords make a word."""
         return self.pool or ("first" if self.loss == "contrastive" else "last")
 
-    def pairs_in_batch(self, language_pairs: int) -> int:
-        """Sentence pairs of a step."""
-        return self.batch_size or (16 if self.loss == "contrastive" else 2 * language_pairs)
+    def pairs_in_batch(self, language_pairs: Iterable[tuple[str, str]]) -> int:
+        """Sentence pairs of a step; a language pair may come several times."""
+        return self.batch_size or (16 if self.loss == "contrastive" else 2 * len(set(language_pairs)))
 
     def recipe(self, aligner: str) -> str:
         """As it stands in a model's recipe: ``contrastive,strong,dict``."""

@@ -53,15 +53,21 @@ class Output:
             check_output(self.path, self.force)
 
     def finished(self, record: Record) -> bool:
-        """Whether the output is there already, made from the same inputs with the same options."""
+        """Whether the output is there already, made from the same inputs with the same options.
+
+        Raises:
+            XltError: it is there, but was made with others, and ``force`` was not given.
+        """
         found = read_folder_record(self.path) if self.resume else None
-        if found is None:
+        if found is None or (self.force and definition(found) != definition(record)):
             return False
         if definition(found) != definition(record):
             raise XltError(
                 f"--resume: {self.path} is finished, but was made with other options or inputs ('xlt show {self.path}' "
                 "tells); name another -o, or --force to replace it"
             )
+        # What a kill right before the end left beside it.
+        self.store.remove()
         return True
 
     @property
@@ -115,7 +121,7 @@ def run(
     if world.first:
         for step in range(keep_steps, options.steps + 1, keep_steps) if keep_steps else ():
             check_output(kept(step), output.force or output.resume)
-        store.open(definition(record), resume=output.resume, force=output.force)
+        store.open(definition(record) | {"processes": world.size}, resume=output.resume, force=output.force)
     world.wait()
 
     def keep(step: int) -> None:

@@ -41,20 +41,22 @@ class Term(Protocol):
 
     Attributes:
         name: its column in the log.
+        weight: what its loss is multiplied with.
     """
 
     name: str
+    weight: float
 
     def batch(self, step: int) -> Any:
         """The data of a step: a pure function of ``step``, called ahead of time in another thread."""
 
     def backward(self, batch: Any, random: Random) -> tuple[torch.Tensor, int]:
-        """Add the gradients of this process's share of the batch to the parameters.
+        """Add the gradients of this process's share of the batch, times ``weight``, to the parameters.
 
         ``random(i)`` is entered around the i-th forward pass of the step; entering it again gives the same dropout.
 
         Returns:
-            This process's share of the loss (they add up to it) and how many words of it were seen.
+            This process's share of the loss without its weight (the shares add up to it), and how many words it saw.
         """
 
 
@@ -187,9 +189,9 @@ def train(
             watch.words += int(words_seen)
             _add(state.sums, terms, values)
             if world.first and (state.step % options.log_steps == 0 or state.step == options.steps):
-                _log(store, state, optimizer.param_groups[0]["lr"], watch)
+                _log(store, state, terms, optimizer.param_groups[0]["lr"], watch)
             if progress and world.first:
-                progress(state.step, options.steps, sum(values), watch.rate)
+                progress(state.step, options.steps, _total(terms, values), watch.rate)
             last = state.step == options.steps
             validating = validate and (last or _every(validate_steps, state.step))
             keeping = keep and _every(keep_steps, state.step)
@@ -308,13 +310,17 @@ def _add(sums: dict[str, float], terms: Sequence[Term], values: Sequence[float])
         sums[term.name] = sums.get(term.name, 0.0) + value
 
 
-def _log(store: Store, state: _State, lr: float, watch: _Watch) -> None:
-    # Means over the steps since the line before.
+def _total(terms: Sequence[Term], values: Sequence[float]) -> float:
+    return sum(term.weight * value for term, value in zip(terms, values, strict=True))
+
+
+def _log(store: Store, state: _State, terms: Sequence[Term], lr: float, watch: _Watch) -> None:
+    # Means over the steps since the line before; each term's without its weight, so that weights can be compared.
     count = state.sums.pop("steps")
     means = {name: total / count for name, total in state.sums.items()}
     state.sums.clear()
     speed = {"lr": lr, "words_per_second": round(watch.rate, 1)}
-    _write(store, {"step": state.step, "loss": sum(means.values()), **means, **speed})
+    _write(store, {"step": state.step, "loss": _total(terms, [means[t.name] for t in terms]), **means, **speed})
 
 
 def _write(store: Store, entry: dict[str, Any]) -> None:

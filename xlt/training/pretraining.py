@@ -16,6 +16,7 @@ class MaskedLanguageModelling:
     """The term: mean cross-entropy over the hidden tokens of the whole batch; the rest is never scored."""
 
     name = "mlm"
+    weight = 1.0
 
     def __init__(
         self,

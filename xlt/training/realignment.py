@@ -103,7 +103,8 @@ class Realignment:
         """
         self._body, self._frozen, self._streams, self._loss = body, frozen, streams, loss
         self._arithmetic, self._world = arithmetic, world
-        self._batch_size, self._pad_id, self._seed, self._weight = batch_size, pad_id, seed, weight
+        self._batch_size, self._pad_id, self._seed = batch_size, pad_id, seed
+        self.weight = weight
 
     def batch(self, step: int) -> PairBatch:
         """The sentence pairs of a step."""
@@ -121,8 +122,8 @@ class Realignment:
                 vectors = self._run(self._body, batch, passes[0], words[0])
             _moved(vectors)
             loss = self._value(vectors, frozen, batch)
-            (self._weight * loss).backward()  # type: ignore[no-untyped-call]
-            return self._weight * loss.detach(), seen
+            (self.weight * loss).backward()  # type: ignore[no-untyped-call]
+            return loss.detach(), seen
 
         # With one pass a process its graph is kept; with several, each is run a second time under the same dropout.
         keep_graph = len(passes) <= 1
@@ -131,8 +132,8 @@ class Realignment:
             with random(i), torch.set_grad_enabled(keep_graph):
                 runs.append(self._run(self._body, batch, rows, own))
         whole = [v.requires_grad_() for v in self._gathered(runs, words, len(batch.row))]
-        loss = self._weight * self._value(whole, frozen, batch)
-        gradients = torch.autograd.grad(loss, whole)
+        loss = self._value(whole, frozen, batch)
+        gradients = torch.autograd.grad(self.weight * loss, whole)
         for i, (rows, own) in enumerate(zip(passes, words, strict=True)):
             if not keep_graph:
                 with random(i):

@@ -68,14 +68,15 @@ class Store:
             differing = [k for k in {*wanted, *found} if wanted.get(k) != found.get(k)]
             # An option says more than the input that it brings along.
             differing.sort(key=lambda k: (k.startswith(INPUT), k))
-            if differing:
+            if not differing:
+                return
+            if not force:
                 key = differing[0]
                 raise XltError(
                     f"--resume: the unfinished run in {self.folder} was made with {key} = {found.get(key)!r}, not "
                     f"{wanted.get(key)!r}; give the same options, or --force to begin anew"
                 )
-            return
-        if about.is_file() and not force:
+        elif about.is_file() and not force:
             raise XltError(f"{self.folder} holds an unfinished run; --resume goes on with it, --force begins anew")
         self.remove()
         self.folder.mkdir()

@@ -18,6 +18,7 @@ class TaskLoss:
     """The term. Its loss is the mean over the labelled words of the whole batch, however the batch is split."""
 
     name = "task"
+    weight = 1.0
 
     def __init__(
         self,
