@@ -1,5 +1,6 @@
 """The loop on a model of two layers: steps, schedule, log, validation, checkpoints, stopping, resuming."""
 
+import json
 import math
 import os
 import signal
