@@ -20,8 +20,9 @@ from xlt.files.pairs import open_pairs
 from xlt.steps.extract_pairs import ExtractOptions, extract_pairs
 from xlt.steps.pair_streams import available_pairs, load_streams
 from xlt.steps.realign import realignment_term
-from xlt.steps.train_options import RealignOptions
-from xlt.training.loop import LoopOptions, train
+from xlt.steps.train_options import RealignOptions, TrainOptions
+from xlt.tasks.examples import tagged_examples
+from xlt.training.loop import LoopOptions, Term, train
 from xlt.training.masked_text import BatchPlan, line_sequences
 from xlt.training.optimizer import OptimizerOptions
 from xlt.training.pair_data import PairBatch
@@ -30,6 +31,7 @@ from xlt.training.pretraining import MaskedLanguageModelling
 from xlt.training.realignment import Realignment
 from xlt.training.sequences import Arithmetic
 from xlt.training.store import Store
+from xlt.training.task import TaskLoss
 from xlt.training.vocabulary import Shape, learn_tokenizer, new_encoder
 
 _CPU = torch.device("cpu")
@@ -56,10 +58,10 @@ def run(runs: int = 9) -> None:
         for count in (1, 2):
             torch.set_num_threads(count)
             for size, model, times in (("2 x 128", small, runs), ("DistilmBERT size", large, max(2, runs // 4))):
-                _step(f"{size}, {count} thread{'s' * (count > 1)}", str(model), str(pairs), times)
+                _step(f"{size}, {_threads()}", str(model), str(pairs), times)
+            _loop(str(small), str(pairs), src, work, max(2, runs // 3))
+            _pretraining(src[::4] + tgt[::4], max(3, runs // 2))
         torch.set_num_threads(threads)
-        _loop(str(small), str(pairs), work, max(2, runs // 3))
-        _pretraining(src[::4] + tgt[::4], max(3, runs // 2))
 
 
 def _tiny(folder: Path, text: list[str]) -> Path:
@@ -96,7 +98,7 @@ def _step(what: str, model: str, pairs: str, runs: int) -> None:
         f"{1000 * found.ours:.1f} ms, {found.ratio:.3f} x the encoder alone ({1000 * found.bound:.1f} ms)",
     )
     line("  the papers' way (a loop over words)", f"{paired(loops, alone, runs).ratio:.2f} x the encoder alone")
-    rough = _term(encoder, pairs, Arithmetic(_CPU, autocast=True))
+    rough = _term(encoder, pairs, TrainOptions(dtype="bfloat16").arithmetic(_CPU))
     line("  in bfloat16 autocast", f"{paired(lambda: ours(rough), alone, runs).ratio:.2f} x the encoder alone")
 
 
@@ -104,7 +106,7 @@ def _term(encoder: Encoder, pairs: str, arithmetic: Arithmetic | None = None) ->
     options = RealignOptions()
     available = available_pairs([open_pairs(pairs)])
     streams = load_streams(available, encoder, options, 50, 42)
-    return realignment_term(encoder, streams, options, arithmetic or Arithmetic(_CPU), World(), 42)
+    return realignment_term(encoder, streams, options, arithmetic or TrainOptions().arithmetic(_CPU), World(), 42)
 
 
 def _hidden(encoder: Encoder, batch: PairBatch) -> torch.Tensor:
@@ -128,10 +130,17 @@ def _word_by_word(encoder: Encoder, batch: PairBatch) -> torch.Tensor:
     return torch.nn.functional.cross_entropy(logits, partner)
 
 
-def _loop(model: str, pairs: str, work: Path, runs: int, steps: int = 30) -> None:
-    encoder = load_encoder(model, device="cpu")
+def _loop(model: str, pairs: str, text: list[str], work: Path, runs: int, steps: int = 30) -> None:
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        encoder = load_encoder(model, head="tokens", labels=[str(i) for i in range(17)], device="cpu")
+    words = [line.split() for line in text[: 32 * steps]]
+    tags = [[str(len(word) % 17) for word in line] for line in words]
+    examples = tagged_examples(words, tags, {str(i): i for i in range(17)}, encoder.tokenizer, 128)
+    arithmetic = TrainOptions().arithmetic(_CPU)
+    task = TaskLoss(encoder.model, examples, arithmetic, World(), batch_size=32, pad_id=0, seed=42)
+    terms: list[Term] = [task, _term(encoder, pairs)]
     start = {n: p.detach().clone() for n, p in encoder.model.named_parameters()}
-    term = _term(encoder, pairs)
 
     def again() -> None:
         with torch.no_grad():
@@ -142,7 +151,7 @@ def _loop(model: str, pairs: str, work: Path, runs: int, steps: int = 30) -> Non
         again()
         store = Store(work / "run.training")
         store.open({}, resume=False, force=True)
-        train(encoder.model, [term], LoopOptions(steps, optimizer=OptimizerOptions(lr=1e-4)), store, World())
+        train(encoder.model, terms, LoopOptions(steps, optimizer=OptimizerOptions(lr=1e-4)), store, World())
 
     def bare() -> None:
         again()
@@ -150,12 +159,21 @@ def _loop(model: str, pairs: str, work: Path, runs: int, steps: int = 30) -> Non
         optimizer = torch.optim.Adam(encoder.model.parameters(), lr=1e-4, fused=True)
         for batch in batches:
             optimizer.zero_grad()
-            term.backward(batch, lambda i: nullcontext())
+            for term, data in zip(terms, batch, strict=True):
+                term.backward(data, lambda i: nullcontext())
             optimizer.step()
 
-    batches = [term.batch(i) for i in range(steps)]
+    batches = [[term.batch(i) for term in terms] for i in range(steps)]
     found = paired(ours, bare, runs)
-    line("the loop (batches, random state, log) against a bare one, 2 x 128", f"{100 / found.ratio:.0f} % of its rate")
+    line(
+        f"joint fine-tuning, the loop against a bare one over made batches, 2 x 128, {_threads()}",
+        f"{100 / found.ratio:.0f} % of its rate",
+    )
+
+
+def _threads() -> str:
+    count = torch.get_num_threads()
+    return f"{count} thread{'s' * (count > 1)}"
 
 
 def _pretraining(text: list[str], runs: int) -> None:
@@ -184,7 +202,7 @@ def _pretraining(text: list[str], runs: int) -> None:
 
     against = paired(ours, whole, runs)
     line(
-        "pretraining step (4 x 192, 8,000 subwords), batch made anew",
+        f"pretraining step (4 x 192, 8,000 subwords), batch made anew, {_threads()}",
         f"{1 / against.ratio:.2f} x the rate of the model's forward and backward pass with its loss",
     )
     line("  against the transformer alone, without vocabulary", f"{1 / paired(ours, body, runs).ratio:.2f} x its rate")

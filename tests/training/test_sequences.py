@@ -1,10 +1,12 @@
+from itertools import combinations, pairwise
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlt.training.sequences import Arithmetic, share
+from xlt.training.sequences import Arithmetic, cheapest_cuts, share
 
 
 @given(
@@ -33,3 +35,24 @@ def test_autocast_is_bfloat16_for_products_alone(wanted: bool) -> None:
     with Arithmetic(torch.device("cpu"), wanted).context():
         assert layer(torch.ones(1, 3)).dtype == (torch.bfloat16 if wanted else torch.float32)
     assert layer.weight.dtype == torch.float32
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=9), st.integers(0, 60))
+def test_the_cuts_are_the_cheapest_of_all(lengths: list[int], cost: int) -> None:
+    ranked = sorted(lengths, reverse=True)
+
+    def price(cuts: tuple[int, ...]) -> int:
+        bounds = [0, *cuts, len(ranked)]
+        return sum((b - a) * ranked[a] + cost for a, b in pairwise(bounds))
+
+    found = cheapest_cuts(np.array(ranked), cost)
+    places = range(1, len(ranked))
+    every = (cuts for k in range(len(ranked)) for cuts in combinations(places, k))
+    assert price(tuple(found)) == min(map(price, every))
+
+
+def test_long_sequences_run_apart_from_short_ones() -> None:
+    lengths = np.array([5, 60, 6, 58, 5])
+    assert [sorted(rows.tolist()) for rows in share(lengths, 0, 1, None, 20)] == [[1, 3], [0, 2, 4]]
+    assert [sorted(rows.tolist()) for rows in share(lengths, 0, 1, None, 1000)] == [[0, 1, 2, 3, 4]]
+    assert [sorted(rows.tolist()) for rows in share(lengths, 0, 1, 2, 20)] == [[1, 3], [0, 2], [4]]

@@ -65,10 +65,10 @@ class RealignmentLoss:
 
 
 class Realignment:
-    """The term. One forward pass holds both sides of all sentence pairs, unless a micro-batch bounds it.
+    """The term. However the batch is split into forward passes and processes, the negatives are those of all of it.
 
-    With micro-batches or several processes the loss is taken of the vectors of the whole batch, and its gradient
-    handed back through each forward pass (GradCache, Gao et al. 2021): the negatives are those of the whole batch.
+    The vectors of all passes are put together, the loss is taken of them, and its gradient handed back through each of
+    them (GradCache, Gao et al. 2021).
     """
 
     name = "realignment"
@@ -112,21 +112,15 @@ class Realignment:
 
     def backward(self, batch: PairBatch, random: Random) -> tuple[torch.Tensor, int]:
         """See :class:`xlt.training.loop.Term`."""
+        arithmetic, world = self._arithmetic, self._world
         lengths = np.diff(batch.offsets)
-        passes = list(share(lengths, self._world.rank, self._world.size, self._arithmetic.micro_batch))
+        passes = list(share(lengths, world.rank, world.size, arithmetic.micro_batch, arithmetic.pass_cost))
         words = [_words_of(batch, rows) for rows in passes]
         seen = sum(map(len, words))
         frozen = self._held(batch, passes, words) if self._frozen is not None else None
-        if len(passes) == 1 and self._world.size == 1:
-            with random(0):
-                vectors = self._run(self._body, batch, passes[0], words[0])
-            _moved(vectors)
-            loss = self._value(vectors, frozen, batch)
-            (self.weight * loss).backward()  # type: ignore[no-untyped-call]
-            return loss.detach(), seen
-
-        # With one pass a process its graph is kept; with several, each is run a second time under the same dropout.
-        keep_graph = len(passes) <= 1
+        # The graphs of all passes are kept, unless micro-batches bound the memory: then each pass is run a second time
+        # under the same dropout.
+        keep_graph = arithmetic.micro_batch is None
         runs: list[Vectors] = []
         for i, (rows, own) in enumerate(zip(passes, words, strict=True)):
             with random(i), torch.set_grad_enabled(keep_graph):

@@ -18,22 +18,52 @@ class Arithmetic:
         device: where the model is.
         autocast: bfloat16 where torch holds it safe (weights and losses stay float32).
         micro_batch: most sequences in one forward pass; None takes all.
+        pass_cost: what a forward pass costs by itself, in tokens; where that is less than the padding which two passes
+            save, sequences of like length run together. None: all in one (a GPU pads quicker than it starts a pass).
     """
 
     device: torch.device
     autocast: bool = False
     micro_batch: int | None = None
+    pass_cost: int | None = None
 
     def context(self) -> torch.autocast:
         """The context of a forward pass."""
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.autocast)
 
 
-def share(lengths: Ints, rank: int, size: int, micro_batch: int | None) -> Iterator[Ints]:
+def share(lengths: Ints, rank: int, size: int, micro_batch: int | None, pass_cost: int | None = None) -> Iterator[Ints]:
     """The forward passes of one process: numbers of sequences, at most ``micro_batch`` in each.
 
     Sequences are dealt out by length, so that processes get equal work, and those of one pass are of like length.
+
+    Args:
+        lengths: (n,) length of each sequence of the batch.
+        rank: number of this process.
+        size: number of processes.
+        micro_batch: see :class:`Arithmetic`.
+        pass_cost: see :class:`Arithmetic`.
     """
     mine = np.argsort(-lengths, kind="stable")[rank::size]
     for i in range(0, len(mine), micro_batch or max(1, len(mine))):
-        yield mine[i : i + (micro_batch or len(mine))]
+        rows = mine[i : i + (micro_batch or len(mine))]
+        yield from [rows] if pass_cost is None else np.split(rows, cheapest_cuts(lengths[rows], pass_cost))
+
+
+def cheapest_cuts(lengths: Ints, pass_cost: int) -> list[int]:
+    """Where to cut sequences, longest first, so that tokens with padding plus ``pass_cost`` a pass are the fewest.
+
+    Dynamic programming over the cuts: the best of the first j sequences ends with a pass over i to j, which is padded
+    to the length of sequence i.
+    """
+    n = len(lengths)
+    best, last = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
+    for j in range(1, n + 1):
+        costs = best[:j] + (j - np.arange(j)) * lengths[:j] + pass_cost
+        last[j] = costs.argmin()
+        best[j] = costs[last[j]]
+    cuts: list[int] = []
+    while n and last[n]:
+        n = int(last[n])
+        cuts.append(n)
+    return cuts[::-1]

@@ -57,7 +57,9 @@ class TaskLoss:
         loss = torch.zeros((), device=device)
         seen = 0
         place = np.full(len(batch.offsets) - 1, -1, np.int64)
-        passes = share(np.diff(batch.offsets), self._world.rank, self._world.size, self._arithmetic.micro_batch)
+        arithmetic, world = self._arithmetic, self._world
+        lengths = np.diff(batch.offsets)
+        passes = share(lengths, world.rank, world.size, arithmetic.micro_batch, arithmetic.pass_cost)
         for i, rows in enumerate(passes):
             place[:] = -1
             place[rows] = np.arange(len(rows))
