@@ -9,7 +9,7 @@ mkdir -p "${2:-study}"
 cd "${2:-study}"
 TARGETS="ar es fr ru zh"
 
-for t in $TARGETS; do xlt extract-pairs --dict muse --corpus opus100 -o "$t.parquet" en "$t"; done
+for t in $TARGETS; do xlt extract-pairs --force --dict muse --corpus opus100 -o "$t.parquet" en "$t"; done
 xlt align-score --force -o before.parquet "$MODEL" ./??.parquet
 
 for task in pos ner nli; do

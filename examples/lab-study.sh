@@ -4,7 +4,8 @@
 #
 #     sh examples/lab-study.sh [FOLDER]
 #
-# WORLD may name a world.toml with other dials; SEEDS, TASKS, ENCODERS and EPOCHS may be set outside.
+# WORLD may name a world.toml with other dials; SEEDS, TASKS, ENCODERS (their sizes), METHODS and EPOCHS may be set
+# outside.
 set -eu
 WORLD=${WORLD:+--world $(cd "$(dirname "$WORLD")" && pwd)/$(basename "$WORLD")}
 mkdir -p "${1:-lab-study}"
@@ -30,12 +31,16 @@ for e in ${ENCODERS:-128 192}; do
       {
         STEPS=$(xlt finetune $OPTIONS --dry-run "encoder-$e" qaa | awk '$1 == "steps" { print $2 }')
         run="$e-$task-$s"
-        xlt realign -q --resume --steps "$STEPS" --lr 1e-3 --seed "$s" -o "aligned-$run" "encoder-$e" train-*.parquet
-        xlt finetune $OPTIONS --seed "$s" -o "none-$run" "encoder-$e" qaa
-        xlt finetune $OPTIONS --seed "$s" -o "before-$run" "aligned-$run" qaa
-        xlt finetune $OPTIONS --seed "$s" -o "joint-$run" --joint 'train-*.parquet' "encoder-$e" qaa
-        xlt finetune $OPTIONS --seed "$s" -o "joint0.1-$run" --joint 'train-*.parquet' --joint-weight 0.1 "encoder-$e" qaa
-        for m in none before joint joint0.1; do
+        for m in ${METHODS:-none before joint joint0.1}; do
+          case $m in
+            none) xlt finetune $OPTIONS --seed "$s" -o "$m-$run" "encoder-$e" qaa ;;
+            before)
+              xlt realign -q --resume --steps "$STEPS" --lr 1e-3 --seed "$s" -o "aligned-$run" "encoder-$e" train-*.parquet
+              xlt finetune $OPTIONS --seed "$s" -o "$m-$run" "aligned-$run" qaa
+              ;;
+            joint) xlt finetune $OPTIONS --seed "$s" -o "$m-$run" --joint 'train-*.parquet' "encoder-$e" qaa ;;
+            *) xlt finetune $OPTIONS --seed "$s" -o "$m-$run" --joint 'train-*.parquet' --joint-weight "${m#joint}" "encoder-$e" qaa ;;
+          esac
           xlt eval -q --force --tag method=$m -o "results-$m-$run.parquet" "$m-$run" qaa $TARGETS
           xlt align-score -q --force --layers -1 --direction src-tgt --tag method=$m -o "after-$m-$run.parquet" "$m-$run" test-*.parquet
         done

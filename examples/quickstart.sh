@@ -3,16 +3,21 @@
 # on two cores. The languages qab, qac, qad are ever farther from the source qaa. 'make demo' runs this file.
 #
 #     sh examples/quickstart.sh [FOLDER]
+#
+# Started again it goes on where it stopped. TARGETS, SENTENCES (of training text in each language) and EPOCHS may be set
+# outside.
 set -eu
 mkdir -p "${1:-demo}"
 cd "${1:-demo}"
 
 SOURCE=qaa
-TARGETS="qab qac qad"
-TASK="--task pos --data world/pos/{lang}.{split}.conllu --epochs 8 --lr 1e-3 --resume"
+TARGETS=${TARGETS:-"qab qac qad"}
+TASK="--task pos --data world/pos/{lang}.{split}.conllu --epochs ${EPOCHS:-8} --lr 1e-3 --resume"
 
-echo "1. A world of four languages, and a small encoder that reads them without being told which is which"
-xlt lab languages -q --languages 4 -o world --force
+echo "1. A world of a few languages, and a small encoder that reads them without being told which is which"
+# shellcheck disable=SC2086 # the targets are words
+set -- $TARGETS
+xlt lab languages -q --languages $(($# + 1)) --sentences "${SENTENCES:-8000}" -o world --force
 xlt pretrain --resume -o encoder --num-layers 2 --hidden-size 128 --vocab-size 2000 --max-length 64 --dropout 0 \
   --epochs 4 --lr 2e-3 world/text/*.train.txt
 

@@ -4,13 +4,18 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import transformers
+import typer
 
 from tests.cli.conftest import Call
 from tests.steps.material import pairs_record, random_rows, write_pairs
 from tests.training.material import make_trainable, write_tagged, write_texts
+from xlt.cli.app import app
+from xlt.steps.finetune import Joint
+from xlt.steps.train_options import RealignOptions, TrainOptions
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -88,19 +93,21 @@ def test_options_reach_the_run(call: Call, tmp_path: Path, lively: str) -> None:
     more = (
         "--epochs 1 --limit 10 --max-length 20 --overlong cut --joint ?r.parquet --joint-weight 0.5 --strength weak "
         "--temperature 0.2 --layers 2,-1 --pool mean --pair-batch-size 3 --pair-max-length 20 --head-lr 0.01 "
-        "--optimizer adamw --schedule constant --warmup 0.2 --clip-norm 1 --freeze front --micro-batch 3 --seed 9"
+        "--optimizer adamw --warmup 0.2 --clip-norm 1 --freeze front --micro-batch 3 --seed 9 --drop-blank-subwords"
     )
     call(*pos(lively, *more.split(), "-o", "x"))
     record = json.loads((tmp_path / "x" / "xlt.json").read_text())
-    assert record["recipe"] == "joint(pos,contrastive,weak,dict,weight=0.5,freeze=front)"
+    assert record["recipe"] == (
+        "joint(pos,contrastive,weak,dict,layers=2/-1,pool=mean,temperature=0.2,weight=0.5,freeze=front)"
+    )
     assert record["params"] == {
-        "lr": 1e-3, "optimizer": "adamw", "schedule": "constant", "warmup": 0.2, "clip_norm": 1.0, "freeze": "front",
+        "lr": 1e-3, "optimizer": "adamw", "schedule": "linear", "warmup": 0.2, "clip_norm": 1.0, "freeze": "front",
         "micro_batch": 3, "dtype": "float32", "task": "pos", "data": ["{lang}-{split}.tsv"], "epochs": 1,
-        "batch_size": 8, "limit": 10, "max_length": 20, "overlong": "cut", "head_lr": 0.01, "select": "last",
-        "select_on": [], "train_langs": ["en"],
+        "batch_size": 8, "limit": 10, "max_length": 20, "overlong": "cut", "drop_blank_subwords": True, "head_lr": 0.01,
+        "select": "last", "select_on": [], "train_langs": ["en"],
         "joint": {
             "weight": 0.5, "loss": "contrastive", "strength": "weak", "temperature": 0.2, "layers": "2,-1",
-            "pool": "mean", "batch_size": 3, "max_length": 20, "overlong": "cut", "drop_blank_subwords": False,
+            "pool": "mean", "batch_size": 3, "max_length": 20, "overlong": "cut",
         },
     }  # fmt: skip
     assert [i["name"] for i in record["inputs"] if i["role"] == "pairs"] == ["ar.parquet", "fr.parquet"]
@@ -126,7 +133,34 @@ BAD = [
     ("--task verbs -o x --data en-train.tsv M en", r"'verbs' is not one of 'pos', 'ner'"),
     ("--task pos -o x --data en-train.tsv ./nowhere en", r"\./nowhere: no such checkpoint folder"),
     ("--task pos -o nowhere/x --data en-train.tsv M en", r"the folder nowhere does not exist"),
+    ("--task pos -o x --data en-train.tsv M en en", r"language en is given twice"),
+    (
+        "--task pos -o x --data {lang}-{split}.tsv --select-on fr M en",
+        r"--select-on has no effect without --select best",
+    ),
+    (
+        "--task pos -o x --data {lang}-{split}.tsv --select best --select-on fr, M en",
+        r"name a language of --select-on,",
+    ),
+    ("--task ner -o x --data {lang}-{split}.tsv ./nowhere en", r"en-train\.tsv: label '\w+' is no BIO tag"),
+    ("--task topic -o x --data texts.tsv --drop-blank-subwords M en", r"--drop-blank-subwords has no effect on texts"),
+    (
+        "--task pos -o x --data en-train.tsv --schedule constant --warmup 0.1 M en",
+        r"--warmup has no effect with --sched",
+    ),
+    (
+        "--task pos -o x --data en-train.tsv --joint fr.parquet --keep src M en",
+        r"--keep has no effect with --loss cont",
+    ),
+    (
+        "--task pos -o x --data en-train.tsv --joint fr.parquet --loss l2 --strength weak M en",
+        r"--strength has no effect",
+    ),
 ]
+OF_JOINT = (
+    "--loss contrastive", "--strength strong", "--temperature 0.1", "--layers -1", "--pool first", "--keep src",
+    "--regularisation 1", "--pair-batch-size 16", "--pair-max-length 96", "--joint-weight 1",
+)  # fmt: skip
 
 
 def test_bad_input_is_one_line_and_no_output(call: Call, tmp_path: Path, lively: str) -> None:
@@ -139,6 +173,29 @@ def test_bad_input_is_one_line_and_no_output(call: Call, tmp_path: Path, lively:
         assert done.err.count("\n") == 1, (command, done.err)
         assert re.search(pattern, done.err), (command, done.err)
         assert outputs(tmp_path) == before, command
+
+
+@pytest.mark.parametrize("option", OF_JOINT)
+def test_options_of_the_pairs_need_pairs(call: Call, tmp_path: Path, option: str) -> None:
+    for more in (["-o", "x"], ["--dry-run"]):
+        done = call(*pos("./nowhere", *option.split(), *more), status=2)
+        assert done == (2, "", f"xlt: error: {option.split()[0]} has no effect without --joint; leave it out\n")
+    assert outputs(tmp_path) == set()
+
+
+def test_the_defaults_that_the_help_shows_are_those_of_the_steps() -> None:
+    # The command line has none of its own, to know what was given; the text beside the option must not go astray.
+    loss, train = RealignOptions(), TrainOptions()
+    real: dict[str, Any] = {
+        "loss": loss.loss, "strength": loss.strength, "temperature": loss.temperature, "layers": loss.layers,
+        "keep": loss.keep, "regularisation": loss.regularisation, "pair_max_length": loss.max_length,
+        "max_length": loss.max_length, "warmup": train.warmup, "joint_weight": Joint(()).weight,
+    }  # fmt: skip
+    for name, missing in (("finetune", {"max_length"}), ("realign", {"pair_max_length", "joint_weight"})):
+        shown = {p.name: p.show_default for p in typer.main.get_command(app).commands[name].params}  # type: ignore[attr-defined]
+        for option, value in real.items():
+            if option not in missing:
+                assert shown[option] == str(value), (name, option)
 
 
 def test_no_number_any_more(call: Call, tmp_path: Path, lively: str) -> None:

@@ -91,6 +91,7 @@ def test_compressed_text_and_pairs_are_read(call: Call, text: Path, tmp_path: Pa
         (["missing.txt"], "missing.txt: no such text file"),
         (["--vocab-size", 9999, "text.txt"], "the text gives"),
         (["--hidden-size", 17, "text.txt"], "not a multiple of --num-heads"),
+        (["--schedule", "constant", "--warmup", 0.1, "text.txt"], "--warmup has no effect with --schedule constant"),
         (["broken.txt"], "broken.txt:1: invalid UTF-8"),
     ],
 )

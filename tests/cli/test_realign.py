@@ -61,14 +61,14 @@ def test_the_path_the_summary_and_show(call: Call, tmp_path: Path, lively: str) 
 def test_options_reach_the_run(call: Call, tmp_path: Path, lively: str) -> None:
     more = (
         "--loss l2 --keep tgt --regularisation 0.5 --layers 1,-1 --pool mean --max-length 20 --optimizer adamw "
-        "--schedule constant --warmup 0.2 --clip-norm 1 --freeze front --micro-batch 3 --seed 9 --dtype bfloat16 "
+        "--schedule constant --clip-norm 1 --freeze front --micro-batch 3 --seed 9 --dtype bfloat16 "
         "--drop-blank-subwords --save-every 2 --save-steps 1 --save-minutes 1"
     )
     call(*arguments(lively, *more.split(), "-o", "x", steps=3))
     record = json.loads((tmp_path / "x" / "xlt.json").read_text())
     assert record["seed"] == 9
     assert record["params"] == {
-        "lr": 1e-3, "optimizer": "adamw", "schedule": "constant", "warmup": 0.2, "clip_norm": 1.0, "freeze": "front",
+        "lr": 1e-3, "optimizer": "adamw", "schedule": "constant", "warmup": 0.1, "clip_norm": 1.0, "freeze": "front",
         "micro_batch": 3, "dtype": "bfloat16", "loss": "l2", "layers": "1,-1", "pool": "mean", "keep": "tgt",
         "regularisation": 0.5, "batch_size": 4, "max_length": 20, "overlong": "cut", "drop_blank_subwords": True,
         "steps": 3,
@@ -94,6 +94,11 @@ BAD = [
     ("-o x --max-length 3 M fr.parquet", r"'--max-length'"),
     ("-o x --tag a M fr.parquet", r"--tag 'a': write KEY=VALUE"),
     ("M fr.parquet", r"'--output'"),
+    ("-o x --keep tgt M fr.parquet", r"--keep has no effect with --loss contrastive; leave it out"),
+    ("-o x --regularisation 1 M fr.parquet", r"--regularisation has no effect with --loss contrastive"),
+    ("-o x --loss l2 --strength strong M fr.parquet", r"--strength has no effect with --loss l2"),
+    ("-o x --loss l2 --temperature 0.2 M fr.parquet", r"--temperature has no effect with --loss l2"),
+    ("-o x --schedule constant --warmup 0.2 M fr.parquet", r"--warmup has no effect with --schedule constant"),
 ]
 
 

@@ -23,6 +23,7 @@ from xlt.files.schemas import PREDICTIONS, RESULTS
 from xlt.files.tables import open_table
 from xlt.steps.evaluate import EvalOptions, evaluate
 from xlt.steps.results import Results, ScoreOptions, rescore
+from xlt.tasks.predict import predict
 
 TAGS = ["B-L", "B-P", "I-L", "I-P", "O"]
 POS = ["ADP", "NOUN", "VERB"]
@@ -40,13 +41,19 @@ def classifier(checkpoints: Callable[..., Path], tmp_path_factory: pytest.TempPa
     """A folder as ``xlt finetune`` leaves it, with a random classifier."""
     made: dict[Any, str] = {}
 
-    def make(task: str | None = "pos", labels: tuple[str, ...] = tuple(POS), limit: int = 32, **params: Any) -> str:
-        key = (task, labels, limit, str(params))
+    def make(
+        task: str | None = "pos",
+        labels: tuple[str, ...] = tuple(POS),
+        limit: int = 32,
+        family: str = "bert",
+        **params: Any,
+    ) -> str:
+        key = (task, labels, limit, family, str(params))
         if key not in made:
             folder = tmp_path_factory.mktemp("model")
             torch.manual_seed(1)
             head: Literal["tokens", "sentences"] = "sentences" if task in ("nli", "topic") else "tokens"
-            encoder = load_encoder(str(checkpoints("bert", limit)), head=head, labels=labels, device="cpu")
+            encoder = load_encoder(str(checkpoints(family, limit)), head=head, labels=labels, device="cpu")
             with torch.no_grad():
                 encoder.model.classifier.weight.normal_(0, 1)
             encoder.model.save_pretrained(folder)
@@ -413,6 +420,40 @@ def test_task_and_data_come_from_training(classifier: Make, data: str, tmp_path:
     )
 
 
+@pytest.mark.parametrize(("step", "recipe"), [("realign", "realign(l2,dict)"), ("pretrain", "pretrain(mlm)")])
+@pytest.mark.parametrize("task", [None, "pos"])
+def test_a_model_that_was_not_fine_tuned(
+    model: str, data: str, tmp_path: Path, step: str, recipe: str, task: str | None
+) -> None:
+    copy = Path(shutil.copytree(model, tmp_path / "m"))
+    record = make_record(step, params={}, seed=1) | {"task": "", "recipe": recipe}
+    (copy / "xlt.json").write_bytes(to_bytes(record))
+    with pytest.raises(XltError, match=f"was not fine-tuned: it comes from 'xlt {step}' .*; 'xlt finetune' makes one"):
+        run(str(copy), ["en"], data, task=task)
+
+
+@pytest.mark.parametrize("drop", [False, True])
+def test_lone_marks_are_dropped_as_in_training(
+    classifier: Make, data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drop: bool
+) -> None:
+    seen: list[Any] = []
+
+    def spied(encoder: Any, examples: Any, *args: Any, **kwargs: Any) -> Any:
+        seen.append(examples.ids)
+        return predict(encoder, examples, *args, **kwargs)
+
+    monkeypatch.setattr("xlt.steps.evaluate.predict", spied)
+    model = classifier(family="xlm-roberta", drop_blank_subwords=drop)
+    done = run(model, ["en"], data, predictions=str(tmp_path / "p.parquet"))
+    assert ("|drop-blank-subwords|" in done.rows[0]["signature"]) is drop
+    assert rescore([str(tmp_path / "p.parquet")], QUICK).rows == done.rows
+    mark = load_encoder(model, device="cpu").text_tokenizer.convert_tokens_to_ids("▁")
+    assert (seen[0] == mark).any() != drop
+    record = open_table(str(tmp_path / "p.parquet")).record
+    assert record is not None
+    assert record["params"]["drop_blank_subwords"] is drop
+
+
 def test_a_model_without_classifier(model: str, data: str) -> None:
     with pytest.raises(XltError, match="was not trained to tag words"):
         run(model, ["en"], data, task="pos")
@@ -462,6 +503,12 @@ def test_a_file_of_the_training_data(
     used = Input("data", str(file), file_sha256(file), None, {"lang": "en", "split": "train"})
     record = make_record("finetune", params={}, inputs=[used]) | {"task": "pos"}
     (copy / "xlt.json").write_bytes(to_bytes(record))
+    run(str(copy), ["en"], data)
+    assert caplog.messages == [f"en test: {file} is a file that the model was trained on"]
+    # Nor does it help to train on something else after that.
+    caplog.clear()
+    later = make_record("finetune", params={}, inputs=[Input("model", "m", "w", record)]) | {"task": "pos"}
+    (copy / "xlt.json").write_bytes(to_bytes(later))
     run(str(copy), ["en"], data)
     assert caplog.messages == [f"en test: {file} is a file that the model was trained on"]
 

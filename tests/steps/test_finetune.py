@@ -17,6 +17,7 @@ import xlt.steps.finetune
 from tests.checkpoints import FAMILIES
 from tests.steps.material import pairs_record, random_rows, write_pairs
 from tests.training.material import apart, equal, log_of, make_trainable, tagged, weights, write_tagged, write_texts
+from xlt.encoders.batches import padded
 from xlt.encoders.load import load_encoder, model_input
 from xlt.errors import FailedRunError, XltError
 from xlt.files.identity import model_identity
@@ -27,6 +28,7 @@ from xlt.steps.realign import realign
 from xlt.steps.show import describe
 from xlt.steps.train_options import RealignOptions, TrainOptions
 from xlt.steps.training_run import Output, Trained
+from xlt.tasks.predict import predict
 
 Model = Callable[..., str]
 LABELS = ["ADP", "DET", "NOUN", "VERB"]
@@ -192,6 +194,7 @@ def test_the_record(run: Callable[..., Trained], trainable: Model, data: Path, p
         (1.0, {}, "joint(pos,contrastive,strong,dict)"),
         (0.1, {"strength": "weak"}, "joint(pos,contrastive,weak,dict,weight=0.1)"),
         (1.0, {"loss": "l2"}, "joint(pos,l2,dict)"),
+        (0.5, {"loss": "l2", "keep": "tgt", "layers": "1,-1"}, "joint(pos,l2,dict,layers=1/-1,keep=tgt,weight=0.5)"),
     ],
 )
 def test_joint_training(
@@ -203,7 +206,7 @@ def test_joint_training(
     assert [i["role"] for i in record["inputs"]] == ["model", "data", "pairs", "pairs"]
     assert done.summary["language pairs"] == "en-ar, en-fr"
     log = log_of(done.output)
-    assert all(line["loss"] == pytest.approx(line["task"] + line["realignment"]) for line in log)
+    assert all(line["loss"] == pytest.approx(line["task"] + weight * line["realignment"]) for line in log)
     assert log[-1]["realignment"] < log[0]["realignment"]
     assert log[-1]["task"] < log[0]["task"]
 
@@ -235,16 +238,31 @@ def test_joint_with_weight_nothing_is_fine_tuning(
 @pytest.mark.parametrize("loss", [None, "contrastive", "l2"])
 @pytest.mark.parametrize("task", ["pos", "topic"])
 def test_micro_batches_end_in_the_same_weights(
-    run: Callable[..., Trained], trainable: Model, pairs: str, loss: str | None, task: str
+    run: Callable[..., Trained],
+    trainable: Model,
+    pairs: str,
+    monkeypatch: pytest.MonkeyPatch,
+    loss: str | None,
+    task: str,
 ) -> None:
     model = trainable("bert", 0.0)
     beside = joint(pairs, loss=loss) if loss else None
-    found = [
-        moved(run(f"{m}", options(micro_batch=m, lr=2e-5), model=model, joint=beside, task=task).output)
-        for m in (None, 1, 3)
-    ]
-    assert not equal(found[0], found[1])
+    passes: dict[int | None, list[int]] = {}
+    found = []
+
+    def counted(*args: Any) -> Any:
+        passes[m].append(len(args[2]))
+        return padded(*args)
+
+    for term in ("task", "realignment"):
+        monkeypatch.setattr(f"xlt.training.{term}.padded", counted)
+    for m in (None, 1, 3):
+        passes[m] = []
+        found.append(moved(run(f"{m}", options(micro_batch=m, lr=2e-5), model=model, joint=beside, task=task).output))
     assert max(apart(found[0], other) for other in found[1:]) < 1e-5
+    # And they did run in passes of so many sequences.
+    assert max(passes[None]) > 3
+    assert {max(passes[1]), max(passes[3])} == {1, 3}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -404,6 +422,68 @@ def test_no_number_any_more(run: Callable[..., Trained], tmp_path: Path) -> None
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("beside", [False, True])
+@pytest.mark.parametrize("drop", [False, True])
+def test_lone_marks_are_dropped_from_task_and_pairs(
+    run: Callable[..., Trained],
+    trainable: Model,
+    pairs: str,
+    monkeypatch: pytest.MonkeyPatch,
+    drop: bool,
+    beside: bool,
+) -> None:
+    seen: dict[str, Any] = {}
+
+    def kept(name: str) -> None:
+        function = getattr(xlt.steps.finetune, name)
+        monkeypatch.setattr(
+            f"xlt.steps.finetune.{name}",
+            lambda *args: seen.setdefault(name, []).append(function(*args)) or seen[name][-1],
+        )
+
+    kept("task_examples")
+    kept("load_streams")
+    model = trainable("xlm-roberta")
+    done = run(model=model, joint=joint(pairs) if beside else None, drop_blank_subwords=drop, select="best", epochs=1)
+    params = record_of(done.output)["params"]
+    assert params["drop_blank_subwords"] is drop
+    assert "drop_blank_subwords" not in params.get("joint", {})
+    mark = transformers.AutoTokenizer.from_pretrained(model).convert_tokens_to_ids("▁")
+    ids = [examples.ids for examples in seen["task_examples"]]
+    ids += [side.ids for streams in seen.get("load_streams", []) for s in streams for side in (s.src, s.tgt)]
+    assert len(ids) == (6 if beside else 2)
+    assert [(one == mark).any() for one in ids] == [not drop] * len(ids)
+
+
+@pytest.mark.parametrize("dtype", ["auto", "bfloat16"])
+def test_development_data_are_answered_in_the_arithmetic_of_training(
+    run: Callable[..., Trained], monkeypatch: pytest.MonkeyPatch, dtype: str
+) -> None:
+    told: list[bool] = []
+
+    def spied(*args: Any, autocast: bool, **kwargs: Any) -> Any:
+        told.append(autocast)
+        return predict(*args, autocast=autocast, **kwargs)
+
+    monkeypatch.setattr("xlt.steps.finetune.predict", spied)
+    run(select="best", epochs=1, how=options(dtype=dtype))
+    assert told == [dtype == "bfloat16"]
+
+
+def test_spans_need_tags_before_the_model_is_loaded(
+    run: Callable[..., Trained], data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xlt.steps.finetune.load_encoder", lambda *args, **kwargs: pytest.fail("loaded"))
+    for task in ("ner", "slots"):
+        with pytest.raises(XltError, match=r"en-train\.tsv: label '\w+' is no BIO tag"):
+            run(task=task)
+        with pytest.raises(XltError, match=r"en-train\.tsv: label '\w+' is no BIO tag"):
+            plan(("en",), FinetuneOptions(task, (f"{data}/{{lang}}-{{split}}.tsv",)))
+    (data / "en-train.tsv").write_text("the\tO\ncat\tB-X\n", encoding="utf-8")
+    with pytest.raises(XltError, match=r"en-dev\.tsv: label '\w+' is no BIO tag"):
+        run(task="ner", select="best")
+
+
 def test_long_sentences_are_trained_in_windows(run: Callable[..., Trained], tmp_path: Path) -> None:
     path = write_tagged(tmp_path / "long.tsv", 6, longest=60)
     seen = run("windows", data=(path,), epochs=1).summary
@@ -439,8 +519,22 @@ def test_refusals(run: Callable[..., Trained], pairs: str, data: Path, tmp_path:
         (r"--joint .*x\*: no file matches", {"joint": joint(str(tmp_path / "x*"))}),
         ("no such file", {"joint": joint(str(tmp_path / "nowhere.parquet"))}),
         ("no layer 9", {"joint": joint(pairs, layers="9")}),
-    ]
+        (r"within the first 4 subwords \(--max-length, in finetune --pair-max-length\)",
+         {"joint": joint(pairs, max_length=4, overlong="skip")}),
+        ("language en is given twice", {"langs": ("en", "fr", "en")}),
+        ("name a language, such as en", {"langs": ()}),
+        ("name a language, such as en", {"langs": ("en", "")}),
+        ("--select-on has no effect without --select best", {"select_on": ("fr",)}),
+        ("language of --select-on fr is given twice", {"select": "best", "select_on": ("fr", "fr")}),
+        ("name a language of --select-on, such as en", {"select": "best", "select_on": ("", "fr")}),
+        ("--drop-blank-subwords has no effect on texts", {"task": "topic", "drop_blank_subwords": True}),
+    ]  # fmt: skip
     for said, arguments in bad:
         with pytest.raises(XltError, match=said):
             run(**arguments)
         assert not list(tmp_path.glob("out*")), said
+    spec = (f"{data}/{{lang}}-{{split}}.tsv",)
+    with pytest.raises(XltError, match="language en is given twice"):
+        plan(("en", "en"), FinetuneOptions("pos", spec))
+    with pytest.raises(XltError, match="--select-on has no effect without --select best"):
+        plan(("en",), FinetuneOptions("pos", spec, select_on=("fr",)))

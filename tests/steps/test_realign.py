@@ -175,7 +175,7 @@ def test_the_record(run: Callable[..., Trained], trainable: Model, pairs: list[s
     assert record["training"] == {"best_step": None, "best_value": None, "resumed_from": 0, "processes": 1}
     assert record["summary"] == {
         "language pairs": "en-ar, en-fr", "sentence pairs": 17, "drawn for these steps": 17,
-        "left without a word pair by --max-length": 0, "sentences cut or left out": 0, "word pairs cut off": 0,
+        "left without a word pair by the length limit": 0, "sentences cut or left out": 0, "word pairs cut off": 0,
         "steps": 6, "frozen parameters": 0,
     }  # fmt: skip
     assert done.summary.items() >= record["summary"].items()

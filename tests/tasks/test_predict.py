@@ -100,6 +100,17 @@ def test_nothing_is_held(checkpoints: Callable[..., Path]) -> None:
     assert predict(encoder, examples, 100).tolist() == [-1] * 40
 
 
+@pytest.mark.parametrize("autocast", [False, True])
+def test_the_arithmetic_is_the_one_asked_for(checkpoints: Callable[..., Path], autocast: bool) -> None:
+    encoder = classifier(checkpoints("bert"), "tokens")
+    examples = tagged_examples([["cat"]], [["A"]], NUMBERS, encoder.tokenizer, 12)
+    seen: list[bool] = []
+    hook = encoder.model.register_forward_pre_hook(lambda *_: seen.append(torch.is_autocast_enabled("cpu")))
+    predict(encoder, examples, 100, autocast=autocast)
+    hook.remove()
+    assert seen == [autocast]
+
+
 def test_logits_are_picked_by_place() -> None:
     logits = torch.arange(2 * 3 * 2.0).reshape(2, 3, 2)
     one = np.zeros(3, np.int64)

@@ -80,3 +80,14 @@ def test_an_architecture_whose_layers_cannot_be_told(trainable: Callable[..., st
         freeze(body, "front", "x")
     assert all(p.requires_grad for p in body.parameters())
     freeze(body, "embeddings", "x")
+
+
+def test_what_the_checkpoint_did_not_have_stays_in_training() -> None:
+    torch.manual_seed(0)
+    body = torch.nn.ModuleDict(
+        {"layers": torch.nn.ModuleList([torch.nn.Linear(2, 2)]), "pooler": torch.nn.Linear(2, 2)}
+    )
+    count = freeze(body, "encoder", "x", list(body["pooler"].parameters()))
+    assert count == 6
+    assert [p.requires_grad for p in body["pooler"].parameters()] == [True, True]
+    assert not any(p.requires_grad for p in body["layers"].parameters())

@@ -6,9 +6,11 @@ import torch
 from tests.training.toy import Toy
 from xlt.training.optimizer import OptimizerOptions, make_optimizer, optimizer_tensors, restore_optimizer, trainable
 
+HEAD = ("head.weight", "head.bias")
+
 
 def moved(model: Toy, options: OptimizerOptions, steps: int = 1, gradient: float = 0.5) -> None:
-    optimizer = make_optimizer(model, options)
+    optimizer = make_optimizer(model, options, HEAD)
     for _ in range(steps):
         for parameter in model.parameters():
             parameter.grad = torch.full_like(parameter, gradient)

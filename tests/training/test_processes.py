@@ -142,7 +142,6 @@ def test_two_processes_end_where_one_does(do: Children, folder: Path) -> None:
     assert do(folder, todo) == [0, [0, 0]] * len(TWO), said(folder)
     for name in TWO:
         one, two = ({n: t for n, t in weights(folder / f"{name}-{i}").items() if not idle(n)} for i in (1, 2))
-        assert not equal(one, two)
         assert apart(one, two) < 1e-5, name
         logs = [log_of(folder / f"{name}-{i}") for i in (1, 2)]
         for first, second in zip(*logs, strict=True):

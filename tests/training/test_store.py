@@ -165,3 +165,21 @@ def test_the_end(store: Store) -> None:
     store.remove()
     assert not store.folder.exists()
     store.remove()
+
+
+def test_a_broken_run_file_is_one_line(tmp_path: Path) -> None:
+    store = Store(tmp_path / "out.training")
+    store.open({"a": 1}, resume=False, force=False)
+    (store.folder / "run.json").write_text("{", encoding="utf-8")
+    with pytest.raises(XltError, match=r"run\.json is broken"):
+        store.open({"a": 1}, resume=True, force=False)
+
+
+def test_resume_with_force_begins_another_run_anew(tmp_path: Path) -> None:
+    store = Store(tmp_path / "out.training")
+    store.open({"a": 1}, resume=False, force=False)
+    store.log.write_text('{"step": 1}\n', encoding="utf-8")
+    store.open({"a": 1}, resume=True, force=True)
+    assert store.log.exists()
+    store.open({"a": 2}, resume=True, force=True)
+    assert not store.log.exists()

@@ -6,7 +6,7 @@ import inspect
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from types import FrameType
 from typing import Annotated, Any, ParamSpec
 
@@ -27,10 +27,11 @@ _COMMON = {
 def command(function: Callable[P, None]) -> Callable[..., None]:
     """Give a command the common options and turn its errors into one line and an exit status.
 
-    0 done; 2 wrong usage or bad input; 1 anything else; 130 interrupted; 143 terminated (128 and the
-    signal). A reader that closes the
-    pipe ends the command quietly with 0.
+    0 done; 2 wrong usage or bad input; 1 anything else; 128 and the number of the signal where one ended it: 130 for
+    Ctrl-C, 143 for SIGTERM, and of a training run that stopped with a checkpoint also that of SIGUSR1. A reader that
+    closes the pipe ends the command quietly with 0.
     """
+    known = inspect.signature(function).parameters
 
     @functools.wraps(function)
     def run(*args: Any, quiet: bool, verbose: bool, debug: bool, **kwargs: Any) -> None:
@@ -46,7 +47,7 @@ def command(function: Callable[P, None]) -> Callable[..., None]:
         except (XltError, MemoryError, OSError, KeyboardInterrupt) as error:
             if debug:
                 raise
-            status = _status(error)
+            status = _status(error, resumes="resume" in known)
         except (typer.Exit, typer.Abort, typer.BadParameter):
             raise
         except Exception as error:
@@ -56,23 +57,20 @@ def command(function: Callable[P, None]) -> Callable[..., None]:
                 console.error("a file name or a value on the command line is not valid UTF-8")
                 raise typer.Exit(2) from None
             if _interrupted(error):
-                raise typer.Exit(_status(KeyboardInterrupt())) from None
+                raise typer.Exit(_status(KeyboardInterrupt(), resumes="resume" in known)) from None
             if type(error).__name__ == "OutOfMemoryError":
-                console.error("the GPU's memory is full: try a smaller --batch-tokens or --block, or --dtype bfloat16")
+                console.error(f"the GPU's memory is full: {_less_memory(known)}")
                 raise typer.Exit(1) from None
             console.error(f"internal error: {type(error).__name__}: {error} (run with --debug for the traceback)")
             status = 1
         if status:
             raise typer.Exit(status)
 
-    signature = inspect.signature(function)
     common = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=annotation)
         for name, annotation in _COMMON.items()
     ]
-    run.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[*signature.parameters.values(), *common]
-    )
+    run.__signature__ = inspect.Signature([*known.values(), *common])  # type: ignore[attr-defined]
     run.__annotations__ = {**function.__annotations__, **_COMMON}
     return run
 
@@ -86,13 +84,22 @@ def _interrupted(error: BaseException | None) -> bool:
     return False
 
 
-def _status(error: BaseException) -> int:
+def _less_memory(known: Container[str]) -> str:
+    # What this command has to bound it.
+    bounds = {"micro_batch": "a smaller --micro-batch", "batch_tokens": "a smaller --batch-tokens",
+              "block": "a smaller --block", "dtype": "--dtype bfloat16"}  # fmt: skip
+    return f"try {', or '.join(advice for name, advice in bounds.items() if name in known)}"
+
+
+def _status(error: BaseException, *, resumes: bool) -> int:
     if isinstance(error, BrokenPipeError):
         # Whoever read our output has had enough; the interpreter's own flush at exit must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     if isinstance(error, KeyboardInterrupt):
-        console.error("interrupted; nothing was written")
+        # Out of training it comes at a second Ctrl-C, or while data are read or the result is written.
+        more = "; --resume goes on from the newest checkpoint of the run, if there is one" if resumes else ""
+        console.error(f"interrupted; no output is half written{more}")
         return 130
     if isinstance(error, XltError):
         console.error(str(error))

@@ -22,6 +22,7 @@ def finetune(
     ] = None,
     max_length: o.MaxLength = None,
     overlong: o.TaskOverlong = None,
+    drop_blank_subwords: o.DropBlank = False,
     select: Annotated[
         Literal["last", "best"], typer.Option(help="Weights kept: of the last step, or the best on development data.")
     ] = "last",
@@ -41,26 +42,23 @@ def finetune(
         ),
     ] = None,
     joint_weight: Annotated[
-        float, typer.Option(help="Weight of the realignment loss (the code of gaschi2023: 0.1).", metavar="X", min=0.0)
-    ] = 1.0,
-    loss: o.Loss = "contrastive",
-    strength: o.Strength = "strong",
-    temperature: o.Temperature = 0.1,
-    layers: o.RealignLayers = "-1",
-    pool: o.RealignPool = None,
-    keep: o.Keep = "src",
-    regularisation: o.Regularisation = 1.0,
-    pair_batch_size: Annotated[
-        int | None,
+        float | None,
         typer.Option(
-            help="Sentence pairs of a step.",
-            metavar="N",
-            min=1,
-            show_default="16; with --loss l2 2 of each language pair",
+            help="Weight of the realignment loss (the code of gaschi2023: 0.1).",
+            metavar="X",
+            min=0.0,
+            show_default="1.0",
         ),
     ] = None,
-    pair_max_length: o.PairMaxLength = 96,
-    drop_blank_subwords: o.DropBlank = False,
+    loss: o.Loss = None,
+    strength: o.Strength = None,
+    temperature: o.Temperature = None,
+    layers: o.RealignLayers = None,
+    pool: o.RealignPool = None,
+    keep: o.Keep = None,
+    regularisation: o.Regularisation = None,
+    pair_batch_size: o.PairBatchSize = None,
+    pair_max_length: o.PairMaxLength = None,
     lr: o.LearningRate = None,
     head_lr: Annotated[
         float | None,
@@ -68,7 +66,7 @@ def finetune(
     ] = None,
     optimizer: o.Optimizer = "adam",
     schedule: o.Schedule = "linear",
-    warmup: o.Warmup = 0.1,
+    warmup: o.Warmup = None,
     clip_norm: o.ClipNorm = None,
     freeze: o.Freeze = None,
     micro_batch: o.MicroBatch = None,
@@ -92,28 +90,38 @@ def finetune(
     """
     from xlt.cli.console import console
     from xlt.steps.finetune import FinetuneOptions, Joint, finetune, plan
-    from xlt.steps.train_options import RealignOptions, TrainOptions
+    from xlt.steps.train_options import RealignOptions, TrainOptions, refuse_idle, stated
     from xlt.steps.training_run import Output
 
-    chosen = tuple(select_on.split(",")) if select_on else None
+    options = TrainOptions.given(
+        lr=lr, optimizer=optimizer, schedule=schedule, warmup=warmup, clip_norm=clip_norm, freeze=freeze,
+        micro_batch=micro_batch, seed=seed, device=device, dtype=dtype, deterministic=deterministic,
+        save_steps=save_steps, save_minutes=save_minutes,
+    )  # fmt: skip
+    if not joint:
+        of_joint = {
+            "--joint-weight": joint_weight, "--loss": loss, "--strength": strength, "--temperature": temperature,
+            "--layers": layers, "--pool": pool, "--keep": keep, "--regularisation": regularisation,
+            "--pair-batch-size": pair_batch_size, "--pair-max-length": pair_max_length,
+        }  # fmt: skip
+        refuse_idle(of_joint, "without --joint")
+    aims = RealignOptions.given(
+        loss=loss, strength=strength, temperature=temperature, layers=layers, pool=pool, keep=keep,
+        regularisation=regularisation, batch_size=pair_batch_size, max_length=pair_max_length,
+    )  # fmt: skip
+    beside = Joint(tuple(joint), **stated(weight=joint_weight), loss=aims) if joint else None
+    chosen = None if select_on is None else tuple(select_on.split(","))
     learning = FinetuneOptions(
-        task, tuple(data or ()), epochs, batch_size, limit, max_length, overlong, head_lr, select, chosen
-    )
+        task, tuple(data or ()), epochs, batch_size, limit, max_length, overlong, drop_blank_subwords, head_lr, select,
+        chosen,
+    )  # fmt: skip
     if dry_run:
         size = plan(langs, learning)
         typer.echo(f"examples\t{size.examples}\nsteps_per_epoch\t{size.steps_per_epoch}\nsteps\t{size.steps}")
         return
-    options = TrainOptions(
-        lr, optimizer, schedule, warmup, clip_norm, freeze, micro_batch, seed, device, dtype, deterministic, save_steps,
-        save_minutes,
-    )  # fmt: skip
-    aims = RealignOptions(
-        loss, strength, temperature, layers, pool, keep, regularisation, pair_batch_size, pair_max_length,
-        drop_blank_subwords=drop_blank_subwords,
-    )  # fmt: skip
     with console.training() as progress:
         done = finetune(
             model, langs, Output(o.needed(output), resume, force), learning, options,
-            joint=Joint(tuple(joint), joint_weight, aims) if joint else None, tags=o.parse_tags(tag), progress=progress,
+            joint=beside, tags=o.parse_tags(tag), progress=progress,
         )  # fmt: skip
     console.trained(done)

@@ -71,7 +71,14 @@ Schedule = Annotated[
     typer.Option(help="Learning rate over the steps: up and down in straight lines, or constant."),
 ]
 Warmup = Annotated[
-    float, typer.Option(help="Share of the steps in which a linear schedule rises.", metavar="SHARE", min=0.0, max=0.9)
+    float | None,
+    typer.Option(
+        help="Share of the steps in which a linear schedule rises.",
+        metavar="SHARE",
+        min=0.0,
+        max=0.9,
+        show_default="0.1",
+    ),
 ]
 ClipNorm = Annotated[
     float | None,
@@ -88,7 +95,7 @@ Freeze = Annotated[
 MicroBatch = Annotated[
     int | None,
     typer.Option(
-        help="Sentences in one forward pass, to bound memory; the batch and its gradient stay the same.",
+        help="Sentences in one forward pass, to bound memory; loss and gradient stay those of the whole batch.",
         metavar="N",
         min=1,
         show_default="the whole batch",
@@ -101,28 +108,60 @@ SaveSteps = Annotated[
     typer.Option(help="Steps between checkpoints to resume from.", metavar="N", min=1, show_default="by the minutes"),
 ]
 Loss = Annotated[
-    Literal["contrastive", "l2"], typer.Option(help="Realignment loss: gaschi2023 eq. 2, or cao2020 section 3.3.")
+    Literal["contrastive", "l2"] | None,
+    typer.Option(
+        help="Realignment loss: gaschi2023 eq. 2, or cao2020 section 3.3.",
+        show_default="contrastive",
+    ),
 ]
 Strength = Annotated[
-    Literal["strong", "weak"],
-    typer.Option(help="Negatives of the contrastive loss: words of both languages, or of the other one only."),
+    Literal["strong", "weak"] | None,
+    typer.Option(
+        help="Negatives of the contrastive loss: words of both languages, or of the other one only.",
+        show_default="strong",
+    ),
 ]
-Temperature = Annotated[float, typer.Option(help="Temperature of the contrastive loss.", metavar="T", min=1e-6)]
+Temperature = Annotated[
+    float | None,
+    typer.Option(help="Temperature of the contrastive loss.", metavar="T", min=1e-6, show_default="0.1"),
+]
 RealignLayers = Annotated[
-    str, typer.Option(help="Layers whose realignment losses are averaged: '-1', '4,8,-1', 'all'.", metavar="LAYERS")
+    str | None,
+    typer.Option(
+        help="Layers whose realignment losses are averaged: '-1', '4,8,-1', 'all'.",
+        metavar="LAYERS",
+        show_default="-1",
+    ),
 ]
 RealignPool = Annotated[
     Literal["first", "last", "mean"] | None,
     typer.Option(help="How subwords make one vector.", show_default="first; with --loss l2 last"),
 ]
 Keep = Annotated[
-    Literal["src", "tgt"], typer.Option(help="Side of the pairs whose words the L2 loss holds where they were.")
+    Literal["src", "tgt"] | None,
+    typer.Option(help="Side of the pairs whose words the L2 loss holds where they were.", show_default="src"),
 ]
 Regularisation = Annotated[
-    float, typer.Option(help="Weight of that holding (lambda of cao2020).", metavar="X", min=0.0)
+    float | None,
+    typer.Option(help="Weight of that holding (lambda of cao2020).", metavar="X", min=0.0, show_default="1.0"),
+]
+PairBatchSize = Annotated[
+    int | None,
+    typer.Option(
+        help="Sentence pairs of a step.",
+        metavar="N",
+        min=1,
+        show_default="16; with --loss l2 2 of each language pair",
+    ),
 ]
 PairMaxLength = Annotated[
-    int, typer.Option(help="Longest sentence of the pairs in subwords; the rest is cut off.", metavar="N", min=4)
+    int | None,
+    typer.Option(
+        help="Longest sentence of the pairs in subwords; the rest is cut off.",
+        metavar="N",
+        min=4,
+        show_default="96",
+    ),
 ]
 Task = Annotated[
     Literal["pos", "ner", "slots", "nli", "topic"],

@@ -41,7 +41,7 @@ def pretrain(
     lr: o.LearningRate = None,
     optimizer: o.Optimizer = "adamw",
     schedule: o.Schedule = "linear",
-    warmup: o.Warmup = 0.1,
+    warmup: o.Warmup = None,
     clip_norm: o.ClipNorm = 1.0,
     micro_batch: o.MicroBatch = None,
     seed: o.Seed = 42,
@@ -68,9 +68,10 @@ def pretrain(
     from xlt.steps.training_run import Output
     from xlt.training.vocabulary import Shape
 
-    options = TrainOptions(
-        lr, optimizer, schedule, warmup, clip_norm, None, micro_batch, seed, device, dtype, deterministic, save_steps,
-        save_minutes,
+    options = TrainOptions.given(
+        lr=lr, optimizer=optimizer, schedule=schedule, warmup=warmup, clip_norm=clip_norm, micro_batch=micro_batch,
+        seed=seed, device=device, dtype=dtype, deterministic=deterministic, save_steps=save_steps,
+        save_minutes=save_minutes,
     )  # fmt: skip
     shape = Shape(num_layers, hidden_size, num_heads, intermediate_size, max_length, dropout)
     with console.training() as progress:

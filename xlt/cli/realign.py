@@ -11,32 +11,24 @@ def realign(
     model: Annotated[str, typer.Argument(help="Checkpoint folder or hub name.", metavar="MODEL")],
     pairs: Annotated[list[str], typer.Argument(help="Pairs tables, taken in turn; - is a stream.", metavar="PAIRS...")],
     output: o.OutputFolder,
-    loss: o.Loss = "contrastive",
-    strength: o.Strength = "strong",
-    temperature: o.Temperature = 0.1,
-    layers: o.RealignLayers = "-1",
+    loss: o.Loss = None,
+    strength: o.Strength = None,
+    temperature: o.Temperature = None,
+    layers: o.RealignLayers = None,
     pool: o.RealignPool = None,
-    keep: o.Keep = "src",
-    regularisation: o.Regularisation = 1.0,
+    keep: o.Keep = None,
+    regularisation: o.Regularisation = None,
     steps: Annotated[
         int | None,
         typer.Option(help="Optimiser steps.", metavar="N", min=1, show_default="every sentence pair once"),
     ] = None,
-    batch_size: Annotated[
-        int | None,
-        typer.Option(
-            help="Sentence pairs of a step.",
-            metavar="N",
-            min=1,
-            show_default="16; with --loss l2 2 of each language pair",
-        ),
-    ] = None,
-    max_length: o.PairMaxLength = 96,
+    batch_size: o.PairBatchSize = None,
+    max_length: o.PairMaxLength = None,
     drop_blank_subwords: o.DropBlank = False,
     lr: o.LearningRate = None,
     optimizer: o.Optimizer = "adam",
     schedule: o.Schedule = "linear",
-    warmup: o.Warmup = 0.1,
+    warmup: o.Warmup = None,
     clip_norm: o.ClipNorm = None,
     freeze: o.Freeze = None,
     micro_batch: o.MicroBatch = None,
@@ -64,12 +56,14 @@ def realign(
     from xlt.steps.train_options import RealignOptions, TrainOptions
     from xlt.steps.training_run import Output
 
-    options = TrainOptions(
-        lr, optimizer, schedule, warmup, clip_norm, freeze, micro_batch, seed, device, dtype, deterministic, save_steps,
-        save_minutes,
+    options = TrainOptions.given(
+        lr=lr, optimizer=optimizer, schedule=schedule, warmup=warmup, clip_norm=clip_norm, freeze=freeze,
+        micro_batch=micro_batch, seed=seed, device=device, dtype=dtype, deterministic=deterministic,
+        save_steps=save_steps, save_minutes=save_minutes,
     )  # fmt: skip
-    aims = RealignOptions(
-        loss, strength, temperature, layers, pool, keep, regularisation, batch_size, max_length,
+    aims = RealignOptions.given(
+        loss=loss, strength=strength, temperature=temperature, layers=layers, pool=pool, keep=keep,
+        regularisation=regularisation, batch_size=batch_size, max_length=max_length,
         drop_blank_subwords=drop_blank_subwords,
     )  # fmt: skip
     with console.training() as progress:

@@ -56,6 +56,7 @@ class Encoder:
         max_length: longest input in subwords, special tokens included.
         device: where the model is.
         dtype: name of the arithmetic.
+        head: names of the parameters that the checkpoint did not have, or that stand on top of the transformer.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Encoder:
     max_length: int
     device: torch.device
     dtype: str
+    head: frozenset[str] = frozenset()
 
     @property
     def body(self) -> Any:
@@ -108,7 +110,7 @@ def load_encoder(
     """
     where = resolve_device(device)
     _check_folder(name)
-    model, tokenizer = _from_pretrained(name, _DTYPES[dtype], head, labels)
+    model, tokenizer, new = _from_pretrained(name, _DTYPES[dtype], head, labels)
     config = model.config
     if getattr(config, "is_encoder_decoder", False):
         raise XltError(f"{name} is an encoder-decoder ({config.model_type}); xlt scores encoders")
@@ -119,7 +121,8 @@ def load_encoder(
     words = word_tokenizer(tokenizer, name, drop_blank_subwords)
     model.to(where)
     logger.info("%s: %s layers of %s dimensions, on %s in %s", name, num_layers, dim, where, _DTYPES[dtype])
-    return Encoder(name, model, words, tokenizer, num_layers, dim, min(limit, max_length or limit), where, dtype)
+    longest = min(limit, max_length or limit)
+    return Encoder(name, model, words, tokenizer, num_layers, dim, longest, where, dtype, new)
 
 
 def _check_folder(name: str) -> None:
@@ -140,7 +143,9 @@ def _check_folder(name: str) -> None:
         raise XltError(f"{name}: {' and '.join(missing)} missing; the folder holds {', '.join(have) or 'nothing'}")
 
 
-def _from_pretrained(name: str, dtype: torch.dtype, head: Head, labels: Sequence[str] | None) -> tuple[Any, Any]:
+def _from_pretrained(
+    name: str, dtype: torch.dtype, head: Head, labels: Sequence[str] | None
+) -> tuple[Any, Any, frozenset[str]]:
     import transformers
 
     transformers.utils.logging.set_verbosity_error()
@@ -182,7 +187,7 @@ def _from_pretrained(name: str, dtype: torch.dtype, head: Head, labels: Sequence
         config = transformers.AutoConfig.from_pretrained(name, trust_remote_code=False, **local)
         if list(config.id2label.values()) != list(labels):
             _renew_head(model, getattr(transformers, _AUTO[head]))
-    return model.eval(), tokenizer
+    return model.eval(), tokenizer, frozenset({*info.get("missing_keys", ()), *_on_top(model)})
 
 
 def _renew_head(model: Any, auto_class: Any) -> None:
@@ -203,7 +208,8 @@ def _sentence(error: BaseException) -> str:
 
 
 def _check_weights(model: Any, info: Any, name: str, head: Head, labels: Sequence[str] | None) -> None:
-    # A pooler may be new, nothing reads it here; a transformer layer or embedding that the checkpoint lacks is random.
+    # A pooler may be new: scores do not read it, and a classifier learns it. A transformer layer or embedding that the
+    # checkpoint lacks is random.
     missing = set(info.get("missing_keys", ()))
     embeddings = model.get_input_embeddings()
     used = {n for n, p in model.named_parameters() if any(p is q for q in embeddings.parameters())}

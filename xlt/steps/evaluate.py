@@ -6,31 +6,39 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from xlt.corpora.choose import parse_shard
 from xlt.corpora.labelled import Labelled
 from xlt.corpora.tagged import Tagged
-from xlt.corpora.task_data import TaskFiles, find_task_data, read_task_data
+from xlt.corpora.task_data import TaskFiles, find_task_data
 from xlt.corpora.words import segmentation
 from xlt.encoders.load import Encoder, load_encoder, model_input
 from xlt.encoders.pieces import Overlong
 from xlt.errors import XltError
-from xlt.files.provenance import Input, Record, make_record, read_folder_record
+from xlt.files.provenance import Input, Record, ancestors, make_record, read_folder_record
 from xlt.files.schemas import PREDICTIONS
 from xlt.files.tables import table_writer, write_table
 from xlt.steps.encode_options import batch_tokens_on
 from xlt.steps.predictions import Ints, Predicted, predicted_of, prediction_batches
 from xlt.steps.results import Results, ScoreOptions, check_results, check_tags, score_predictions
-from xlt.steps.task_examples import Data, data_inputs, gold_labels, head_of, task_examples, text_overlong
+from xlt.steps.task_examples import (
+    Data,
+    check_names,
+    data_inputs,
+    gold_labels,
+    head_of,
+    read_data,
+    task_examples,
+    text_overlong,
+)
 from xlt.tasks.kinds import Task, task_of
 from xlt.tasks.labels import pair_labels
 from xlt.tasks.metrics import span_counts
 from xlt.tasks.predict import predict, predicted_labels
 from xlt.tasks.segment import resegmented
-from xlt.tasks.spans import check_bio
 
 logger = logging.getLogger(__name__)
 
@@ -122,12 +130,17 @@ def evaluate(
     for said in _seen_in_training(trained, inputs):
         logger.warning("%s", said)
 
-    encoder = load_encoder(model, head=head_of(task), device=options.device, dtype=options.dtype)
+    # As in training; texts are tokenised whole.
+    drop_blank = task.shape == "words" and bool(_params(trained).get("drop_blank_subwords"))
+    encoder = load_encoder(
+        model, head=head_of(task), device=options.device, dtype=options.dtype, drop_blank_subwords=drop_blank
+    )
     _check_labels(encoder, sets)
     params = {
         "task": task.name,
         "overlong": overlong,
         "max_length": options.max_length,
+        "drop_blank_subwords": drop_blank,
         "limit": options.limit,
         "dtype": "float32" if options.dtype == "auto" else options.dtype,
         "segment": {each.files.lang: each.segmentation for each in sets if each.segmentation},
@@ -173,6 +186,11 @@ def evaluate(
 
 def _task(model: str, trained: Record | None, asked: str | None) -> Task:
     known = (trained or {}).get("task")
+    if known == "":
+        raise XltError(
+            f"{model} was not fine-tuned: it comes from 'xlt {(trained or {}).get('step')}' and has no classifier of a "
+            "task; 'xlt finetune' makes one"
+        )
     if known is None and asked is None:
         why = "its record names no task" if trained else "it was not fine-tuned by xlt"
         if not Path(model).is_dir():
@@ -186,17 +204,15 @@ def _task(model: str, trained: Record | None, asked: str | None) -> Task:
 def _found(
     model: str, trained: Record | None, task: Task, langs: Sequence[str], options: EvalOptions
 ) -> list[TaskFiles]:
-    for what, given in (("language", langs), ("split", options.splits)):
-        twice = next((name for name in given if list(given).count(name) > 1), None)
-        if twice is not None or not all(given) or not given:
-            raise XltError(f"{what} {twice} is given twice" if twice else f"name a {what}, such as {_EXAMPLE[what]}")
+    check_names("language", langs, "en")
+    check_names("split", options.splits, "test")
     if options.segment and not any(_is_chinese(lang) for lang in langs):
         raise XltError(f"--segment {options.segment}: no Chinese data among {', '.join(langs)}")
     if options.segment and not task.has_spans:
         raise XltError(f"--segment {options.segment}: the labels of the task {task.name} are no spans of characters")
     specs = options.data
-    if not specs and trained:
-        specs = tuple((trained.get("params") or {}).get("data") or ())
+    if not specs:
+        specs = tuple(_params(trained).get("data") or ())
     try:
         return find_task_data(specs or (task.data,), [(a, b) for b in options.splits for a in langs], task.shape)
     except XltError as error:
@@ -205,7 +221,8 @@ def _found(
         raise type(error)(f"{error} (--data is that of the training of {model}; give another)") from error
 
 
-_EXAMPLE = {"language": "en", "split": "test"}
+def _params(trained: Record | None) -> Mapping[str, Any]:
+    return (trained or {}).get("params") or {}
 
 
 def _is_chinese(lang: str) -> bool:
@@ -213,9 +230,7 @@ def _is_chinese(lang: str) -> bool:
 
 
 def _read(files: TaskFiles, task: Task, options: EvalOptions, part: tuple[int, int] | None) -> _Set:
-    data = read_task_data(files, options.limit)
-    if task.has_spans:
-        check_bio(chain.from_iterable(gold_labels(data)), ", ".join(map(str, files.files)))
+    data = read_data(files, task, options.limit)
     left_out: dict[str, int | str] = dict(data.left_out) if isinstance(data, Tagged) else {}
     how = None
     if options.segment and _is_chinese(files.lang) and isinstance(data, Tagged):
@@ -245,7 +260,8 @@ def _spans(data: Tagged) -> int:
 def _seen_in_training(trained: Record | None, inputs: Sequence[Input]) -> list[str]:
     used = {
         i.get("sha256")
-        for i in (trained or {}).get("inputs", [])
+        for record in ancestors(trained)
+        for i in record.get("inputs", [])
         if (i.get("role"), i.get("split")) == ("data", "train")
     }
     return [

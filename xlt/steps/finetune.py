@@ -2,14 +2,14 @@
 
 import glob
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import torch
 
-from xlt.corpora.task_data import TaskFiles, find_task_data, read_task_data
+from xlt.corpora.task_data import TaskFiles, find_task_data
 from xlt.encoders.load import Encoder, load_encoder, model_input
 from xlt.encoders.pieces import Overlong
 from xlt.encoders.save import save_checkpoint
@@ -20,11 +20,11 @@ from xlt.files.tables import Source
 from xlt.steps.encode_options import batch_tokens_on
 from xlt.steps.pair_streams import available_pairs, load_streams
 from xlt.steps.realign import aligner, pairs_inputs, realignment_term, stream_summary
-from xlt.steps.task_examples import Data, data_inputs, gold_labels, head_of, task_examples
-from xlt.steps.train_options import RealignOptions, TrainOptions
+from xlt.steps.task_examples import Data, check_names, data_inputs, gold_labels, head_of, read_data, task_examples
+from xlt.steps.train_options import RealignOptions, TrainOptions, in_recipe, refuse_idle
 from xlt.steps.training_run import PACKAGES, Output, Trained, run
 from xlt.tasks.examples import joined
-from xlt.tasks.kinds import TASKS, Task
+from xlt.tasks.kinds import Task, task_of
 from xlt.tasks.labels import pair_labels
 from xlt.tasks.metrics import score
 from xlt.tasks.predict import predict, predicted_labels
@@ -45,12 +45,14 @@ class FinetuneOptions:
     """What is learned from what.
 
     Attributes:
-        task: name out of :data:`xlt.tasks.kinds.TASKS`.
+        task: name, see :func:`xlt.tasks.kinds.task_of`.
         data: as ``--data`` has it; empty takes the task's own manifest.
         epochs: passes over the training data.
         batch_size: sentences of a step.
         limit: first sentences of each training language; None takes all.
         max_length, overlong: see :func:`xlt.steps.task_examples.task_examples`.
+        drop_blank_subwords: of words, in the task and in the pairs beside it; see
+            :class:`xlt.encoders.tokens.WordTokenizer`.
         head_lr: learning rate of the classifier; None takes that of the encoder.
         select: ``last`` keeps the weights of the last step, ``best`` those best on development data after an epoch.
         select_on: languages of that development data; None takes the training languages.
@@ -63,6 +65,7 @@ class FinetuneOptions:
     limit: int | None = None
     max_length: int | None = None
     overlong: Overlong | None = None
+    drop_blank_subwords: bool = False
     head_lr: float | None = None
     select: Literal["last", "best"] = "last"
     select_on: tuple[str, ...] | None = None
@@ -77,10 +80,24 @@ class FinetuneOptions:
             "limit": self.limit,
             "max_length": self.max_length,
             "overlong": self.overlong,
+            "drop_blank_subwords": self.drop_blank_subwords,
             "head_lr": self.head_lr,
             "select": self.select,
             "select_on": list(self.select_on or ()),
         }
+
+    def check(self, langs: Sequence[str]) -> None:
+        """Refuse languages that cannot be meant.
+
+        Raises:
+            XltError: a training or development language that is empty or given twice; development languages where
+                nothing is selected.
+        """
+        check_names("language", langs, "en")
+        if self.select_on is not None:
+            if self.select != "best":
+                refuse_idle({"--select-on": self.select_on}, "without --select best")
+            check_names("language of --select-on", self.select_on, "en")
 
 
 @dataclass(frozen=True)
@@ -90,12 +107,18 @@ class Joint:
     Attributes:
         pairs: pairs tables; patterns with ``*`` and ``?`` are expanded.
         weight: what its loss is multiplied with (1 in gaschi2023 app. A, 0.1 in its published code).
-        loss: what is made small.
+        loss: what is made small. How words are tokenised is said by :class:`FinetuneOptions`.
     """
 
     pairs: tuple[str, ...]
-    weight: float
-    loss: RealignOptions
+    weight: float = 1.0
+    loss: RealignOptions = field(default_factory=RealignOptions)
+
+    def params(self) -> dict[str, Any]:
+        """What defines the loss, for a record."""
+        told = {"weight": self.weight, **self.loss.params()}
+        del told["drop_blank_subwords"]
+        return told
 
 
 @dataclass(frozen=True)
@@ -111,11 +134,12 @@ def plan(langs: Sequence[str], options: FinetuneOptions) -> Plan:
     """How many steps the run takes; only the data are read.
 
     Raises:
-        XltError: see :func:`xlt.corpora.task_data.find_task_data`.
+        XltError: see :meth:`FinetuneOptions.check` and :func:`xlt.corpora.task_data.find_task_data`.
     """
     task = task_of(options.task)
+    options.check(langs)
     found = find_task_data(_specs(task, options), [(lang, "train") for lang in langs], task.shape)
-    return _plan(sum(len(read_task_data(f, options.limit).labels) for f in found), options)
+    return _plan(sum(len(read_data(f, task, options.limit).labels) for f in found), options)
 
 
 def _plan(examples: int, options: FinetuneOptions) -> Plan:
@@ -151,9 +175,13 @@ def finetune(
     """
     output.check()
     task = task_of(finetuning.task)
+    finetuning.check(langs)
+    if task.shape != "words" and not joint:
+        refuse_idle({"--drop-blank-subwords": finetuning.drop_blank_subwords or None}, "on texts without --joint")
     select_on = (finetuning.select_on or tuple(langs)) if finetuning.select == "best" else ()
     found, train, dev = _read(task, finetuning, langs, select_on)
     sources = [open_pairs(p) for p in _expanded(joint.pairs)] if joint else []
+    available = available_pairs(sources)
     labels = sorted({label for data in train for sentence in gold_labels(data) for label in sentence})
     with seeded(torch.device("cpu"), options.seed, "classifier"):
         encoder = load_encoder(
@@ -161,13 +189,14 @@ def finetune(
             head=head_of(task),
             labels=labels,
             device=local_device(options.device),
-            drop_blank_subwords=joint.loss.drop_blank_subwords if joint else False,
+            drop_blank_subwords=finetuning.drop_blank_subwords,
         )
     size = _plan(sum(len(d.labels) for d in train), finetuning)
     loop = options.loop(size.steps, _LR, head_lr=finetuning.head_lr)
     params = {**options.params(), **finetuning.params(), "train_langs": list(langs), "lr": loop.optimizer.lr}
     if joint:
-        params["joint"] = {"weight": joint.weight, **joint.loss.params()}
+        size_of_batch = joint.loss.pairs_in_batch([a.langs for a in available])
+        params["joint"] = joint.params() | {"batch_size": size_of_batch}
     record = make_record(
         "finetune",
         params=params,
@@ -197,7 +226,6 @@ def finetune(
         for data in train:
             summary |= data.left_out if hasattr(data, "left_out") else {}
         if joint:
-            available = available_pairs(sources)
             streams = load_streams(available, encoder, joint.loss, size.steps, options.seed)
             _check_languages(langs, [s.langs for s in streams])
             terms.append(
@@ -205,7 +233,8 @@ def finetune(
             )
             summary |= stream_summary(available, streams)
         if options.freeze is not None:
-            summary["frozen parameters"] = freeze(encoder.body, options.freeze, model)
+            new = [p for name, p in encoder.model.named_parameters() if name in encoder.head]
+            summary["frozen parameters"] = freeze(encoder.body, options.freeze, model, new)
         record["summary"] = summary
         finished = run(
             encoder.model,
@@ -215,25 +244,15 @@ def finetune(
             record,
             processes,
             lambda folder: save_checkpoint(encoder.model, encoder.text_tokenizer, folder),
-            validate=_validation(task, encoder, dev, labels, finetuning) if dev else None,
+            validate=_validation(task, encoder, dev, labels, finetuning, arithmetic.autocast) if dev else None,
             validate_steps=size.steps_per_epoch,
+            head=encoder.head,
             progress=progress,
         )
     if finished.best_value is not None:
         summary |= {f"best dev {task.select}": finished.best_value, "of step": finished.best_step}
     summary["words a second"] = round(finished.words / max(finished.seconds, 1e-9))
     return Trained(output.path, summary)
-
-
-def task_of(name: str) -> Task:
-    """A task by name.
-
-    Raises:
-        XltError: no such task.
-    """
-    if name not in TASKS:
-        raise XltError(f"--task {name}: one of {', '.join(TASKS)}")
-    return TASKS[name]
 
 
 def _specs(task: Task, options: FinetuneOptions) -> Sequence[str]:
@@ -246,8 +265,8 @@ def _read(
     # All data are there before the first step.
     wanted = [(lang, "train") for lang in langs] + [(lang, "dev") for lang in select_on]
     found = find_task_data(_specs(task, options), wanted, task.shape)
-    train = [read_task_data(f, options.limit) for f in found if f.split == "train"]
-    dev = [read_task_data(f) for f in found if f.split == "dev"]
+    train = [read_data(f, task, options.limit) for f in found if f.split == "train"]
+    dev = [read_data(f, task) for f in found if f.split == "dev"]
     return found, train, dev
 
 
@@ -271,22 +290,26 @@ def _check_languages(langs: Sequence[str], pairs: Sequence[tuple[str, str]]) -> 
 
 
 def _recipe(task: Task, options: TrainOptions, joint: Joint | None, sources: Sequence[Source]) -> str:
-    frozen = [f"freeze={options.freeze}"] if options.freeze else []
     if joint is None:
+        frozen = [in_recipe("freeze", options.freeze)] if options.freeze else []
         return f"finetune({','.join([task.name, *frozen])})"
-    weight = [f"weight={joint.weight:g}"] if joint.weight != 1 else []
-    return f"joint({','.join([task.name, joint.loss.recipe(aligner(sources)), *weight, *frozen])})"
+    return f"joint({task.name},{joint.loss.recipe(aligner(sources), weight=joint.weight, freeze=options.freeze)})"
 
 
 def _validation(
-    task: Task, encoder: Encoder, dev: Sequence[Data], labels: Sequence[str], options: FinetuneOptions
-) -> Any:
+    task: Task,
+    encoder: Encoder,
+    dev: Sequence[Data],
+    labels: Sequence[str],
+    options: FinetuneOptions,
+    autocast: bool,
+) -> Callable[[], float]:
     prepared = [(d, task_examples(d, labels, encoder, options.overlong, options.max_length)) for d in dev]
 
     def validate() -> float:
         values = []
         for data, examples in prepared:
-            answers = predict(encoder, examples, batch_tokens_on(encoder.device.type))
+            answers = predict(encoder, examples, batch_tokens_on(encoder.device.type), autocast=autocast)
             pairs = pair_labels(gold_labels(data), predicted_labels(examples, answers, labels))
             values.append(score(pairs, [task.select], rng=np.random.default_rng(0), resamples=0)[0].value)
         return float(np.mean(values))

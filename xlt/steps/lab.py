@@ -78,8 +78,11 @@ def make_languages(
 
     ``text/LANG.SPLIT.txt``, ``parallel/SRC-TGT.SPLIT.LANG`` with gold ``parallel/SRC-TGT.SPLIT.links``, dictionaries
     ``dict/``, ``dict-train/`` and ``dict-test/``, ``pos/``, ``ner/``, ``nli/``, ``topic/``, ``slots/``, ``world.toml``
-    and ``xlt.json``. Splits are train, dev and test; no sentence of test or dev occurs in train, and the labelled
-    sentences mean the same in all languages, the monolingual ones never.
+    and ``xlt.json``. Splits are train, dev and test. Within a data set (the text of a language, the parallel text of a
+    pair, the labelled data of a task) a sentence of test or dev, or of inference a premise with its hypothesis, does
+    not occur in train, in any of its languages. From one data set to another only meanings are kept apart (of inference
+    those of the premises), and two meanings may sound the same. The labelled sentences mean the same in all languages,
+    the monolingual ones never.
 
     Args:
         output: the folder to make.

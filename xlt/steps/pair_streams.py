@@ -12,7 +12,7 @@ from xlt.errors import XltError
 from xlt.files.pairs import Ints, link_batches
 from xlt.files.tables import Source
 from xlt.steps.train_options import RealignOptions
-from xlt.training.order import shuffled
+from xlt.training.order import permutation
 from xlt.training.pair_data import PairStream, pair_stream
 
 logger = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ def _stream(
     rows = each.rows
     # Some may drop out when they are cut, so that a few more are drawn than will be seen.
     if turns is not None and turns + turns // 10 + 100 < len(rows):
-        rows = np.sort(rows[shuffled(len(rows), seed, name + "/drawn", 0)[: turns + turns // 10 + 100]])
+        rows = np.sort(rows[permutation(len(rows), seed, name + "/drawn", 0)[: turns + turns // 10 + 100]])
     src, tgt, links = _sentences(each.source, rows)
     stream = pair_stream(
         name,
@@ -97,6 +97,11 @@ def _stream(
         min(options.max_length, encoder.max_length),
         options.overlong,
     )
+    if turns is not None and len(stream) < turns < len(each.rows):
+        logger.warning(
+            "%s: so many sentence pairs lost their word pairs by the length limit that %s of them are seen again, "
+            "although the file holds more", each.source.where, turns - len(stream),
+        )  # fmt: skip
     if stream.cut:
         logger.info("%s: %s sentences above %s subwords", each.source.where, stream.cut, options.max_length)
     return stream

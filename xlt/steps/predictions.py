@@ -78,6 +78,8 @@ def predicted_of(
     signature = [f"data:{name}{'+'.join(i['sha256'][:8] for i in used)}", f"split:{split}"]
     signature.append(f"overlong:{params['overlong']}")
     signature += [f"{key.replace('_', '-')}:{params[key]}" for key in ("max_length", "limit") if params.get(key)]
+    if params.get("drop_blank_subwords"):
+        signature.append("drop-blank-subwords")
     if lang in (params.get("segment") or {}):
         signature.append(f"segment:{params['segment'][lang]}")
     if params.get("dtype") != "float32":

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from xlt.training.vocabulary import Shape, learn_tokenizer, new_encoder
 logger = logging.getLogger(__name__)
 
 _LR = 5e-4
+DEFAULTS = TrainOptions(optimizer="adamw", clip_norm=1.0)
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class PretrainOptions:
         epochs: passes over the text, unless ``steps`` says how many steps.
         steps: optimiser steps; None: by ``epochs``.
         batch_size: sequences of a step.
-        limit: first lines of each file; None takes all.
+        limit: first lines of each text file; None takes all. Pairs are read whole.
     """
 
     shape: Shape
@@ -55,7 +57,7 @@ def pretrain(
     texts: Sequence[str],
     output: Output,
     pretraining: PretrainOptions,
-    options: TrainOptions,
+    options: TrainOptions = DEFAULTS,
     *,
     tlm: Sequence[str] = (),
     keep_steps: int | None = None,
@@ -83,9 +85,10 @@ def pretrain(
     sources = [open_pairs(name) for name in tlm]
     pairs = [_sentences(source) for source in sources]
     shape = pretraining.shape
+    loop = options.loop(1, _LR)
     record = make_record(
         "pretrain",
-        params={**options.params(), **asdict(pretraining), "lr": options.lr or _LR},
+        params={**options.params(), **asdict(pretraining), "lr": loop.optimizer.lr},
         inputs=[*(Input("text", str(f), file_sha256(f)) for f in files), *pairs_inputs(sources)],
         seed=options.seed,
         tags=tags,
@@ -127,7 +130,7 @@ def pretrain(
         finished = run(
             model,
             [term],
-            options.loop(steps, _LR),
+            replace(loop, steps=steps),
             output,
             record,
             processes,
@@ -147,7 +150,7 @@ def _existing(name: str) -> Path:
 
 
 def _lines(file: Path, limit: int | None) -> list[str]:
-    found = [line for block in line_blocks(file) for line in block if line.strip()][:limit]
+    found = list(islice((line for block in line_blocks(file) for line in block if line.strip()), limit))
     if not found:
         raise XltError(f"{file} holds no text")
     return found

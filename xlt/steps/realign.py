@@ -5,6 +5,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import torch
+
 from xlt.encoders.layers import parse_layers
 from xlt.encoders.load import Encoder, load_encoder, model_input
 from xlt.encoders.save import save_checkpoint
@@ -18,6 +20,7 @@ from xlt.training.freeze import freeze
 from xlt.training.loop import Progress
 from xlt.training.pair_data import PairStream
 from xlt.training.parallel import World, local_device, world
+from xlt.training.randomness import seeded
 from xlt.training.realignment import Realignment, RealignmentLoss
 from xlt.training.sequences import Arithmetic
 
@@ -61,17 +64,25 @@ def realign(
     sources = [open_pairs(p) for p in pairs]
     available = available_pairs(sources)
     steps = steps or epoch_steps(available, loss.pairs_in_batch([a.langs for a in available]))
-    encoder = load_encoder(model, device=local_device(options.device), drop_blank_subwords=loss.drop_blank_subwords)
+    # A pooler that the checkpoint lacks is drawn anew, and written with the rest.
+    with seeded(torch.device("cpu"), options.seed, "encoder"):
+        encoder = load_encoder(model, device=local_device(options.device), drop_blank_subwords=loss.drop_blank_subwords)
     loop = options.loop(steps, _LR[loss.loss], betas=_BETAS[loss.loss], eps=_EPS[loss.loss])
     record = make_record(
         "realign",
-        params={**options.params(), **loss.params(), "steps": steps, "lr": loop.optimizer.lr},
+        params={
+            **options.params(),
+            **loss.params(),
+            "batch_size": loss.pairs_in_batch([a.langs for a in available]),
+            "steps": steps,
+            "lr": loop.optimizer.lr,
+        },
         inputs=[model_input(encoder), *pairs_inputs(sources)],
         seed=options.seed,
         tags=tags,
         packages=PACKAGES,
     )
-    record |= {"recipe": f"realign({loss.recipe(aligner(sources))})", "task": ""}
+    record |= {"recipe": f"realign({loss.recipe(aligner(sources), freeze=options.freeze)})", "task": ""}
     if output.finished(record):
         return Trained(output.path, {"steps": steps}, already=True)
     streams = load_streams(available, encoder, loss, steps, options.seed)
@@ -134,7 +145,7 @@ def stream_summary(available: Sequence[Available], streams: Sequence[PairStream]
         "language pairs": ", ".join(sorted({"-".join(a.langs) for a in available})),
         "sentence pairs": sum(len(a.rows) for a in available),
         "drawn for these steps": sum(len(s) for s in streams),
-        "left without a word pair by --max-length": sum(s.dropped for s in streams),
+        "left without a word pair by the length limit": sum(s.dropped for s in streams),
         "sentences cut or left out": sum(s.cut for s in streams),
         "word pairs cut off": sum(s.links_lost for s in streams),
     }

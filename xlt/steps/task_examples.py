@@ -1,12 +1,13 @@
 """The data of a task as examples for a model: what ``finetune`` and ``eval`` share."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from xlt.corpora.labelled import Labelled
 from xlt.corpora.manifests import is_known
 from xlt.corpora.tagged import Tagged
-from xlt.corpora.task_data import TaskFiles
+from xlt.corpora.task_data import TaskFiles, read_task_data
 from xlt.encoders.load import Encoder, Head
 from xlt.encoders.pieces import Overlong
 from xlt.encoders.texts import OverlongText
@@ -14,6 +15,7 @@ from xlt.errors import XltError
 from xlt.files.provenance import Input, file_sha256
 from xlt.tasks.examples import Examples, tagged_examples, text_examples
 from xlt.tasks.kinds import Task
+from xlt.tasks.spans import check_bio
 
 Data = Tagged | Labelled
 
@@ -21,6 +23,42 @@ Data = Tagged | Labelled
 def head_of(task: Task) -> Head:
     """The kind of classifier that a task needs."""
     return "tokens" if task.shape == "words" else "sentences"
+
+
+def check_names(what: str, names: Sequence[str], example: str) -> None:
+    """Refuse a list of languages or splits that cannot be meant.
+
+    Args:
+        what: what the names are, for the message.
+        names: as given.
+        example: of a name, for the message.
+
+    Raises:
+        XltError: no name, an empty one, or one that is given twice.
+    """
+    if not names or not all(names):
+        raise XltError(f"name a {what}, such as {example}")
+    twice = next((name for name in names if list(names).count(name) > 1), None)
+    if twice is not None:
+        raise XltError(f"{what} {twice} is given twice")
+
+
+def read_data(files: TaskFiles, task: Task, limit: int | None = None) -> Data:
+    """The sentences and labels of one language and split.
+
+    Args:
+        files: where they are.
+        task: what the labels are for.
+        limit: first sentences; None takes all.
+
+    Raises:
+        XltError: labels that are no BIO tags where the task has spans; see also
+            :func:`xlt.corpora.task_data.read_task_data`.
+    """
+    data = read_task_data(files, limit)
+    if task.has_spans:
+        check_bio(chain.from_iterable(gold_labels(data)), ", ".join(map(str, files.files)))
+    return data
 
 
 def gold_labels(data: Data) -> list[list[str]]:

@@ -1,13 +1,12 @@
 """The options that all training steps share, as their users state them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import torch
 
 from xlt.encoders.batches import Pool
-from xlt.encoders.pieces import Overlong
 from xlt.errors import XltError
 from xlt.training.loop import LoopOptions
 from xlt.training.optimizer import OptimizerOptions, Rule
@@ -16,17 +15,49 @@ from xlt.training.schedule import Schedule
 from xlt.training.sequences import Arithmetic
 
 Dtype = Literal["auto", "float32", "bfloat16"]
+# Windows have no place in a batch of sentence pairs.
+PairOverlong = Literal["cut", "skip", "error"]
 
 # Tokens that take as long on a CPU as what a forward and backward pass costs by itself (measured: 30 to 100).
 _PASS_COST = 64
+
+# What each loss does not look at.
+_IDLE = {"contrastive": ("keep", "regularisation"), "l2": ("strength", "temperature")}
+# What of a loss is named in a recipe where it differs from the default, and how.
+_NAMED = {"layers": "layers", "pool": "pool", "temperature": "temperature", "keep": "keep", "regularisation": "lambda"}
+
+
+def stated(**options: Any) -> dict[str, Any]:
+    """The options that somebody gave: not None."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def refuse_idle(options: Mapping[str, Any], why: str) -> None:
+    """Refuse options that would change nothing.
+
+    Args:
+        options: value of each, None where it was not given, by its name on the command line.
+        why: such as ``without --joint``.
+
+    Raises:
+        XltError: one was given.
+    """
+    for name in stated(**options):
+        raise XltError(f"{name} has no effect {why}; leave it out")
+
+
+def in_recipe(name: str, value: object) -> str:
+    """An option as it stands in a recipe, such as ``layers=4/8``: commas are what separates options."""
+    return f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}".replace(",", "/")
 
 
 @dataclass(frozen=True)
 class TrainOptions:
     """How to train; see ``xlt finetune --help`` for the words.
 
-    ``micro_batch`` and ``device`` change speed and memory; the rest defines the run. ``lr`` None takes the default of
-    the method.
+    ``device`` and ``deterministic`` say where and how it is computed, ``save_steps`` and ``save_minutes`` what a resume
+    finds; the rest defines the run. So does ``micro_batch``: loss and gradient are those of the whole batch, but with
+    dropout each forward pass draws a mask of its own. ``lr`` None takes the default of the method.
     """
 
     lr: float | None = None
@@ -42,6 +73,17 @@ class TrainOptions:
     deterministic: bool = False
     save_steps: int | None = None
     save_minutes: float | None = 10.0
+
+    @classmethod
+    def given(cls, **options: Any) -> "TrainOptions":
+        """As a command line gives them: what is None takes its default.
+
+        Raises:
+            XltError: an option that would have no effect.
+        """
+        if options.get("schedule") == "constant":
+            refuse_idle({"--warmup": options.get("warmup")}, "with --schedule constant")
+        return cls(**stated(**options))
 
     def params(self) -> dict[str, Any]:
         """What defines the weights, for a record; the seed stands there by itself."""
@@ -101,13 +143,24 @@ class RealignOptions:
     regularisation: float = 1.0
     batch_size: int | None = None
     max_length: int = 96
-    overlong: Overlong = "cut"
+    overlong: PairOverlong = "cut"
     drop_blank_subwords: bool = False
+
+    @classmethod
+    def given(cls, **options: Any) -> "RealignOptions":
+        """As a command line gives them: what is None takes its default.
+
+        Raises:
+            XltError: an option that the chosen loss does not look at.
+        """
+        chosen = cls(**stated(**options))
+        refuse_idle({f"--{name}": options.get(name) for name in _IDLE[chosen.loss]}, f"with --loss {chosen.loss}")
+        return chosen
 
     def params(self) -> dict[str, Any]:
         """What defines the loss, for a record: only what the chosen loss looks at."""
         told = asdict(self)
-        for name in ("keep", "regularisation") if self.loss == "contrastive" else ("strength", "temperature"):
+        for name in _IDLE[self.loss]:
             del told[name]
         return told | {"pool": self.word_pool}
 
@@ -120,7 +173,17 @@ class RealignOptions:
         """Sentence pairs of a step; a language pair may come several times."""
         return self.batch_size or (16 if self.loss == "contrastive" else 2 * len(set(language_pairs)))
 
-    def recipe(self, aligner: str) -> str:
-        """As it stands in a model's recipe: ``contrastive,strong,dict``."""
+    def recipe(self, aligner: str, *, weight: float = 1.0, freeze: str | None = None) -> str:
+        """As it stands in a model's recipe: ``contrastive,strong,dict``, then what differs from the default.
+
+        Args:
+            aligner: who found the word pairs.
+            weight: of this loss beside that of a task.
+            freeze: parts of the encoder that stay.
+        """
+        mine, usual = self.params(), RealignOptions(self.loss).params()
         parts = [self.loss, *([self.strength] if self.loss == "contrastive" else []), aligner]
+        parts += [in_recipe(name, mine[k]) for k, name in _NAMED.items() if k in mine and mine[k] != usual[k]]
+        parts += [in_recipe("weight", weight)] if weight != 1 else []
+        parts += [in_recipe("freeze", freeze)] if freeze else []
         return ",".join(parts)

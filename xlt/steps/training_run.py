@@ -2,14 +2,14 @@
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from xlt.errors import FailedRunError, XltError
 from xlt.files.atomic import FOLDER_RECORD, check_output, output_folder
-from xlt.files.provenance import Record, file_stamps, read_folder_record
+from xlt.files.provenance import Record, content_id, file_stamps, read_folder_record
 from xlt.training.loop import Finished, LoopOptions, Progress, Term, train
 from xlt.training.parallel import World
 from xlt.training.store import INPUT, Store
@@ -78,10 +78,23 @@ class Output:
 
 def definition(record: Record) -> dict[str, Any]:
     """What makes the weights, each fact under its name: two runs with the same definition give the same."""
-    facts: dict[str, Any] = {"step": record["step"], "seed": record["seed"]}
-    for name, value in record["params"].items():
+    facts: dict[str, Any] = {"step": record.get("step"), "seed": record.get("seed")}
+    for name, value in (record.get("params") or {}).items():
         facts |= {f"{name}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {name: value}
-    return facts | {f"{INPUT}{n} ({i['role']})": i.get("sha256") for n, i in enumerate(record["inputs"], 1)}
+    for n, item in enumerate(record.get("inputs") or [], 1):
+        what = f"{INPUT}{n} ({item['role']})"
+        # The same pairs made anew are the same data, though time and command stand in the file.
+        pairs = item["role"] == "pairs"
+        facts[what] = content_id(item.get("record"), item.get("sha256")) if pairs else item.get("sha256")
+        if item.get("tokenizer_sha256"):
+            facts[f"{what} tokenizer"] = item["tokenizer_sha256"]
+    return facts
+
+
+def _settled(record: Record, options: LoopOptions, world: World) -> dict[str, Any]:
+    # Beside the definition what an unfinished run must not change half-way: defaults of another version, processes.
+    optimizer = {f"optimizer.{name}": value for name, value in asdict(options.optimizer).items()}
+    return definition(record) | optimizer | {"processes": world.size, "xlt": record["xlt"]}
 
 
 def run(
@@ -96,6 +109,7 @@ def run(
     validate: Callable[[], float] | None = None,
     validate_steps: int | None = None,
     keep_steps: int | None = None,
+    head: Collection[str] = (),
     progress: Progress | None = None,
 ) -> Finished:
     """Train and write the checkpoint folder, with its log and record.
@@ -111,6 +125,7 @@ def run(
         validate: see :func:`xlt.training.loop.train`.
         validate_steps: see :func:`xlt.training.loop.train`.
         keep_steps: every so many steps the model is written to ``OUTPUT-stepN`` besides.
+        head: see :func:`xlt.training.loop.train`.
         progress: see :func:`xlt.training.loop.train`.
     """
 
@@ -121,7 +136,7 @@ def run(
     if world.first:
         for step in range(keep_steps, options.steps + 1, keep_steps) if keep_steps else ():
             check_output(kept(step), output.force or output.resume)
-        store.open(definition(record) | {"processes": world.size}, resume=output.resume, force=output.force)
+        store.open(_settled(record, options, world), resume=output.resume, force=output.force)
     world.wait()
 
     def keep(step: int) -> None:
@@ -139,6 +154,7 @@ def run(
             validate_steps=validate_steps,
             keep=keep,
             keep_steps=keep_steps,
+            head=head,
             progress=progress,
         )
     except XltError as error:

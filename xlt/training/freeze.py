@@ -1,6 +1,7 @@
 """Parts of an encoder that stay as they are: one grammar for realignment and fine-tuning."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import torch
@@ -10,7 +11,7 @@ from xlt.errors import XltError
 _GRAMMAR = "encoder, embeddings, front, back, or LO:HI (layers from 1, both included)"
 
 
-def freeze(body: Any, blocks: str, name: str) -> int:
+def freeze(body: Any, blocks: str, name: str, spared: Collection[torch.nn.Parameter] = ()) -> int:
     """Take the parameters of some parts of an encoder out of training.
 
     Args:
@@ -18,6 +19,8 @@ def freeze(body: Any, blocks: str, name: str) -> int:
         blocks: parts joined by commas: ``encoder`` (all of it), ``embeddings`` (those of the tokens), ``front``
             (the lower half of the layers), ``back`` (the upper half), ``LO:HI`` (layers from 1, both included).
         name: of the model, for messages.
+        spared: parameters that stay in training although they stand in the body, such as a pooler that the checkpoint
+            did not have.
 
     Returns:
         How many parameters are frozen.
@@ -28,6 +31,8 @@ def freeze(body: Any, blocks: str, name: str) -> int:
     frozen: dict[int, torch.nn.Parameter] = {}
     for block in blocks.split(","):
         frozen |= {id(p): p for module in _modules(body, block.strip(), name) for p in module.parameters()}
+    for parameter in spared:
+        frozen.pop(id(parameter), None)
     for parameter in frozen.values():
         parameter.requires_grad_(False)
     return sum(p.numel() for p in frozen.values())

@@ -7,8 +7,9 @@ goes on from its newest checkpoint to the same weights, bit for bit on the same 
 
 import json
 import math
+import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,9 @@ from xlt.training.store import Checkpoint, Store
 
 # (steps done, steps in all, loss, words a second)
 Progress = Callable[[int, int, float, float], None]
+# Seconds of work that are worth a checkpoint before the end is written.
+_WORTH_SAVING = 60.0
+
 Random = Callable[[int], AbstractContextManager[None]]
 
 
@@ -93,8 +97,8 @@ class Finished:
 
     Attributes:
         best_step, best_value: of the validation; None without one.
-        words: words seen by the steps of this process's run (not those before a resume).
-        seconds: what they took.
+        words: words seen by all processes since the first step after the start or resume.
+        seconds: what these steps took, without validation and checkpoints.
         resumed_from: the step that a resume began at, 0 for a run from the start.
     """
 
@@ -125,6 +129,7 @@ def train(
     validate_steps: int | None = None,
     keep: Callable[[int], None] | None = None,
     keep_steps: int | None = None,
+    head: Collection[str] = (),
     progress: Progress | None = None,
 ) -> Finished:
     """Train ``model`` in place; with ``validate`` it ends with the best weights, else with the last.
@@ -139,6 +144,7 @@ def train(
         validate_steps: see ``validate``.
         keep: called with the step every ``keep_steps``, to keep intermediate models.
         keep_steps: see ``keep``.
+        head: names of the parameters that have the head's learning rate.
         progress: called after every step.
 
     Raises:
@@ -150,9 +156,12 @@ def train(
     if not parameters:
         raise XltError("every parameter is frozen: nothing is left to train")
     device = parameters[0].device
-    optimizer = make_optimizer(model, options.optimizer)
+    optimizer = make_optimizer(model, options.optimizer, head)
     state = _resumed(model, optimizer, store, device)
     resumed_from = state.step
+    steps_of_all = world.sum_(torch.tensor(float(state.step), device=device))
+    if steps_of_all != state.step * world.size:
+        raise XltError(f"the processes find different checkpoints: {store.folder} must be a folder that all share")
     if world.first:
         store.keep_log_until(state.step)
     world.wait()
@@ -165,6 +174,7 @@ def train(
         _ahead(terms, state.step, options.steps) as batches,
     ):
         for step, batch in batches:
+            watch.start()
             for group in optimizer.param_groups:
                 group["lr"] = group["initial_lr"] * rate_factor(step, options.steps, options.schedule, options.warmup)
             optimizer.zero_grad()
@@ -186,7 +196,7 @@ def train(
                 torch.nn.utils.clip_grad_norm_(parameters, options.clip_norm)
             optimizer.step()
             state.step = step + 1
-            watch.words += int(words_seen)
+            watch.stop(int(words_seen))
             _add(state.sums, terms, values)
             if world.first and (state.step % options.log_steps == 0 or state.step == options.steps):
                 _log(store, state, terms, optimizer.param_groups[0]["lr"], watch)
@@ -196,15 +206,20 @@ def train(
             validating = validate and (last or _every(validate_steps, state.step))
             keeping = keep and _every(keep_steps, state.step)
             due = options.save_minutes is not None and time.monotonic() - saved_at > 60 * options.save_minutes
-            saving = not last and (signum or due or _every(options.save_steps, state.step))
+            saving = signum or due or _every(options.save_steps, state.step)
+            if last:
+                # What follows may take minutes, or find the disk full.
+                saving = time.monotonic() - saved_at > _WORTH_SAVING
             if (last or validating or keeping or saving) and not all(bool(p.isfinite().all()) for p in parameters):
                 # A gradient beyond all measure shows in the next loss; nothing may be written before.
                 raise _diverged(f"what the weights hold after step {step + 1} is", store)
+            if saving and last and world.first:
+                _save(model, optimizer, store, state)
             if validate and validating:
                 _validate(model, validate, store, state, world)
             if keep and keeping and world.first:
                 keep(state.step)
-            if saving:
+            if saving and not last:
                 if world.first:
                     _save(model, optimizer, store, state)
                 saved_at = time.monotonic()
@@ -250,8 +265,9 @@ def _validate(model: Any, validate: Callable[[], float], store: Store, state: _S
         model.eval()
         value = validate()
         model.train()
-    device = next(model.parameters()).device
-    value = float(world.sum_(torch.tensor(value, dtype=torch.float64, device=device)))
+    if world.size > 1:
+        device = next(model.parameters()).device
+        value = float(world.sum_(torch.tensor(value, dtype=torch.float64, device=device)))
     if state.best_value is None or value > state.best_value:
         state.best_step, state.best_value = state.step, value
         if world.first:
@@ -290,14 +306,21 @@ def _ahead(terms: Sequence[Term], first: int, steps: int) -> Iterator[Iterator[t
 
 
 class _Watch:
-    # Speed over the whole run, without its first step, which holds the warming up of the device.
+    # Speed of the steps alone: without validation and checkpoints, and without the first step, which holds the warming
+    # up of the device.
     def __init__(self) -> None:
-        self.words = 0
-        self._start = time.monotonic()
+        self.words, self.seconds = 0, 0.0
+        self._warm = False
+        self._begun = 0.0
 
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self._start
+    def start(self) -> None:
+        self._begun = time.monotonic()
+
+    def stop(self, words: int) -> None:
+        if self._warm:
+            self.words += words
+            self.seconds += time.monotonic() - self._begun
+        self._warm = True
 
     @property
     def rate(self) -> float:
@@ -331,6 +354,9 @@ def _write(store: Store, entry: dict[str, Any]) -> None:
 @contextmanager
 def _deterministic(wanted: bool) -> Iterator[None]:
     before = torch.are_deterministic_algorithms_enabled()
+    if wanted:
+        # cuBLAS asks for it; read when its first product is made.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(wanted or before)
     try:
         yield

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from xlt.encoders.ragged import members, offsets
 from xlt.encoders.texts import tokenise_texts
-from xlt.training.order import derived_seed, shuffled
+from xlt.training.order import derived_seed, permutation
 
 Ints = npt.NDArray[np.int64]
 
@@ -105,11 +105,11 @@ class BatchPlan:
         return self._epoch(epoch)[within]
 
     def _planned(self, epoch: int) -> list[Ints]:
-        order = shuffled(len(self._lengths), self._seed, "text", epoch)
+        order = permutation(len(self._lengths), self._seed, "text", epoch)
         pools = [order[i : i + _POOL * self._batch_size] for i in range(0, len(order), _POOL * self._batch_size)]
         ranked = [pool[np.argsort(-self._lengths[pool], kind="stable")] for pool in pools]
         batches = [p[i : i + self._batch_size] for p in ranked for i in range(0, len(p), self._batch_size)]
-        return [batches[i] for i in shuffled(len(batches), self._seed, "batches", epoch)]
+        return [batches[i] for i in permutation(len(batches), self._seed, "batches", epoch)]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The optimiser over an encoder and the head on top of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -29,13 +29,17 @@ class OptimizerOptions:
     weight_decay: float = 0.01
 
 
-def make_optimizer(model: Any, options: OptimizerOptions) -> torch.optim.Optimizer:
-    """Adam or AdamW over the parameters that are not frozen; the fused kernel where the device has one."""
-    body = {id(p) for p in model.base_model.parameters()}
+def make_optimizer(model: Any, options: OptimizerOptions, head: Collection[str] = ()) -> torch.optim.Optimizer:
+    """Adam or AdamW over the parameters that are not frozen; the fused kernel where the device has one.
+
+    Args:
+        model: what is trained.
+        options: see there.
+        head: names of the parameters that have the head's learning rate.
+    """
     groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
-    for parameter in trainable(model).values():
-        head_lr = options.lr if options.head_lr is None else options.head_lr
-        lr = options.lr if id(parameter) in body else head_lr
+    for name, parameter in trainable(model).items():
+        lr = options.head_lr if name in head and options.head_lr is not None else options.lr
         decay = options.weight_decay if options.rule == "adamw" and parameter.ndim > 1 else 0.0
         groups.setdefault((lr, decay), []).append(parameter)
     kind = torch.optim.Adam if options.rule == "adam" else torch.optim.AdamW

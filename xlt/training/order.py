@@ -15,10 +15,13 @@ def derived_seed(*parts: object) -> int:
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big") >> 1
 
 
-@functools.lru_cache(maxsize=64)
-def shuffled(n: int, seed: int, name: str, epoch: int) -> Ints:
+def permutation(n: int, seed: int, name: str, epoch: int) -> Ints:
     """A permutation of ``range(n)``: one for each epoch of each named stream."""
     return np.random.default_rng(derived_seed(seed, name, epoch)).permutation(n)
+
+
+# Asked for in every step: an epoch of each of some dozens of streams is kept.
+shuffled = functools.lru_cache(maxsize=64)(permutation)
 
 
 def epoch_batch(n: int, batch_size: int, step: int, seed: int, name: str) -> Ints:

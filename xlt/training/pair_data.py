@@ -81,7 +81,10 @@ def pair_stream(
     held = (pieces[0].piece[ids[0]] >= 0) & (pieces[1].piece[ids[1]] >= 0)
     kept_rows, kept_counts = np.unique(row[held], return_counts=True)
     if not len(kept_rows):
-        raise XltError(f"{name}: no word pair is left to align; are both words of some pair within --max-length?")
+        raise XltError(
+            f"{name}: no word pair is left to align: none has both words within the first {max_length} subwords "
+            "(--max-length, in finetune --pair-max-length)"
+        )
     return PairStream(
         name,
         langs,

@@ -4,11 +4,14 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
 
 from xlt.errors import XltError
+
+_PATIENCE = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,12 @@ def world(device: torch.device) -> Iterator[World]:
         return
     if "RANK" not in os.environ or "MASTER_ADDR" not in os.environ:
         raise XltError("WORLD_SIZE is set, but not RANK and MASTER_ADDR; start several processes with torchrun")
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    # One process validates and writes while the others wait: longer than the library would let them.
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+        dist.init_process_group("nccl", timeout=_PATIENCE, device_id=device)
+    else:
+        dist.init_process_group("gloo", timeout=_PATIENCE)
     try:
         yield World(dist.get_rank(), dist.get_world_size())
     finally:

@@ -9,6 +9,7 @@ A folder beside the output, ``OUTPUT.training``, so that the output itself appea
 """
 
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,7 +65,10 @@ class Store:
         if self.folder.exists() and not about.is_file() and self._is_foreign(about.name):
             raise XltError(f"{self.folder} is not the folder of an unfinished run; move it away first")
         if about.is_file() and resume:
-            found = _json(about)
+            try:
+                found = _json(about)
+            except ValueError as error:
+                raise XltError(f"--resume: {about} is broken ({error}); --force begins anew") from error
             differing = [k for k in {*wanted, *found} if wanted.get(k) != found.get(k)]
             # An option says more than the input that it brings along.
             differing.sort(key=lambda k: (k.startswith(INPUT), k))
@@ -184,6 +188,9 @@ def _save(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
         save_file({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, path)
     except SafetensorError as error:
         raise OSError(f"{path} cannot be written: {error}") from error
+    # Older checkpoints go when this one is whole: it must be on the disk, not only in its cache.
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _load(path: Path, device: torch.device) -> dict[str, torch.Tensor]:

@@ -1,0 +1,56 @@
+"""What makes two runs the same run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xlt.errors import XltError
+from xlt.files.provenance import Input, make_record
+from xlt.steps.training_run import Output, definition
+
+
+def pairs_record(corpus: str = "aa") -> dict[str, Any]:
+    return make_record("extract-pairs", params={"aligner": "dict"}, inputs=[Input("corpus", "x.tsv", corpus)])
+
+
+def record(**changed: Any) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "pairs": Input("pairs", "p.parquet", "11", pairs_record()),
+        "lr": 1e-3,
+        "tokenizer": "t",
+    } | changed
+    model = Input("model", "enc", "22", None, {"tokenizer_sha256": facts["tokenizer"]})
+    return make_record("realign", params={"lr": facts["lr"]}, inputs=[model, facts["pairs"]], seed=1)
+
+
+def test_pairs_made_anew_are_the_same_pairs() -> None:
+    # Time and command stand in the file, so that its hash is another.
+    again = record(pairs=Input("pairs", "p.parquet", "99", pairs_record() | {"time": "later"}))
+    assert definition(again) == definition(record())
+    other = record(pairs=Input("pairs", "p.parquet", "11", pairs_record(corpus="bb")))
+    assert definition(other) != definition(record())
+
+
+def test_pairs_of_another_program_are_told_by_their_bytes() -> None:
+    one, two = (record(pairs=Input("pairs", "p.parquet", digest)) for digest in ("11111111", "22222222"))
+    assert definition(one) != definition(two)
+
+
+@pytest.mark.parametrize("changed", [{"lr": 2e-3}, {"tokenizer": "u"}])
+def test_what_changes_the_weights_makes_another_run(changed: dict[str, Any]) -> None:
+    assert definition(record(**changed)) != definition(record())
+
+
+def test_a_finished_output_of_another_run_is_refused_unless_forced(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "xlt.json").write_text(json.dumps(record()), encoding="utf-8")
+    assert Output(tmp_path / "out", resume=True).finished(record())
+    assert not Output(tmp_path / "out").finished(record())
+    with pytest.raises(XltError, match="made with other options or inputs"):
+        Output(tmp_path / "out", resume=True).finished(record(lr=5.0))
+    assert not Output(tmp_path / "out", resume=True, force=True).finished(record(lr=5.0))
+    (tmp_path / "out" / "xlt.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(XltError, match="made with other options or inputs"):
+        Output(tmp_path / "out", resume=True).finished(record())

@@ -1,0 +1,47 @@
+"""The examples run as they stand, also when they are started again."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+SCRIPTS = sorted((ROOT / "examples").glob("*.sh"))
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda p: p.name)
+def test_the_shell_can_parse_it(script: Path) -> None:
+    shell = shutil.which("dash") or "sh"
+    done = subprocess.run([shell, "-n", script], capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_quickstart_ends_in_words_and_goes_on_when_started_again(tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "xlt"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m xlt "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    environment = os.environ | {
+        "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "OMP_NUM_THREADS": "1",
+        "TARGETS": "qab",
+        "SENTENCES": "150",
+        "EPOCHS": "1",
+    }
+    said = []
+    for _ in range(2):
+        done = subprocess.run(
+            ["sh", ROOT / "examples" / "quickstart.sh", "out"],
+            cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        said.append(done)
+    first, second = ("\n".join(line for line in s.stdout.splitlines() if "%" in line) for s in said)
+    assert first == second
+    assert "In words: without realignment" in first
+    assert said[1].stderr.count("is finished already") == 5
