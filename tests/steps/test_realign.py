@@ -174,7 +174,7 @@ def test_the_record(run: Callable[..., Trained], trainable: Model, pairs: list[s
     assert record["files"]["model.safetensors"]["sha256"] == file_sha256(done.output / "model.safetensors")
     assert record["training"] == {"best_step": None, "best_value": None, "resumed_from": 0, "processes": 1}
     assert record["summary"] == {
-        "language pairs": "en-ar, en-fr", "sentence pairs": 17, "drawn for these steps": 17,
+        "language pairs": "en-ar, en-fr", "sentence pairs": 17, "sentence pairs in these steps": 24,
         "left without a word pair by the length limit": 0, "sentences cut or left out": 0, "word pairs cut off": 0,
         "steps": 6, "frozen parameters": 0,
     }  # fmt: skip

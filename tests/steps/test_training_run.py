@@ -54,3 +54,24 @@ def test_a_finished_output_of_another_run_is_refused_unless_forced(tmp_path: Pat
     (tmp_path / "out" / "xlt.json").write_text("{}", encoding="utf-8")
     with pytest.raises(XltError, match="made with other options or inputs"):
         Output(tmp_path / "out", resume=True).finished(record())
+
+
+def test_the_output_is_refused_before_the_work(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "xlt.json").write_text(json.dumps({"step": "pretrain", "recipe": "x", "files": {}}), encoding="utf-8")
+    for inside in (model, model / "inner", tmp_path / "model" / ".." / "model"):
+        with pytest.raises(XltError, match="is the model that is trained, or inside it"):
+            Output(inside, force=True).check(str(model))
+    (tmp_path / "file").touch()
+    with pytest.raises(XltError, match="is a file"):
+        Output(tmp_path / "file", force=True).check()
+    world = tmp_path / "world"
+    world.mkdir()
+    (world / "xlt.json").write_text(json.dumps({"step": "lab", "files": {}}), encoding="utf-8")
+    with pytest.raises(XltError, match="written by 'xlt lab' and is no checkpoint"):
+        Output(world, force=True).check()
+    (world / "xlt.json").write_text("{", encoding="utf-8")
+    with pytest.raises(XltError, match=r"xlt\.json is broken"):
+        Output(world, force=True).check()
+    Output(model, force=True).check("org/name")

@@ -191,7 +191,7 @@ def test_skip_and_error() -> None:
 
 
 def test_nothing_left() -> None:
-    with pytest.raises(XltError, match=r"en-fr/0: no word pair is left to align; .*--max-length"):
+    with pytest.raises(XltError, match=r"en-fr/0: no word pair is left to align: .*--max-length"):
         tokenised([Pair(["a" * 30], ["b"], [(0, 0)])])
     with pytest.raises(XltError, match="no word pair is left"):
         tokenised([Pair(["a"], ["b"], [])])

@@ -183,3 +183,32 @@ def test_resume_with_force_begins_another_run_anew(tmp_path: Path) -> None:
     assert store.log.exists()
     store.open({"a": 2}, resume=True, force=True)
     assert not store.log.exists()
+
+
+def test_a_damaged_checkpoint_is_not_gone_on_with(tmp_path: Path) -> None:
+    store = Store(tmp_path / "out.training")
+    store.open({}, resume=False, force=False)
+    store.save(Checkpoint(3, {"a": torch.arange(64.0)}, {"exp_avg/a": torch.zeros(64)}, {"step": 3}))
+    whole = store.newest(CPU)
+    assert whole is not None
+    assert whole.state == {"step": 3}
+    path = tmp_path / "out.training" / "step-00000003" / "weights.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-9] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(XltError, match="not what was written"):
+        store.newest(CPU)
+
+
+def test_one_process_at_a_time(tmp_path: Path) -> None:
+    with Store(tmp_path / "out.training").locked():
+        with (
+            pytest.raises(XltError, match="another process is training here"),
+            Store(tmp_path / "out.training").locked(),
+        ):
+            pass
+        with Store(tmp_path / "other.training").locked():
+            pass
+    with Store(tmp_path / "out.training").locked():
+        pass
+    assert list(tmp_path.iterdir()) == []

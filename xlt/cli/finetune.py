@@ -37,7 +37,7 @@ def finetune(
     joint: Annotated[
         list[str] | None,
         typer.Option(
-            help="Pairs table, or quoted pattern of several: adds the realignment loss in every step.",
+            help="Pairs table, or quoted pattern of several; repeatable: adds the realignment loss in every step.",
             metavar="PAIRS",
         ),
     ] = None,
@@ -90,9 +90,10 @@ def finetune(
     """
     from xlt.cli.console import console
     from xlt.steps.finetune import FinetuneOptions, Joint, finetune, plan
-    from xlt.steps.train_options import RealignOptions, TrainOptions, refuse_idle, stated
+    from xlt.steps.train_options import RealignOptions, TrainOptions, check_finite, refuse_idle, stated
     from xlt.steps.training_run import Output
 
+    check_finite(head_lr=head_lr, joint_weight=joint_weight)
     options = TrainOptions.given(
         lr=lr, optimizer=optimizer, schedule=schedule, warmup=warmup, clip_norm=clip_norm, freeze=freeze,
         micro_batch=micro_batch, seed=seed, device=device, dtype=dtype, deterministic=deterministic,

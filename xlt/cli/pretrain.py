@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from xlt.cli import options as o
+from xlt.errors import XltError
 
 
 def pretrain(
@@ -29,7 +30,9 @@ def pretrain(
     ] = None,
     max_length: Annotated[int, typer.Option(help="Longest input in subwords.", metavar="N", min=8)] = 128,
     dropout: Annotated[float, typer.Option(help="Dropout of the model.", metavar="SHARE", min=0.0, max=0.9)] = 0.1,
-    epochs: Annotated[int, typer.Option(help="Passes over the text.", metavar="N", min=1)] = 3,
+    epochs: Annotated[
+        int | None, typer.Option(help="Passes over the text.", metavar="N", min=1, show_default="3")
+    ] = None,
     steps: Annotated[
         int | None,
         typer.Option(help="Optimiser steps, in place of --epochs.", metavar="N", min=1, show_default="by the epochs"),
@@ -73,10 +76,13 @@ def pretrain(
         seed=seed, device=device, dtype=dtype, deterministic=deterministic, save_steps=save_steps,
         save_minutes=save_minutes,
     )  # fmt: skip
+    if epochs and steps:
+        raise XltError("--epochs and --steps both say how long to train; give one")
     shape = Shape(num_layers, hidden_size, num_heads, intermediate_size, max_length, dropout)
+    size = PretrainOptions(shape, vocab_size, epochs or 3, steps, batch_size, limit)
     with console.training() as progress:
         done = pretrain(
-            text, Output(output, resume, force), PretrainOptions(shape, vocab_size, epochs, steps, batch_size, limit),
-            options, tlm=tlm or [], keep_steps=save_every, tags=o.parse_tags(tag), progress=progress,
+            text, Output(output, resume, force), size, options, tlm=tlm or [], keep_steps=save_every,
+            tags=o.parse_tags(tag), progress=progress,
         )  # fmt: skip
     console.trained(done)

@@ -20,7 +20,7 @@ def realign(
     regularisation: o.Regularisation = None,
     steps: Annotated[
         int | None,
-        typer.Option(help="Optimiser steps.", metavar="N", min=1, show_default="every sentence pair once"),
+        typer.Option(help="Optimiser steps.", metavar="N", min=1, show_default="the largest file once"),
     ] = None,
     batch_size: o.PairBatchSize = None,
     max_length: o.PairMaxLength = None,

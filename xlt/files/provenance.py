@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from xlt import __version__
+from xlt.errors import XltError
 from xlt.files.atomic import FOLDER_RECORD
 
 KEY = "xlt"
@@ -95,9 +96,18 @@ def from_bytes(data: bytes | None) -> Record | None:
 
 
 def read_folder_record(folder: Path) -> Record | None:
-    """The record of an output folder, or None."""
+    """The record of an output folder, or None where there is none.
+
+    Raises:
+        XltError: it is broken: where the folder comes from is not known, and must not be made up.
+    """
     path = folder / FOLDER_RECORD
-    return from_bytes(path.read_bytes()) if path.is_file() else None
+    if not path.is_file():
+        return None
+    record = from_bytes(path.read_bytes())
+    if record is None:
+        raise XltError(f"{path} is broken: not the JSON object that xlt wrote; remove it if its origin does not matter")
+    return record
 
 
 def file_sha256(path: Path) -> str:
@@ -120,7 +130,8 @@ def file_stamps(paths: Sequence[Path]) -> Record:
 
 def stamped_sha256(path: Path) -> str:
     """SHA-256 of a file, out of its folder's record where size and time still match, else computed."""
-    record = read_folder_record(path.parent) or {}
+    about = path.with_name(FOLDER_RECORD)
+    record = (from_bytes(about.read_bytes()) if about.is_file() else None) or {}
     files = record.get("files")
     stamp = files.get(path.name) if isinstance(files, dict) else None
     stat = path.stat()

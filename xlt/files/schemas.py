@@ -115,7 +115,7 @@ WORDS = Schema(
 _IDENTITY = (
     Column("model", "string", "the model as it was named on the command line"),
     Column("base_model", "string", "the model that all training started from"),
-    Column("recipe", "string", "what was done to it, such as realign(contrastive,strong,dict)+finetune(udpos)"),
+    Column("recipe", "string", "what was done to it, such as realign(contrastive,strong,dict)+finetune(pos)"),
     Column("task", "string", "the task it was fine-tuned on; empty for none"),
     Column("seed", "int64", "seed of the last training step; null for a bare model"),
     Column("weights", "string", "SHA-256 of the weights; null for vectors made elsewhere"),

@@ -173,7 +173,7 @@ def finetune(
     Raises:
         XltError: bad input; see the readers and the loader.
     """
-    output.check()
+    output.check(model)
     task = task_of(finetuning.task)
     finetuning.check(langs)
     if task.shape != "words" and not joint:
@@ -231,7 +231,7 @@ def finetune(
             terms.append(
                 realignment_term(encoder, streams, joint.loss, arithmetic, processes, options.seed, joint.weight)
             )
-            summary |= stream_summary(available, streams)
+            summary |= stream_summary(available, streams, joint.loss, size.steps)
         if options.freeze is not None:
             new = [p for name, p in encoder.model.named_parameters() if name in encoder.head]
             summary["frozen parameters"] = freeze(encoder.body, options.freeze, model, new)

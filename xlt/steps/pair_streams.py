@@ -33,8 +33,12 @@ def available_pairs(sources: Sequence[Source]) -> list[Available]:
     """What the files hold, each language pair of each file by itself.
 
     Raises:
-        XltError: no word pair in a file, or languages that share no side.
+        XltError: no word pair in a file, a file given twice, or languages that share no side.
     """
+    hashes = [source.sha256 for source in sources]
+    for source in sources:
+        if hashes.count(source.sha256) > 1:
+            raise XltError(f"{source.where} is given twice, or under two names; each pairs file counts once")
     found: list[Available] = []
     for source in sources:
         rows: dict[LangPair, list[Ints]] = {}
@@ -69,6 +73,12 @@ def load_streams(
     """
     size = options.pairs_in_batch([a.langs for a in available])
     turns = None if steps is None else -(-steps * size // len(available))
+    few = [a for a in available if len(a.rows) < size // len(available)]
+    if few:
+        logger.warning(
+            "%s: %s-%s has %s sentence pairs, fewer than a batch takes: each stands in it several times, its copies "
+            "among the negatives", few[0].source.where, *few[0].langs, len(few[0].rows),
+        )  # fmt: skip
     return [_stream(i, each, encoder, options, turns, seed) for i, each in enumerate(available)]
 
 

@@ -80,6 +80,8 @@ def pretrain(
         XltError: no such file, an empty text, a vocabulary larger than the text can fill.
     """
     output.check()
+    if len(set(texts)) < len(texts):
+        raise XltError("a text file is given twice; each counts once")
     files = [_existing(name) for name in texts]
     lines = [line for file in files for line in _lines(file, pretraining.limit)]
     sources = [open_pairs(name) for name in tlm]

@@ -60,7 +60,7 @@ def realign(
     Raises:
         XltError: bad input; see the readers and the loader.
     """
-    output.check()
+    output.check(model)
     sources = [open_pairs(p) for p in pairs]
     available = available_pairs(sources)
     steps = steps or epoch_steps(available, loss.pairs_in_batch([a.langs for a in available]))
@@ -85,11 +85,12 @@ def realign(
     record |= {"recipe": f"realign({loss.recipe(aligner(sources), freeze=options.freeze)})", "task": ""}
     if output.finished(record):
         return Trained(output.path, {"steps": steps}, already=True)
+    _warn_of_classifier(encoder)
     streams = load_streams(available, encoder, loss, steps, options.seed)
     with world(encoder.device) as processes:
         term = realignment_term(encoder, streams, loss, options.arithmetic(encoder.device), processes, options.seed)
         frozen = 0 if options.freeze is None else freeze(encoder.body, options.freeze, model)
-        summary = stream_summary(available, streams) | {"steps": steps, "frozen parameters": frozen}
+        summary = stream_summary(available, streams, loss, steps) | {"steps": steps, "frozen parameters": frozen}
         record["summary"] = summary
         finished = run(
             encoder.model,
@@ -139,12 +140,20 @@ def realignment_term(
     )
 
 
-def stream_summary(available: Sequence[Available], streams: Sequence[PairStream]) -> dict[str, Any]:
+def _warn_of_classifier(encoder: Encoder) -> None:
+    made_for = [str(name) for name in getattr(encoder.model.config, "architectures", None) or []]
+    if any("Classification" in name for name in made_for):
+        logger.warning("%s: its classifier is left behind; realign before fine-tuning, or jointly", encoder.name)
+
+
+def stream_summary(
+    available: Sequence[Available], streams: Sequence[PairStream], loss: RealignOptions, steps: int
+) -> dict[str, Any]:
     """What was kept of the pairs and what was left out."""
     return {
         "language pairs": ", ".join(sorted({"-".join(a.langs) for a in available})),
         "sentence pairs": sum(len(a.rows) for a in available),
-        "drawn for these steps": sum(len(s) for s in streams),
+        "sentence pairs in these steps": steps * loss.pairs_in_batch([s.langs for s in streams]),
         "left without a word pair by the length limit": sum(s.dropped for s in streams),
         "sentences cut or left out": sum(s.cut for s in streams),
         "word pairs cut off": sum(s.links_lost for s in streams),

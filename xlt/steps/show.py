@@ -35,6 +35,11 @@ def describe(name: str, rows: int = 5) -> Description:
         return _embeddings(path, rows)
     if (path / "config.json").is_file():
         return _checkpoint(path)
+    record = read_folder_record(path)
+    if record is not None:
+        names = ", ".join(sorted(p.name for p in path.iterdir()))
+        facts = {"folder": str(path), "kind": f"written by xlt {record.get('step')}", "holds": names}
+        return Description(facts | _origin(record), record=record)
     have = ", ".join(sorted(p.name for p in path.iterdir())) or "nothing"
     raise XltError(f"{name} is neither a folder of embeddings (src.npy, tgt.npy) nor a checkpoint; it holds {have}")
 

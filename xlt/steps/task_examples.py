@@ -52,12 +52,16 @@ def read_data(files: TaskFiles, task: Task, limit: int | None = None) -> Data:
         limit: first sentences; None takes all.
 
     Raises:
-        XltError: labels that are no BIO tags where the task has spans; see also
+        XltError: labels that are no BIO tags where the task has spans, training data with one label alone; see also
             :func:`xlt.corpora.task_data.read_task_data`.
     """
     data = read_task_data(files, limit)
+    where = ", ".join(map(str, files.files))
+    labels = list(chain.from_iterable(gold_labels(data)))
     if task.has_spans:
-        check_bio(chain.from_iterable(gold_labels(data)), ", ".join(map(str, files.files)))
+        check_bio(labels, where)
+    if files.split == "train" and len(set(labels)) < 2:
+        raise XltError(f"{where}: every label is {labels[0]!r}; there is nothing to tell apart")
     return data
 
 

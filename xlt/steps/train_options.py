@@ -1,5 +1,6 @@
 """The options that all training steps share, as their users state them."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -30,6 +31,17 @@ _NAMED = {"layers": "layers", "pool": "pool", "temperature": "temperature", "kee
 def stated(**options: Any) -> dict[str, Any]:
     """The options that somebody gave: not None."""
     return {name: value for name, value in options.items() if value is not None}
+
+
+def check_finite(**options: Any) -> None:
+    """Refuse numbers that are none.
+
+    Raises:
+        XltError: an option is infinite or not a number.
+    """
+    for name, value in options.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise XltError(f"--{name.replace('_', '-')} {value}: give a finite number")
 
 
 def refuse_idle(options: Mapping[str, Any], why: str) -> None:
@@ -81,6 +93,7 @@ class TrainOptions:
         Raises:
             XltError: an option that would have no effect.
         """
+        check_finite(**options)
         if options.get("schedule") == "constant":
             refuse_idle({"--warmup": options.get("warmup")}, "with --schedule constant")
         return cls(**stated(**options))
@@ -153,6 +166,7 @@ class RealignOptions:
         Raises:
             XltError: an option that the chosen loss does not look at.
         """
+        check_finite(**options)
         chosen = cls(**stated(**options))
         refuse_idle({f"--{name}": options.get(name) for name in _IDLE[chosen.loss]}, f"with --loss {chosen.loss}")
         return chosen

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -41,15 +42,30 @@ class Output:
     resume: bool = False
     force: bool = False
 
-    def check(self) -> None:
+    def check(self, model: str | None = None) -> None:
         """Refuse before the work starts; a finished output may stay where a resume would make the same.
 
+        Args:
+            model: what is trained, where it is a folder: the output must not take its place.
+
         Raises:
-            XltError: see :func:`xlt.files.atomic.check_output`.
+            XltError: see :func:`xlt.files.atomic.check_output`; or the output is the input, a file, or what a step of
+                another kind wrote.
         """
         if str(self.path) == "-":
             raise XltError("-o -: a checkpoint is a folder; name one")
-        if not (self.resume and read_folder_record(self.path)):
+        if model is not None and Path(model).is_dir():
+            source, target = Path(model).resolve(), self.path.resolve()
+            if source == target or source in target.parents:
+                raise XltError(f"-o {self.path} is the model that is trained, or inside it; name another folder")
+        if self.path.is_file():
+            raise XltError(f"-o {self.path} is a file; a checkpoint is a folder")
+        found = read_folder_record(self.path)
+        if found is not None and "recipe" not in found:
+            raise XltError(
+                f"-o {self.path} was written by 'xlt {found.get('step')}' and is no checkpoint; name another folder"
+            )
+        if not (self.resume and found):
             check_output(self.path, self.force)
 
     def finished(self, record: Record) -> bool:
@@ -133,46 +149,47 @@ def run(
         return output.path.with_name(f"{output.path.name}-step{step}")
 
     store = output.store
-    if world.first:
-        for step in range(keep_steps, options.steps + 1, keep_steps) if keep_steps else ():
-            check_output(kept(step), output.force or output.resume)
-        store.open(_settled(record, options, world), resume=output.resume, force=output.force)
-    world.wait()
+    with store.locked() if world.first else nullcontext():
+        if world.first:
+            for step in range(keep_steps, options.steps + 1, keep_steps) if keep_steps else ():
+                check_output(kept(step), output.force or output.resume)
+            store.open(_settled(record, options, world), resume=output.resume, force=output.force)
+        world.wait()
 
-    def keep(step: int) -> None:
-        # After a resume it may be there already: the same steps gave the same weights.
-        _write_folder(kept(step), record | {"kept_step": step}, store, write, output.force or output.resume)
+        def keep(step: int) -> None:
+            # After a resume it may be there already: the same steps gave the same weights.
+            _write_folder(kept(step), record | {"kept_step": step}, store, write, output.force or output.resume)
 
-    try:
-        finished = train(
-            model,
-            terms,
-            options,
-            store,
-            world,
-            validate=validate,
-            validate_steps=validate_steps,
-            keep=keep,
-            keep_steps=keep_steps,
-            head=head,
-            progress=progress,
-        )
-    except XltError as error:
-        # Options that cannot be: the next try, with others, is no resume.
-        if world.first and not store.saved and not isinstance(error, FailedRunError):
+        try:
+            finished = train(
+                model,
+                terms,
+                options,
+                store,
+                world,
+                validate=validate,
+                validate_steps=validate_steps,
+                keep=keep,
+                keep_steps=keep_steps,
+                head=head,
+                progress=progress,
+            )
+        except XltError as error:
+            # Options that cannot be: the next try, with others, is no resume.
+            if world.first and not store.saved and not isinstance(error, FailedRunError):
+                store.remove()
+            raise
+        if world.first:
+            record["training"] = {
+                "best_step": finished.best_step,
+                "best_value": finished.best_value,
+                "resumed_from": finished.resumed_from,
+                "processes": world.size,
+            }
+            _write_folder(output.path, record, store, write, output.force)
             store.remove()
-        raise
-    if world.first:
-        record["training"] = {
-            "best_step": finished.best_step,
-            "best_value": finished.best_value,
-            "resumed_from": finished.resumed_from,
-            "processes": world.size,
-        }
-        _write_folder(output.path, record, store, write, output.force)
-        store.remove()
-    world.wait()
-    return finished
+        world.wait()
+        return finished
 
 
 def _write_folder(path: Path, record: Record, store: Store, write: Callable[[Path], None], force: bool) -> None:

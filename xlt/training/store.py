@@ -11,7 +11,8 @@ A folder beside the output, ``OUTPUT.training``, so that the output itself appea
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,15 @@ import torch
 
 from xlt.errors import XltError
 from xlt.files.atomic import output_file, output_folder
+from xlt.files.provenance import file_sha256
 
 INPUT = "input "
 """How the names of a run's inputs begin in its definition."""
 
 _STEP = "step-"
 _BEST = "best-"
+_FILES = ("weights.safetensors", "optimizer.safetensors")
+_DIGESTS = "sha256"
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,28 @@ class Store:
     def log(self) -> Path:
         """The metrics log, JSON lines."""
         return self.folder / "log.jsonl"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run against a second process; the lock goes with the process, however that ends.
+
+        Raises:
+            XltError: another process trains here.
+        """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.folder.with_name(f".{self.folder.name}.lock"))
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise XltError(
+                f"{self.folder}: another process is training here; wait for it, or name another -o"
+            ) from error
+        try:
+            yield
+        finally:
+            Path(lock.lock_file).unlink(missing_ok=True)
+            lock.release()
 
     def open(self, definition: Mapping[str, Any], *, resume: bool, force: bool) -> None:
         """Begin a run, or go on with one.
@@ -95,7 +121,9 @@ class Store:
         with output_folder(target, force=False) as folder:
             _save(folder / "weights.safetensors", checkpoint.weights)
             _save(folder / "optimizer.safetensors", checkpoint.optimizer)
-            (folder / "state.json").write_text(json.dumps(checkpoint.state) + "\n", encoding="utf-8")
+            digests = {name: file_sha256(folder / name) for name in _FILES}
+            told = json.dumps(checkpoint.state | {_DIGESTS: digests})
+            (folder / "state.json").write_text(told + "\n", encoding="utf-8")
         for old in self._steps():
             if old != target:
                 shutil.rmtree(old)
@@ -113,6 +141,9 @@ class Store:
         folder = steps[-1]
         try:
             state = _json(folder / "state.json")
+            damaged = [name for name, digest in state.pop(_DIGESTS, {}).items() if file_sha256(folder / name) != digest]
+            if damaged:
+                raise ValueError(f"{damaged[0]} is not what was written")
             return Checkpoint(
                 int(folder.name.removeprefix(_STEP)),
                 _load(folder / "weights.safetensors", device),
