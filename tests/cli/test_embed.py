@@ -170,7 +170,7 @@ def test_stopped_in_the_middle(call: Call, tmp_path: Path, model: str, pairs: st
     )
     assert done.stdout == "SIGINT 130\nSIGTERM 143\nSIGKILL -9\n", done.stderr
     said = {name: (tmp_path / f"{name}.err").read_text() for name in ("SIGINT", "SIGTERM", "SIGKILL")}
-    assert said == {"SIGINT": "xlt: error: interrupted; nothing was written\n", "SIGTERM": "", "SIGKILL": ""}
+    assert said == {"SIGINT": "xlt: error: interrupted; no output is half written\n", "SIGTERM": "", "SIGKILL": ""}
     left = {n for n in names(tmp_path) if not n.endswith((".err", ".ready"))} - {"pairs.parquet"}
     # Only what nobody could tidy up, under a hidden name; the next run does.
     assert len(left) == 1
