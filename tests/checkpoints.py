@@ -40,8 +40,16 @@ def wordpiece(text: Iterable[str] = TEXT, limit: int | None = 32) -> Any:
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
-    tokenizer.train_from_iterator(text, trainers.WordPieceTrainer(vocab_size=220, special_tokens=list(_BERT)))
-    return _wrapped(tokenizer, _BERT, limit)
+    # The library numbers the characters inside words at random, and ties follow the numbers: numbered beforehand, every
+    # process makes the same checkpoint.
+    lines = list(text)
+    tokenizer.train_from_iterator(lines, trainers.WordPieceTrainer(vocab_size=1, special_tokens=list(_BERT)))
+    inner = sorted(t for t in tokenizer.get_vocab() if t.startswith("##"))
+    tokenizer.train_from_iterator(lines, trainers.WordPieceTrainer(vocab_size=220, special_tokens=[*_BERT, *inner]))
+    fixed = Tokenizer(models.WordPiece(tokenizer.get_vocab(), unk_token="[UNK]"))
+    fixed.normalizer, fixed.pre_tokenizer = tokenizer.normalizer, tokenizer.pre_tokenizer
+    fixed.decoder = tokenizer.decoder
+    return _wrapped(fixed, _BERT, limit)
 
 
 def sentencepiece(text: Iterable[str] = TEXT, limit: int | None = 32) -> Any:
