@@ -273,6 +273,7 @@ def test_stopped_in_the_middle(small: Path, here: Here, number: signal.Signals, 
     while not any(n.startswith(".x.parquet.") for n in names(small)):
         assert time.monotonic() < deadline
         time.sleep(0.01)
+    time.sleep(0.2)  # it waits for more of the corpus by now
     process.send_signal(number)
     err = process.communicate()[1].decode()
     assert process.returncode == status

@@ -7,13 +7,17 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Container
+from threading import Timer
 from types import FrameType
-from typing import Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
 from xlt.cli.console import console, set_up_messages
 from xlt.errors import FailedRunError, StoppedError, XltError
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 P = ParamSpec("P")
 
@@ -37,6 +41,7 @@ def command(function: Callable[P, None]) -> Callable[..., None]:
     def run(*args: Any, quiet: bool, verbose: bool, debug: bool, **kwargs: Any) -> None:
         set_up_messages(quiet, verbose)
         signal.signal(signal.SIGTERM, _terminated)
+        sys.unraisablehook = _once_more
         status = 0
         try:
             function(*args, **kwargs)
@@ -115,3 +120,13 @@ def _status(error: BaseException, *, resumes: bool) -> int:
 
 def _terminated(signum: int, frame: FrameType | None) -> None:
     raise SystemExit(143)
+
+
+def _once_more(lost: "UnraisableHookArgs") -> None:
+    # A signal may arrive inside a destructor or a library's callback, which cannot raise: it would be lost, and the
+    # command go on. A moment later the main thread is out of there.
+    number = {KeyboardInterrupt: signal.SIGINT, SystemExit: signal.SIGTERM}.get(lost.exc_type)
+    if number is None:
+        sys.__unraisablehook__(lost)
+    else:
+        Timer(0.02, os.kill, (os.getpid(), number)).start()
