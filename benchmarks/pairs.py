@@ -12,7 +12,8 @@ from benchmarks.timing import line, paired
 from xlt.aligners.dictionary import dictionary_links
 from xlt.corpora.dictionaries import dictionary_files, load_dictionary
 from xlt.corpora.words import segmentation
-from xlt.steps.pair_batches import look_up, pair_rule
+from xlt.steps.dictionary_pairs import look_up, pair_rule
+from xlt.steps.segmenting import WordRule
 
 _CLI = [sys.executable, "-m", "xlt", "extract-pairs", "-q", "--force"]
 
@@ -43,7 +44,7 @@ def run(runs: int = 3, million: bool = True) -> None:
     src, tgt = bible(folder, "en", "fr")
     n = len(src)
     entries = load_dictionary(*dictionary_files(str(folder / "dictionaries" / "muse"), "en", "fr")).entries
-    rule = pair_rule(entries, src="en", tgt="fr")
+    rule = pair_rule(entries, WordRule("en", "fr", {}))
     cut = segmentation("en").segment
     blocks = [(cut(src[i : i + 4096]), cut(tgt[i : i + 4096])) for i in range(0, n, 4096)]
 

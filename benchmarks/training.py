@@ -17,6 +17,7 @@ from benchmarks.timing import line, paired
 from xlt.encoders.batches import padded
 from xlt.encoders.load import Encoder, load_encoder
 from xlt.files.pairs import open_pairs
+from xlt.steps.align_options import AlignOptions
 from xlt.steps.extract_pairs import ExtractOptions, extract_pairs
 from xlt.steps.pair_streams import available_pairs, load_streams
 from xlt.steps.realign import realignment_term
@@ -50,7 +51,10 @@ def run(runs: int = 9) -> None:
         for side, text in (("en", src), ("fr", tgt)):
             (work / f"text.{side}").write_text("\n".join(text[::20]) + "\n", encoding="utf-8")
         options = ExtractOptions(
-            corpus=str(work / "text"), dictionary=str(folder / "dictionaries" / "muse"), src="en", tgt="fr"
+            corpus=str(work / "text"),
+            src="en",
+            tgt="fr",
+            align=AlignOptions(dictionary=str(folder / "dictionaries" / "muse")),
         )
         pairs = extract_pairs(options, str(work / "pairs.parquet")).output
         large = make_checkpoint(work / "large", src[::4] + tgt[::4])

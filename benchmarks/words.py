@@ -12,6 +12,7 @@ from benchmarks.timing import line, paired
 from xlt.encoders.load import Encoder, load_encoder
 from xlt.files.pairs import open_pairs
 from xlt.files.vectors import create_array
+from xlt.steps.align_options import AlignOptions
 from xlt.steps.encode_options import EncodeOptions
 from xlt.steps.encoding import encode, prepare
 from xlt.steps.extract_pairs import ExtractOptions, extract_pairs
@@ -65,7 +66,10 @@ def run(n_sentences: int = 150, runs: int = 2) -> None:
         for side, text in (("en", src), ("fr", tgt)):
             (work / f"text.{side}").write_text("\n".join(text[::50][:n_sentences]) + "\n", encoding="utf-8")
         options = ExtractOptions(
-            corpus=str(work / "text"), dictionary=str(folder / "dictionaries" / "muse"), src="en", tgt="fr"
+            corpus=str(work / "text"),
+            src="en",
+            tgt="fr",
+            align=AlignOptions(dictionary=str(folder / "dictionaries" / "muse")),
         )
         pairs = extract_pairs(options, str(work / "pairs.parquet")).output
         exact = load_encoder(str(model), device="cpu", dtype="float32")

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from xlt.aligners.links import Links, no_links
+
 Ints = npt.NDArray[np.int64]
 
 
@@ -33,15 +35,6 @@ class WordTable:
     tgt_ids: dict[str, int]
     starts: Ints
     translations: Ints
-
-
-@dataclass(frozen=True)
-class Links:
-    """Links of many sentences: ``sentence[k]``, ``src[k]``, ``tgt[k]``, sorted by sentence, then source position."""
-
-    sentence: Ints
-    src: Ints
-    tgt: Ints
 
 
 def word_table(entries: Iterable[tuple[str, str]]) -> WordTable:
@@ -81,7 +74,7 @@ def dictionary_links(table: WordTable, src_words: Ints, src_offsets: Ints, tgt_w
     first = np.flatnonzero(np.diff(keys, prepend=-1))
     occurring, times, place = keys[first], np.diff(first, append=len(keys)), tgt_at[order][first]
     if not len(occurring):
-        return Links(*(np.empty(0, np.int64) for _ in range(3)))
+        return no_links()
 
     # Every (source position, translation of its word) whose translation occurs in the target sentence.
     words = src_words[src_at]

@@ -1,13 +1,23 @@
 """Pharaoh lines: the links of one sentence pair a line, ``i-j`` separated by blanks, numbered from 0."""
 
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from xlt.errors import XltError
 from xlt.files.atomic import output_file
+
+Ints = npt.NDArray[np.int64]
+
+_LINK = re.compile(r"[0-9]{1,9}-[0-9]{1,9}")
+_LINE = re.compile(rf"[ \t]*({_LINK.pattern}([ \t]+|$))*")
 
 
 @contextmanager
@@ -31,3 +41,32 @@ def pharaoh_writer(output: str, force: bool = False) -> Iterator[Callable[[pa.Re
 def _lines(batch: pa.RecordBatch) -> str:
     rows = zip(batch.column("src_idx").to_pylist(), batch.column("tgt_idx").to_pylist(), strict=True)
     return "".join(" ".join(f"{i}-{j}" for i, j in zip(*row, strict=True)) + "\n" for row in rows)
+
+
+@dataclass(frozen=True)
+class PharaohLines:
+    """Links of some consecutive lines: ``counts`` (lines,) links of each, ``src`` and ``tgt`` (links,) positions."""
+
+    counts: Ints
+    src: Ints
+    tgt: Ints
+
+
+def parse_pharaoh(lines: Sequence[str], where: str, numbers: Sequence[int]) -> PharaohLines:
+    """Links as written, ``i-j`` separated by blanks.
+
+    Args:
+        lines: without line ends; an empty line has no link.
+        where: name for messages.
+        numbers: number of each line, from 1, for messages.
+
+    Raises:
+        XltError: something else than ``i-j`` in a line, which is named.
+    """
+    for number, line in zip(numbers, lines, strict=True):
+        if not _LINE.fullmatch(line):
+            word = next(w for w in line.split() or [line] if not _LINK.fullmatch(w))
+            raise XltError(f"{where}: line {number}: '{word[:40]}' is no link; write i-j, separated by blanks")
+    counts = np.fromiter((line.count("-") for line in lines), np.int64, len(lines))
+    positions = np.array(" ".join(lines).replace("-", " ").split(), np.int64).reshape(-1, 2)
+    return PharaohLines(counts, positions[:, 0].copy(), positions[:, 1].copy())

@@ -94,7 +94,20 @@ PAIRS = Schema(
         Column("tgt_tokens", "list<string>", "words of the target sentence"),
         Column("src_idx", "list<int32>", "word pair k is src_tokens[src_idx[k]] ~ tgt_tokens[tgt_idx[k]]"),
         Column("tgt_idx", "list<int32>", "parallel to src_idx; ascending by src_idx, then tgt_idx"),
-        Column("score", "list<double>", "probability of each link, where the aligner knows one", required=False),
+        Column(
+            "score", "list<double>", "how sure the aligner is of each link, from 0 to 1, where it knows", required=False
+        ),
+    ),
+)
+
+PRIORS = Schema(
+    "priors",
+    "A trained FastAlign model: a row a pair of words that occurred together. The tensions stand in the record.",
+    (
+        Column("src_word", "string", "source word; null for the null word, which target words take"),
+        Column("tgt_word", "string", "target word; null for the null word, which source words take"),
+        Column("forward", "double", "t(target word | source word); null where there is no target word"),
+        Column("backward", "double", "t(source word | target word); null where there is no source word"),
     ),
 )
 
@@ -203,7 +216,7 @@ PREDICTIONS = Schema(
     ),
 )
 
-ALL = (PAIRS, WORDS, SCORES, ITEMS, RESULTS, PREDICTIONS)
+ALL = (PAIRS, PRIORS, WORDS, SCORES, ITEMS, RESULTS, PREDICTIONS)
 
 
 def kind_of(found: pa.Schema) -> Schema | None:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from xlt.corpora.ragged import members, offsets
 from xlt.encoders.pieces import Overlong, make_pieces
-from xlt.encoders.ragged import members, offsets
 from xlt.encoders.texts import OverlongText, tokenise_texts
 from xlt.encoders.tokens import WordTokenizer
 

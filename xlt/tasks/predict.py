@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from xlt.corpora.ragged import members
 from xlt.encoders.batches import padded
 from xlt.encoders.device import full_precision
 from xlt.encoders.load import Encoder
-from xlt.encoders.ragged import members
 from xlt.encoders.vectors import token_batches
 from xlt.tasks.examples import Examples
 

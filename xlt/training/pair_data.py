@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from xlt.corpora.ragged import members, offsets
 from xlt.encoders.pieces import Overlong, Pieces, make_pieces
-from xlt.encoders.ragged import members, offsets
 from xlt.encoders.tokens import WordTokenizer
 from xlt.errors import XltError
 from xlt.training.order import stream

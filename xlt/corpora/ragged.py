@@ -21,3 +21,15 @@ def members(starts: Ints, rows: Ints) -> tuple[Ints, Ints]:
     counts = starts[rows + 1] - starts[rows]
     ends = np.cumsum(counts)
     return np.repeat(starts[rows] - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0), counts
+
+
+def part_bounds(sizes: Ints, most: int) -> list[int]:
+    """Where consecutive rows are cut into parts, the end included, so that no part's sizes sum to more than ``most``.
+
+    A row above ``most`` makes a part of its own.
+    """
+    ends, bounds = np.cumsum(sizes), [0]
+    while bounds[-1] < len(ends):
+        done = int(ends[bounds[-1] - 1]) if bounds[-1] else 0
+        bounds.append(max(bounds[-1] + 1, int(np.searchsorted(ends, done + most, side="right"))))
+    return bounds

@@ -1,0 +1,158 @@
+"""Word pairs out of a bilingual dictionary."""
+
+import logging
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from xlt.aligners.dictionary import WordTable, dictionary_links, word_table
+from xlt.corpora.choose import Block
+from xlt.corpora.dictionaries import Dictionary, DictSplit, dictionary_files, distinct_entries, load_dictionary
+from xlt.corpora.words import Tokens
+from xlt.files.provenance import Input, file_sha256
+from xlt.steps.pair_batches import PairBatch, empty_sides, pair_table
+from xlt.steps.resource_names import looks_like_name
+from xlt.steps.segmenting import Fold, Ints, WordRule, block_results, distinct_words, fold_words, segmenter
+
+logger = logging.getLogger(__name__)
+
+# Below this share of running words in the dictionary, script, vowel signs or language are likely to be wrong.
+LOW_COVERAGE = 0.25
+
+
+@dataclass(frozen=True)
+class PairRule:
+    """What a process needs to turn sentences into pairs; the dictionary holds words as they are looked up."""
+
+    words: WordRule
+    table: WordTable = field(repr=False)
+
+
+def pair_rule(entries: Iterable[tuple[str, str]], words: WordRule) -> PairRule:
+    """A rule from dictionary entries (source word, target word); entries that become identical are left out."""
+    fold = fold_words(words.lowercase, words.strip_diacritics)
+    entries = list(entries) if words.pretokenized else _composed(list(entries))
+    looked_up = distinct_entries((fold(s), fold(t)) for s, t in entries) if fold else entries
+    return PairRule(words, word_table(looked_up))
+
+
+def _composed(entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    # Segmentation composes the text (NFC), so the dictionary must be; nearly always it is, which one look tells.
+    if unicodedata.is_normalized("NFC", "\n".join(chain.from_iterable(entries))):
+        return entries
+    nfc = partial(unicodedata.normalize, "NFC")
+    return distinct_entries((nfc(s), nfc(t)) for s, t in entries)
+
+
+def open_dictionary(
+    name: str, rule: WordRule, split: DictSplit, progress: Callable[[int, int | None], None] | None = None
+) -> Dictionary:
+    """A dictionary by a name out of the manifests, or a path.
+
+    Raises:
+        XltError: no such dictionary, or a broken one.
+    """
+    if looks_like_name(name):
+        from xlt.corpora.resources import resource_files
+
+        found = resource_files(name, src=rule.src, tgt=rule.tgt, progress=progress)
+        return load_dictionary(found.forward, found.backward, split)
+    return load_dictionary(*dictionary_files(name, rule.src, rule.tgt), split)
+
+
+class DictionaryPairs:
+    """Dictionary pairs (gaschi2023, section 3.2); memory: O(dictionary), whatever the corpus."""
+
+    scored = False
+
+    def __init__(self, name: str, dictionary: Dictionary, rule: WordRule, split: DictSplit) -> None:
+        self.rule = rule
+        self.inputs = [Input("dict", str(f), file_sha256(f)) for f in dictionary.files]
+        self.params: dict[str, Any] = {"aligner": "dict", "dict": Path(name).name, "dict_split": split}
+        self._dictionary, self._split = dictionary, split
+        self._pairs = pair_rule(dictionary.entries, rule)
+        table = self._pairs.table
+        self._seen = {
+            "source": np.zeros(len(table.src_ids), np.bool_),
+            "target": np.zeros(len(table.tgt_ids), np.bool_),
+        }
+
+    def batches(self, blocks: Iterable[Block], workers: int) -> Iterator[PairBatch]:
+        """The word pairs of all blocks, in order."""
+        for batch in block_results(make_pairs, self._pairs, blocks, workers):
+            for side, numbers in batch.seen.items():
+                self._seen[side][numbers] = True
+            yield batch
+
+    def summary(self, counts: Mapping[str, int]) -> dict[str, Any]:
+        """How much of the dictionary and of the text met; warns where it is so little that something is wrong."""
+        summary: dict[str, Any] = {
+            "dictionary entries": len(self._pairs.table.translations),
+            "identical entries left out": self._dictionary.identical,
+        }
+        if self._dictionary.malformed:
+            summary["malformed dictionary lines left out"] = self._dictionary.malformed
+        for side, words in self._seen.items():
+            tokens, found = counts[f"{side} words"], counts[f"{side} words found"]
+            share = found / tokens if tokens else 0.0
+            summary[f"{side} words in dictionary"] = share
+            summary[f"dictionary {side} words in corpus"] = f"{int(words.sum()):,} of {len(words):,}"
+            if share < LOW_COVERAGE and self._split == "all" and counts["sentence pairs"]:
+                lang = self.rule.src if side == "source" else self.rule.tgt
+                logger.warning(
+                    "only %.1f %% of the %s (%s) words are in the dictionary: is it of another script (traditional or "
+                    "simplified Chinese), spelling (--strip-diacritics, --lowercase) or language?",
+                    100 * share,
+                    side,
+                    lang,
+                )
+        return summary
+
+
+def make_pairs(rule: PairRule) -> Callable[[Block], PairBatch]:
+    """A function from blocks of sentences to their word pairs."""
+    cut, fold, table = segmenter(rule.words), rule.words.fold, rule.table
+
+    def pairs(block: Block) -> PairBatch:
+        tokens = cut(block)
+        src_words, src_counts = look_up(tokens.src, table.src_ids, fold)
+        tgt_words, tgt_counts = look_up(tokens.tgt, table.tgt_ids, fold)
+        links = dictionary_links(table, src_words, tokens.src.offsets, tgt_words, tokens.tgt.offsets)
+        rows, per_row = pair_table(rule.words, tokens, links)
+        counts = {
+            "with a word pair": int((per_row > 0).sum()),
+            "word pairs": len(links),
+            "empty side": empty_sides(tokens),
+            "source words": src_counts[0],
+            "source words found": src_counts[1],
+            "target words": tgt_counts[0],
+            "target words found": tgt_counts[1],
+        }
+        seen = {"source": _seen(src_words), "target": _seen(tgt_words)}
+        return PairBatch(rows, per_row, block.held_out, counts, seen)
+
+    return pairs
+
+
+def look_up(tokens: Tokens, ids: dict[str, int], fold: Fold | None) -> tuple[Ints, tuple[int, int]]:
+    """The number of each token's word (-1 for none), and how many words there are and are known.
+
+    Each distinct word is looked up once. Punctuation and numbers are not counted as words.
+    """
+    distinct, index = distinct_words(tokens)
+    keys = map(fold, distinct) if fold else distinct
+    numbers = np.fromiter((ids.get(w, -1) for w in keys), np.int64, len(distinct))
+    is_word: npt.NDArray[np.bool_] = np.fromiter((w[0].isalpha() for w in distinct), np.bool_, len(distinct))
+    return numbers[index], (int(is_word[index].sum()), int((is_word & (numbers >= 0))[index].sum()))
+
+
+def _seen(words: Ints) -> Ints:
+    distinct = np.unique(words)
+    return distinct[distinct >= 0]

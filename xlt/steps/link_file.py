@@ -1,0 +1,106 @@
+"""Links that another tool has found: one line of ``i-j`` a sentence pair of the corpus, checked against the text."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xlt.aligners.links import Links
+from xlt.corpora.text import existing, line_blocks
+from xlt.errors import XltError
+from xlt.files.pharaoh import PharaohLines, parse_pharaoh
+from xlt.files.provenance import Input, file_sha256
+from xlt.steps.segmenting import TokenBlock
+
+logger = logging.getLogger(__name__)
+
+# So many links without a single 0 on either side are numbered from 1.
+_ENOUGH_TO_TELL = 1000
+
+
+class FileLinks:
+    """Links out of a Pharaoh file (``.gz`` too); memory: O(a block)."""
+
+    scored = False
+
+    def __init__(self, name: str, *, one_based: bool = False, whole: bool = True) -> None:
+        path = existing(Path(name))
+        if path is None:
+            raise XltError(f"--links {name}: no such file")
+        self._path, self._name, self._base, self._whole = path, name, int(one_based), whole
+        self._links, self._zeros = 0, False
+        self.inputs = [Input("links", name, file_sha256(path))]
+        self.params: dict[str, Any] = {"aligner": "links", "links": Path(name).name, "one_based": one_based}
+
+    def links(self, blocks: Iterable[TokenBlock], workers: int) -> Iterator[tuple[TokenBlock, Links]]:
+        """The links of every block, in order: line k of the file is of sentence pair k of the corpus."""
+        del workers
+        lines = _Lines(self._path, self._name)
+        for block in blocks:
+            yield block, self._checked(block, lines.take(block.ids.tolist()))
+        if self._whole:
+            lines.check_end()
+        if not self._base and self._links >= _ENOUGH_TO_TELL and not self._zeros:
+            logger.warning(
+                "%s: none of %d links has position 0: if it is numbered from 1, give --one-based",
+                self._name,
+                self._links,
+            )
+
+    def summary(self) -> dict[str, Any]:
+        """Nothing beyond the counts."""
+        return {}
+
+    def _checked(self, block: TokenBlock, found: PharaohLines) -> Links:
+        row = np.repeat(np.arange(len(block)), found.counts)
+        src, tgt = found.src - self._base, found.tgt - self._base
+        self._links += len(row)
+        self._zeros |= bool((src == 0).any() or (tgt == 0).any())
+        for side, at, tokens in (("source", src, block.src), ("target", tgt, block.tgt)):
+            lengths = np.diff(tokens.offsets)
+            bad = np.flatnonzero((at < 0) | (at >= lengths[row]))
+            if len(bad):
+                k, line = int(bad[0]), int(block.ids[row[bad[0]]]) + 1
+                hint = "" if self._base or self._zeros else "; if the file is numbered from 1, give --one-based"
+                raise XltError(
+                    f"{self._name}: line {line} links {side} word {at[k] + self._base}, but the sentence has "
+                    f"{lengths[row[k]]} words (numbered from {self._base}); was the text cut into words alike "
+                    f"(--pretokenized)?{hint}"
+                )
+        keys = np.unique(np.stack((row, src, tgt), axis=1), axis=0)
+        return Links(keys[:, 0].copy(), keys[:, 1].copy(), keys[:, 2].copy())
+
+
+class _Lines:
+    # The lines of a file by ascending numbers, from 0.
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._blocks, self._name = line_blocks(path), name
+        self._held: list[str] = []
+        self._first = self._asked = 0
+
+    def take(self, numbers: list[int]) -> PharaohLines:
+        lines = []
+        for number in numbers:
+            while number >= self._first + len(self._held):
+                self._first += len(self._held)
+                held = next(self._blocks, None)
+                if held is None:
+                    raise XltError(
+                        f"{self._name} has {self._first:,} lines, the corpus has more sentence pairs: one line a "
+                        "sentence pair, empty where there is no link"
+                    )
+                self._held = held
+            lines.append(self._held[number - self._first])
+            self._asked = number + 1
+        return parse_pharaoh(lines, self._name, [n + 1 for n in numbers])
+
+    def check_end(self) -> None:
+        total = self._first + len(self._held) + sum(map(len, self._blocks))
+        if total != self._asked:
+            raise XltError(
+                f"{self._name} has {total:,} lines, the corpus {self._asked:,} sentence pairs: one line a sentence "
+                "pair, empty where there is no link"
+            )

@@ -1,0 +1,152 @@
+"""Sentences to words, block by block, in this process or in several."""
+
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from xlt.corpora.choose import Block
+from xlt.corpora.words import Segmentation, Tokens, segmentation, strip_diacritics
+
+Ints = npt.NDArray[np.int64]
+R = TypeVar("R")
+Fold = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class WordRule:
+    """How the sentences of a language pair become words, and how words are compared.
+
+    Attributes:
+        src: source language code.
+        tgt: target language code.
+        tokenizers: name of a tokenizer by language, ``*`` for both.
+        lowercase: fold both sides for comparing; the tokens in the file stay as they are.
+        strip_diacritics: remove vowel signs from text and dictionary (under ``pretokenized`` for comparing only).
+        pretokenized: tokens are separated by blanks and stay as they are.
+    """
+
+    src: str
+    tgt: str
+    tokenizers: dict[str, str]
+    lowercase: bool = False
+    strip_diacritics: bool = False
+    pretokenized: bool = False
+
+    def segmentations(self) -> tuple[Segmentation, Segmentation]:
+        """How each side is cut into words.
+
+        Raises:
+            XltError: an unknown tokenizer or a language without segmenter.
+        """
+        source, target = (
+            segmentation(
+                lang,
+                self.tokenizers.get(lang, self.tokenizers.get("*")),
+                strip_marks=self.strip_diacritics,
+                pretokenized=self.pretokenized,
+            )
+            for lang in (self.src, self.tgt)
+        )
+        return source, target
+
+    def names(self) -> dict[str, str]:
+        """The names of the segmentations by language, for the record."""
+        return {lang: s.name for lang, s in zip((self.src, self.tgt), self.segmentations(), strict=True)}
+
+    @property
+    def fold(self) -> Fold | None:
+        """What is done to a word of the text before it is compared."""
+        # Segmentation has removed the vowel signs already, unless the tokens came as they are.
+        return fold_words(self.lowercase, self.strip_diacritics and self.pretokenized)
+
+
+def fold_words(lowercase: bool, strip_marks: bool) -> Fold | None:
+    """A function that makes words alike that differ in case or vowel signs alone; None where nothing is to be done."""
+    if lowercase and strip_marks:
+        return lambda word: strip_diacritics(word).lower()
+    return str.lower if lowercase else strip_diacritics if strip_marks else None
+
+
+@dataclass(frozen=True)
+class TokenBlock:
+    """Sentence pairs cut into words.
+
+    Attributes:
+        ids: numbers of the sentence pairs in the corpus.
+        src, tgt: their words.
+        held_out: which are to be set aside.
+    """
+
+    ids: Ints
+    src: Tokens
+    tgt: Tokens
+    held_out: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def segmenter(rule: WordRule) -> Callable[[Block], TokenBlock]:
+    """A function from blocks of sentences to their words."""
+    source, target = rule.segmentations()
+    return lambda block: TokenBlock(block.ids, source.segment(block.src), target.segment(block.tgt), block.held_out)
+
+
+def distinct_words(tokens: Tokens) -> tuple[list[str], npt.NDArray[np.int32]]:
+    """The distinct words of a block, and (tokens,) which of them each token is."""
+    encoded = tokens.values.dictionary_encode()
+    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
+
+
+def token_lists(tokens: Tokens) -> pa.ListArray:
+    """The column of a pairs table."""
+    return ragged_lists(tokens.offsets, tokens.values)
+
+
+def ragged_lists(offsets: Ints, values: pa.Array) -> pa.ListArray:
+    """Flat values and where each row starts as an Arrow list array."""
+    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), values)
+
+
+def block_results(
+    make: Callable[[Any], Callable[[Block], R]], rule: object, blocks: Iterable[Block], workers: int
+) -> Iterator[R]:
+    """``make(rule)`` applied to every block, in order, by ``workers`` processes; memory: O(blocks under way).
+
+    ``make`` is a function of a module, ``rule`` can be pickled; each process calls ``make`` once.
+    """
+    if workers <= 1:
+        yield from map(make(rule), blocks)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (make, rule)) as pool:
+        waiting: deque[Future[R]] = deque()
+        try:
+            for block in blocks:
+                waiting.append(pool.submit(_work, block))
+                if len(waiting) > 2 * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+_worker: list[Callable[[Block], Any]] = []
+
+
+def _start_worker(make: Callable[[Any], Callable[[Block], Any]], rule: object) -> None:
+    # Ctrl-C reaches the whole group of processes; the parent alone answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker.append(make(rule))
+
+
+def _work(block: Block) -> Any:
+    return _worker[0](block)
