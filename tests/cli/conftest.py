@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
     """Run ``xlt`` by its entry point; ``status`` is asserted."""
     logger = logging.getLogger("xlt")
     before = signal.getsignal(signal.SIGTERM), logger.handlers, logger.propagate, logger.level
+    hook = sys.unraisablehook
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: object, status: int = 0) -> Done:
@@ -39,6 +41,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
 
     yield run
     signal.signal(signal.SIGTERM, before[0])
+    sys.unraisablehook = hook
     logger.handlers, logger.propagate = before[1:3]
     logger.setLevel(before[3])
     console.quiet = False

@@ -5,8 +5,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from xlt.errors import OutputExistsError
-from xlt.files.pharaoh import pharaoh_writer
+from xlt.errors import OutputExistsError, XltError
+from xlt.files.pharaoh import parse_pharaoh, pharaoh_writer
 from xlt.files.schemas import PAIRS
 
 
@@ -41,3 +41,24 @@ def test_nothing_half_and_nothing_replaced(tmp_path: Path) -> None:
     with pytest.raises(OutputExistsError), pharaoh_writer(str(path)) as write:
         pytest.fail("the work started")
     assert path.read_text() == "mine"
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "links"
+    with pharaoh_writer(str(path)) as write:
+        write(batch([(0, 1), (2, 0)], [], [(10, 11)]))
+    found = parse_pharaoh(path.read_text().split("\n")[:-1], "links", [1, 2, 3])
+    assert found.counts.tolist() == [2, 0, 1]
+    assert list(zip(found.src.tolist(), found.tgt.tolist(), strict=True)) == [(0, 1), (2, 0), (10, 11)]
+
+
+def test_blanks_around_links_do_no_harm() -> None:
+    found = parse_pharaoh([" 0-1\t2-0 ", "  ", ""], "links", [1, 2, 3])
+    assert found.counts.tolist() == [2, 0, 0]
+    assert len(parse_pharaoh([], "links", []).src) == 0
+
+
+@pytest.mark.parametrize("line", ["0-", "0:1", "-1-2", "0-1,2-3", "0--1", "1p2", "٣-٤", "0-1 x", "9999999999-0"])
+def test_what_is_no_link_is_named_with_its_line(line: str) -> None:
+    with pytest.raises(XltError, match=r"links: line 7: '.*' is no link"):
+        parse_pharaoh(["0-0", line], "links", [3, 7])

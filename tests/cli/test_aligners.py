@@ -1,0 +1,353 @@
+"""``xlt extract-pairs`` with aligners, files of links and saved models; ``xlt aer``."""
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.checkpoints import make_checkpoint
+from tests.cli.conftest import Call, Done
+from tests.conftest import Run
+from xlt.files.schemas import PAIRS
+from xlt.files.tables import open_table
+
+Rows = list[dict[str, Any]]
+Here = Callable[..., Done]
+
+FAST = "--aligner=fastalign", "--pretokenized", "--corpus=text.tsv"
+
+
+def sentences(count: int = 60) -> list[tuple[list[str], list[str]]]:
+    """Word k of one language is word k of the other; numbers are the same in both."""
+    draw = random.Random(1)
+    pairs = []
+    for _ in range(count):
+        source = draw.sample(range(20), draw.randint(1, 7))
+        pairs.append(([f"e{w}" if w else "0" for w in source], [f"F{w}" if w else "0" for w in source]))
+    pairs[3] = ([], ["F1"])
+    pairs[10] = (["e1"], [])
+    return pairs
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    lines = [f"{' '.join(a)}\t{' '.join(b)}\n" for a, b in sentences()]
+    (tmp_path / "text.tsv").write_text("".join(lines), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def here(call: Call, one_thread: None, text: Path) -> Here:
+    return lambda *arguments, status=0: call("extract-pairs", *arguments, "en", "fr", status=status)
+
+
+def rows(path: Path) -> Rows:
+    return [r for batch in open_table(str(path), PAIRS).batches(None) for r in batch.to_pylist()]
+
+
+def record(path: Path) -> dict[str, Any]:
+    found = open_table(str(path)).record
+    assert found is not None
+    return found
+
+
+def test_fastalign_finds_the_translations(here: Here, text: Path) -> None:
+    done = here(*FAST, "-o", "x.parquet")
+    found, right = rows(text / "x.parquet"), sentences()
+    assert [r["sent_id"] for r in found] == [s for s, (a, b) in enumerate(right) if b and any(w != "0" for w in a)]
+    for row in found:
+        assert (row["src_tokens"], row["tgt_tokens"]) == right[row["sent_id"]]
+        assert len(row["src_idx"]) == len(row["tgt_idx"]) == len(row["score"])
+        assert all(0 < s <= 1 for s in row["score"])
+    links = [
+        (r["src_tokens"][i], r["tgt_tokens"][j]) for r in found for i, j in zip(r["src_idx"], r["tgt_idx"], strict=True)
+    ]
+    assert sum(a[1:] == b[1:] for a, b in links) > 0.9 * len(links)
+    assert ("0", "0") not in links
+    assert "of these between identical words, left out" in done.err
+    params = record(text / "x.parquet")["params"]
+    assert (params["aligner"], params["symmetrise"], params["null"]) == ("fastalign", "grow-diag-final-and", 0.08)
+
+
+def test_the_filters_can_be_switched_off(here: Here, text: Path) -> None:
+    with (text / "text.tsv").open("a", encoding="utf-8") as file:
+        file.write("e1 e2\tF1 F1 F2\n" * 5)
+    here(*FAST, "--keep-many", "--keep-identical", "--symmetrise", "union", "-o", "all.parquet")
+    here(*FAST, "--keep-identical", "--symmetrise", "union", "-o", "one.parquet")
+    here(*FAST, "--symmetrise", "union", "-o", "none.parquet")
+    links = [
+        {
+            (r["sent_id"], i, j)
+            for r in rows(text / f"{n}.parquet")
+            for i, j in zip(r["src_idx"], r["tgt_idx"], strict=True)
+        }
+        for n in ("all", "one", "none")
+    ]
+    assert links[0] > links[1] > links[2]
+    summary = record(text / "none.parquet")["summary"]
+    assert summary["links found"] == len(links[0])
+    assert summary["of these not one to one, left out"] == len(links[0]) - len(links[1])
+    assert summary["of these between identical words, left out"] == len(links[1]) - len(links[2])
+
+
+def test_workers_and_chunks_change_nothing(here: Here, text: Path) -> None:
+    for name, more in (("a", []), ("b", ["--workers", "2"]), ("c", ["--chunk", "7"])):
+        here(*FAST, *more, "-o", f"{name}.parquet")
+    plain = pq.read_table(text / "a.parquet")
+    assert plain.equals(pq.read_table(text / "b.parquet"))
+    assert plain.equals(pq.read_table(text / "c.parquet"))
+
+
+def test_a_saved_model_serves_shards_and_new_text(here: Here, text: Path) -> None:
+    here(*FAST, "--keep-empty", "--save-priors", "model.parquet", "-o", "whole.parquet")
+    shards = []
+    for i in (1, 2, 3):
+        here(*FAST, "--keep-empty", "--load-priors", "model.parquet", "--shard", f"{i}/3", "-o", f"{i}.parquet")
+        shards += rows(text / f"{i}.parquet")
+    assert sorted(shards, key=lambda r: int(r["sent_id"])) == rows(text / "whole.parquet")
+    assert record(text / "1.parquet")["inputs"][1]["record"]["inputs"][0]["role"] == "corpus"
+
+    (text / "text.tsv").write_text("e1 unseen e2\tF1 F2\nnothing known\trien du tout\n", encoding="utf-8")
+    done = here(*FAST, "--symmetrise", "intersect", "--load-priors", "model.parquet", "-o", "new.parquet")
+    first = rows(text / "new.parquet")[0]
+    assert set(zip(first["src_idx"], first["tgt_idx"], strict=True)) == {(0, 0), (2, 1)}
+    assert "words unknown to the priors" in done.err
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--shard", "1/2"], "train once with --save-priors"),
+        (["--save-priors", "a.parquet", "--load-priors", "b.parquet"], "give one"),
+        (["--load-priors", "b.parquet"], "b.parquet: no such file"),
+        (["--load-priors", "text.tsv"], "text.tsv"),
+        (["--save-priors", "-"], "name a file"),
+        (["--save-priors", "a.xlsx"], "the suffix says the format"),
+        (["--dict", "x"], "--dict belongs to --aligner dict"),
+        (["--model", "x"], "--model belongs to --aligner awesome"),
+        (["--threshold", "0.5"], "--threshold belongs to --aligner awesome"),
+        (["--one-based"], "--one-based belongs to --links"),
+        (["--links", "x"], "give one"),
+        (["--device", "tpu"], "--device tpu"),
+    ],
+)
+def test_options_that_do_not_fit(here: Here, more: list[str], message: str, text: Path) -> None:
+    done = here(*FAST, *more, "-o", "x.parquet", status=2)
+    assert message in done.err
+    assert done.err.count("\n") == 1
+    assert not (text / "x.parquet").exists()
+
+
+def test_a_model_of_another_text_is_refused(here: Here, call: Call) -> None:
+    here(*FAST, "--save-priors", "model.parquet", "-o", "x.parquet")
+    done = here(*FAST, "--lowercase", "--load-priors", "model.parquet", "-o", "y.parquet", status=2)
+    assert "trained with lowercase False, this text has True" in done.err
+    done = call("extract-pairs", *FAST, "--load-priors", "model.parquet", "-o", "y.parquet", "fr", "en", status=2)
+    assert "src lang en, this text has fr" in done.err
+
+
+@pytest.mark.parametrize(
+    ("content", "summary"),
+    [("a b\tx\n", {"sentence pairs": 1}), ("\tx\n", {"word pairs": 0}), ("same same\tsame same\n", {"word pairs": 0})],
+)
+def test_little_text(here: Here, text: Path, content: str, summary: dict[str, int]) -> None:
+    (text / "text.tsv").write_text(content, encoding="utf-8")
+    here(*FAST, "-o", "x.parquet")
+    assert summary.items() <= record(text / "x.parquet")["summary"].items()
+
+
+def test_an_empty_corpus(here: Here, text: Path) -> None:
+    (text / "text.tsv").write_text("", encoding="utf-8")
+    assert "no sentence pair" in here(*FAST, "-o", "x.parquet", status=2).err
+
+
+LINKS = "--pretokenized", "--corpus=text.tsv", "--links=links"
+
+
+def test_links_of_another_tool(here: Here, text: Path) -> None:
+    here(*FAST, "--keep-many", "--keep-identical", "--format", "pharaoh", "-o", "links")
+    here(*FAST, "-o", "own.parquet")
+    here(*LINKS, "-o", "theirs.parquet")
+    own, theirs = pq.read_table(text / "own.parquet"), pq.read_table(text / "theirs.parquet")
+    assert own.drop_columns(["score"]).equals(theirs)
+    assert record(text / "theirs.parquet")["params"]["aligner"] == "links"
+
+
+def test_links_follow_the_sentences_that_are_chosen(here: Here, text: Path) -> None:
+    lines = [" ".join(f"{k}-{k}" for k in range(min(len(a), len(b)))) for a, b in sentences()]
+    (text / "links").write_text("\n".join(lines) + "\n")
+    here(*LINKS, "--keep-identical", "--sample", "20", "-o", "x.parquet")
+    for row in rows(text / "x.parquet"):
+        assert row["src_idx"] == row["tgt_idx"] == list(range(len(row["src_tokens"])))
+
+
+@pytest.mark.parametrize(
+    ("change", "more", "message"),
+    [
+        (lambda lines: lines[:-1], [], "links has 59 lines, the corpus has more sentence pairs"),
+        (lambda lines: [*lines, "0-0"], [], "links has 61 lines, the corpus 60 sentence pairs"),
+        (lambda lines: ["0-99", *lines[1:]], [], "line 1 links target word 99, but the sentence has"),
+        (lambda lines: ["0-0 x", *lines[1:]], [], "line 1: 'x' is no link"),
+        (lambda lines: lines, ["--one-based"], r"links source word 0, but the sentence has"),
+    ],
+)
+def test_links_that_do_not_fit(
+    here: Here, text: Path, change: Callable[[list[str]], list[str]], more: list[str], message: str
+) -> None:
+    lines = ["0-0" if a and b else "" for a, b in sentences()]
+    (text / "links").write_text("\n".join(change(lines)) + "\n")
+    assert message in here(*LINKS, *more, "-o", "x.parquet", status=2).err
+
+
+def test_links_numbered_from_1(here: Here, text: Path) -> None:
+    lines = [" ".join(f"{k + 1}-{k + 1}" for k in range(min(len(a), len(b)))) for a, b in sentences()]
+    (text / "links").write_text("\n".join(lines) + "\n")
+    assert "if the file is numbered from 1, give --one-based" in here(*LINKS, "-o", "x.parquet", status=2).err
+    here(*LINKS, "--one-based", "--keep-identical", "-o", "x.parquet")
+    assert all(r["src_idx"] == list(range(len(r["src_tokens"]))) for r in rows(text / "x.parquet"))
+
+
+@pytest.mark.parametrize("method", ["awesome", "argmax", "itermax"])
+def test_an_encoder_s_vectors(here: Here, text: Path, method: str) -> None:
+    make_checkpoint(text / "model")
+    here(
+        "--aligner",
+        method,
+        "--model",
+        "model",
+        "--layer",
+        "1",
+        "--pretokenized",
+        "--corpus=text.tsv",
+        "-o",
+        "x.parquet",
+    )
+    found = rows(text / "x.parquet")
+    assert found
+    for row in found:
+        assert (row["src_tokens"], row["tgt_tokens"]) == sentences()[row["sent_id"]]
+        assert len(row["score"]) == len(row["src_idx"])
+    params = record(text / "x.parquet")["params"]
+    assert (params["aligner"], params["layer"], params["pool"]) == (method, 1, "subwords")
+    assert ("threshold" in params) == (method == "awesome")
+
+
+def test_an_encoder_is_needed_and_its_layer(here: Here, text: Path) -> None:
+    assert "--aligner awesome needs --model" in here("--aligner=awesome", "--corpus=text.tsv", status=2).err
+    make_checkpoint(text / "model")
+    done = here("--aligner=awesome", "--model=model", "--corpus=text.tsv", "-o", "x.parquet", status=2)
+    assert "--layer 8: the model has" in done.err
+
+
+GOLD = "0-0 1p1\n\n0-0\n"
+MINE = "0-0 1-1\n0-0\n\n"
+
+
+@pytest.fixture
+def gold(tmp_path: Path) -> Path:
+    (tmp_path / "gold").write_text(GOLD)
+    (tmp_path / "mine").write_text(MINE)
+    return tmp_path
+
+
+def test_aer_by_hand(call: Call, gold: Path) -> None:
+    # A = 3, S = 2, A∩S = 1, A∩P = 2.
+    found = json.loads(call("aer", "--json", "gold", "mine").out)
+    assert found["aer"] == pytest.approx(1 - 3 / 5)
+    assert (found["precision"], found["recall"]) == (pytest.approx(2 / 3), 0.5)
+    assert {k: found[k] for k in ("sentences", "links", "sure", "possible", "out_of_range")} == {
+        "sentences": 3, "links": 3, "sure": 2, "possible": 1, "out_of_range": 0,
+    }  # fmt: skip
+    low, high = found["aer_ci"]
+    assert 0 <= low <= found["aer"] <= high <= 1
+    assert "0.4000" in call("aer", "gold", "mine").out
+
+
+def test_aer_of_a_pairs_file(here: Here, call: Call, text: Path) -> None:
+    (text / "gold").write_text("\n".join("0-0" if a and b else "0-5" for a, b in sentences()) + "\n")
+    here(*FAST, "--keep-many", "--keep-identical", "-o", "x.parquet")
+    here(*FAST, "--keep-many", "--keep-identical", "--format", "pharaoh", "-o", "x.al")
+    table, lines = (json.loads(call("aer", "--json", "gold", name).out) for name in ("x.parquet", "x.al"))
+    assert table == lines
+    here(*FAST, "--keep-many", "--keep-identical", "--keep-empty", "-o", "y.parquet")
+    counted = json.loads(call("aer", "--json", "gold", "y.parquet").out)
+    # Where the words are at hand, the gold links beyond an empty sentence are seen.
+    assert counted["out_of_range"] == 2
+    assert counted["sure"] == table["sure"] - 2
+
+
+def test_aer_through_a_pipe(xlt: Run, gold: Path) -> None:
+    done = xlt("aer", "--json", "gold", "-", input=MINE)
+    assert json.loads(done.stdout)["links"] == 3
+
+
+@pytest.mark.parametrize(
+    ("gold_text", "links_text", "message"),
+    [
+        ("0-0\n", "0-0\n0-0\n", "mine has 2 lines, gold is of 1 sentence pairs"),
+        ("0-0\n", "0-0 x\n", "mine: line 1: 'x' is no link"),
+        ("a b\tc\t0-0\n", "0-0 5-0\n", "mine: line 1 links 5-0, but its sentences have 2 and 1 words"),
+        ("?\n", "0-0\n", "gold: line 1: '?' is no gold link"),
+        (None, "0-0\n", "gold: no such file"),
+        ("0-0\n", None, "mine: no such file"),
+    ],
+)
+def test_aer_refuses(call: Call, tmp_path: Path, gold_text: str | None, links_text: str | None, message: str) -> None:
+    for name, content in (("gold", gold_text), ("mine", links_text)):
+        if content is not None:
+            (tmp_path / name).write_text(content)
+    assert message in call("aer", "gold", "mine", status=2).err
+
+
+def test_aer_notices_a_base_of_1(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "gold").write_text("1-1 2-2\n" * 60)
+    (tmp_path / "mine").write_text("0-0 1-1\n" * 60)
+    done = call("aer", "--json", "gold", "mine")
+    assert "if it is numbered from 1, give --one-based" in done.err
+    assert json.loads(call("aer", "--json", "--one-based", "gold", "mine").out)["aer"] == 0
+
+
+def test_aer_of_a_table_of_other_words(here: Here, call: Call, text: Path) -> None:
+    lines = [f"{' '.join(a)} .\t{' '.join(b)}\t0-0" for a, b in sentences()]
+    (text / "gold.tsv").write_text("\n".join(lines) + "\n")
+    here(*FAST, "-o", "x.parquet")
+    assert "extract with --pretokenized" in call("aer", "gold.tsv", "x.parquet", status=2).err
+
+
+@pytest.fixture
+def published(test_data: Path) -> Path:
+    folder = test_data / "word_alignment" / "awesome_align"
+    if not folder.is_dir():
+        pytest.skip(f"no gold alignments at {folder}")
+    return folder
+
+
+@pytest.mark.parametrize(("name", "aer"), [("enfr", 0.0407), ("zhen", 0.1331)])
+def test_aer_of_the_published_awesome_output(call: Call, published: Path, name: str, aer: float) -> None:
+    files = published / f"{name}.gold", published / f"{name}.awesome-align.out"
+    assert round(json.loads(call("aer", "--one-based", "--json", *files).out)["aer"], 4) == aer
+
+
+@pytest.mark.parametrize(
+    ("name", "heuristic", "aer"),
+    [
+        ("enfr", "grow-diag-final-and", 29.3),
+        ("enfr", "intersect", 25.1),
+        ("zhen", "grow-diag-final-and", 51.0),
+        ("zhen", "intersect", 49.7),
+    ],
+)
+def test_fastalign_is_as_good_as_the_original(
+    call: Call, one_thread: None, published: Path, name: str, heuristic: str, aer: float
+) -> None:
+    # Values of the C++ tool with one thread and -d -o -v, lower-cased text.
+    call(
+        "extract-pairs", "--aligner=fastalign", "--symmetrise", heuristic, "--keep-many", "--keep-identical",
+        "--lowercase", "--pretokenized", "--corpus", published / f"{name}.src-tgt", "-o", "x.parquet", "en", "fr",
+    )  # fmt: skip
+    found = json.loads(call("aer", "--one-based", "--json", published / f"{name}.gold", "x.parquet").out)
+    assert 100 * found["aer"] == pytest.approx(aer, abs=0.06)
