@@ -56,14 +56,13 @@ class FastAlignLinks:
     def links(self, blocks: Iterable[TokenBlock], workers: int) -> Iterator[tuple[TokenBlock, Links]]:
         """The links of every block, in order."""
         fold = self._rule.fold
-        src, tgt = _Side(fold), _Side(fold)
+        src, tgt = WordSide(fold), WordSide(fold)
         held: list[TokenBlock] = []
         for block in blocks:
             src.add(block.src)
             tgt.add(block.tgt)
             held.append(block)
-        bitext = Bitext(src.words(), tgt.words(), src.offsets(), tgt.offsets(), len(src.numbers), len(tgt.numbers))
-        found = self._aligned(bitext, src, tgt, workers)
+        found = self._aligned(bitext(src, tgt), src, tgt, workers)
         first = 0
         for block in held:
             yield block, part(found, first, first + len(block))
@@ -73,19 +72,19 @@ class FastAlignLinks:
         """What the model was made of."""
         return self._summary
 
-    def _aligned(self, bitext: Bitext, src: "_Side", tgt: "_Side", workers: int) -> Links:
-        left_out = len(bitext.too_long)
+    def _aligned(self, text: Bitext, src: "WordSide", tgt: "WordSide", workers: int) -> Links:
+        left_out = len(text.too_long)
         if left_out:
             self._summary["sentence pairs too long to align"] = left_out
             logger.warning("%d sentence pairs are too long to align; their rows have no word pair", left_out)
-        if not len(bitext.usable):
+        if not len(text.usable):
             if self._save:
                 raise XltError("--save-priors: no sentence pair that could be aligned, so there is no model to save")
             return no_links(scored=True)
         with ExitStack() as stack:
-            large = len(bitext) > self._chunk
+            large = len(text) > self._chunk
             folder = Path(stack.enter_context(scratch_folder())) if large else None
-            cells = cooccurrences(bitext, workers=workers, folder=folder)
+            cells = cooccurrences(text, workers=workers, folder=folder)
             if self._priors:
                 model = self._priors.model(cells, src.numbers, tgt.numbers)
                 self._summary |= {"words unknown to the priors": self._priors.unknown(src.numbers, tgt.numbers)}
@@ -99,13 +98,18 @@ class FastAlignLinks:
         if self._save:
             priors = Priors.of(cells, model, list(src.numbers), list(tgt.numbers))
             write_priors(self._save, priors, self._rule, self._text, self._force)
-        forward, backward = taken_links(taken, bitext.src_offsets, bitext.tgt_offsets)
-        lengths = np.diff(bitext.src_offsets), np.diff(bitext.tgt_offsets)
+        forward, backward = taken_links(taken, text.src_offsets, text.tgt_offsets)
+        lengths = np.diff(text.src_offsets), np.diff(text.tgt_offsets)
         return symmetrise(forward, backward, *lengths, self._heuristic)
 
 
-class _Side:
-    # The words of one language, numbered as they come.
+def bitext(src: "WordSide", tgt: "WordSide") -> Bitext:
+    """The two sides as the aligner takes them."""
+    return Bitext(src.words(), tgt.words(), src.offsets(), tgt.offsets(), len(src.numbers), len(tgt.numbers))
+
+
+class WordSide:
+    """The words of one language, numbered as they come; ``numbers`` says which word has which."""
 
     def __init__(self, fold: Callable[[str], str] | None) -> None:
         self.numbers: dict[str, int] = {}
@@ -114,6 +118,7 @@ class _Side:
         self._lengths: list[np.ndarray[Any, np.dtype[np.int64]]] = []
 
     def add(self, tokens: Tokens) -> None:
+        """Number the words of more sentences."""
         distinct, index = distinct_words(tokens)
         keys = map(self._fold, distinct) if self._fold else distinct
         numbers = [self.numbers.setdefault(w, len(self.numbers)) for w in keys]
@@ -121,9 +126,11 @@ class _Side:
         self._lengths.append(np.diff(tokens.offsets))
 
     def words(self) -> np.ndarray[Any, np.dtype[np.int32]]:
+        """(tokens,) the number of each."""
         return np.concatenate(self._words) if self._words else np.empty(0, np.int32)
 
     def offsets(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """(sentences + 1,) where each sentence starts."""
         return offsets(np.concatenate(self._lengths) if self._lengths else np.empty(0, np.int64))
 
 
