@@ -1,0 +1,83 @@
+"""Intervals from a bootstrap distribution."""
+
+import math
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+_NORMAL = NormalDist()
+
+
+class Interval(NamedTuple):
+    """Both ends, NaN where there is none, and then the reason."""
+
+    low: float
+    high: float
+    why_none: str = ""
+
+
+def bca(distribution: Floats, estimate: float, jackknife: Floats, level: float = 0.95) -> Interval:
+    """Bias-corrected and accelerated interval (Efron 1987; Efron and Tibshirani 1993, section 14.3).
+
+    For the same resamples the ends are those of ``scipy.stats.bootstrap(method="BCa")``; but resamples without a value
+    are left out, where scipy gives up.
+
+    Args:
+        distribution: (resamples,) the statistic in each resample; NaN is left out.
+        estimate: the statistic of the data.
+        jackknife: (n,) the statistic without each point in turn.
+        level: of the interval.
+    """
+    kept = distribution[~np.isnan(distribution)]
+    if not len(kept):
+        return _none("every resample is constant")
+    if np.isnan(jackknife).any():
+        return _none("constant but for one point")
+    below = float((np.count_nonzero(kept < estimate) + np.count_nonzero(kept <= estimate)) / (2 * len(kept)))
+    if not 0 < below < 1:
+        return _none("all resamples lie on one side of the value")
+    spread = jackknife.mean() - jackknife
+    squares = float((spread**2).sum())
+    if squares == 0:
+        return _none("no single point matters, so that BCa knows no acceleration")
+    acceleration = float((spread**3).sum()) / squares**1.5 / 6
+    bias = _NORMAL.inv_cdf(below)
+    ends = []
+    for z in (_NORMAL.inv_cdf((1 - level) / 2), -_NORMAL.inv_cdf((1 - level) / 2)):
+        moved = bias + z
+        ends.append(_share_below(bias + moved / (1 - acceleration * moved)))
+    low, high = np.percentile(kept, [100 * end for end in ends])
+    return Interval(float(low), float(high))
+
+
+def percentile(distribution: Floats, level: float = 0.95) -> Interval:
+    """Percentile interval (Efron and Tibshirani 1993, chapter 13) of (resamples,) values; NaN is left out."""
+    kept = distribution[~np.isnan(distribution)]
+    if not len(kept):
+        return _none("every resample is constant")
+    low, high = np.percentile(kept, [50 * (1 - level), 50 * (1 + level)])
+    return Interval(float(low), float(high))
+
+
+def bootstrap_p(distribution: Floats) -> float:
+    """Two-sided p-value of 0: twice the share of (resamples,) values on its rarer side, never below one of them.
+
+    (b + 1) / (B + 1) as for a permutation test (Davison and Hinkley 1997, section 4.2.5); NaN where all are NaN.
+    """
+    kept = distribution[~np.isnan(distribution)]
+    if not len(kept):
+        return math.nan
+    rarer = min(np.count_nonzero(kept <= 0), np.count_nonzero(kept >= 0))
+    return min(1.0, 2 * (float(rarer) + 1) / (len(kept) + 1))
+
+
+def _share_below(z: float) -> float:
+    return 0.5 * math.erfc(-z / math.sqrt(2))
+
+
+def _none(why: str) -> Interval:
+    return Interval(math.nan, math.nan, why)
