@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from xlt import __version__
-from xlt.cli import align_score, embed, extract_pairs, finetune, pretrain, realign, show
+from xlt.cli import align_score, correlate, embed, extract_pairs, finetune, pretrain, realign, show
 from xlt.cli import eval as eval_
 from xlt.cli.command import command
 from xlt.cli.console import console
@@ -30,6 +30,7 @@ app.command("align-score")(command(align_score.align_score))
 app.command("realign")(command(realign.realign))
 app.command("finetune")(command(finetune.finetune))
 app.command("eval")(command(eval_.eval_))
+app.command("correlate")(command(correlate.correlate))
 app.command("pretrain")(command(pretrain.pretrain))
 app.add_typer(data_app, name="data")
 app.add_typer(lab_app, name="lab")

@@ -1,0 +1,40 @@
+"""Correlations as a table for people."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Table = tuple[str, list[str], list[list[str]]]
+
+
+def correlation_table(title: str, rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> Table:
+    """Title, header, and a line per group: its columns, n, the coefficient with its interval, p-values, note."""
+    keys = [*keys, *(["contrast"] if rows and "contrast" in rows[0] else [])]
+    value = "difference" if "contrast" in keys else "rho"
+    columns = {
+        **{key: [_text(row[key]) for row in rows] for key in keys},
+        "n": [f"{row['n']:,}" for row in rows],
+        value: [_number(row[value]) for row in rows],
+        "95 % interval": [_interval(row) for row in rows],
+        "p": [_small(row["p"]) for row in rows],
+        "p adjusted": [_small(row.get("p_adjusted")) for row in rows],
+        "note": [row["note"] for row in rows],
+    }
+    # What no row has is no column; what a group is about, and its number, always are.
+    kept = {name: cells for name, cells in columns.items() if name in (*keys, "n", value) or any(cells)}
+    return title, list(kept), [list(line) for line in zip(*kept.values(), strict=True)]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    return "" if row["ci_low"] is None else f"[{row['ci_low']:.3f}, {row['ci_high']:.3f}]"
+
+
+def _small(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}" if value >= 0.001 else f"{value:.0e}"
