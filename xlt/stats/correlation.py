@@ -106,6 +106,7 @@ def _pearson(x: Floats, y: Floats) -> Statistic:
 
     def statistic(weights: Floats) -> Floats:
         n, x_sum, y_sum, x_squares, y_squares, products = columns @ weights
+        n = np.maximum(n, 1)
         x_squares = x_squares - x_sum**2 / n
         y_squares = y_squares - y_sum**2 / n
         covariance = products - x_sum * y_sum / n

@@ -10,6 +10,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 _NORMAL = NormalDist()
+_ROUNDING = 1e-12
 
 
 class Interval(NamedTuple):
@@ -37,7 +38,9 @@ def bca(distribution: Floats, estimate: float, jackknife: Floats, level: float =
         return _none("every resample is constant")
     if np.isnan(jackknife).any():
         return _none("constant but for one point")
-    below = float((np.count_nonzero(kept < estimate) + np.count_nonzero(kept <= estimate)) / (2 * len(kept)))
+    # Half of those that equal the value; rounding must not decide which do, for in few points many do.
+    equal = np.abs(kept - estimate) < _ROUNDING
+    below = float(np.count_nonzero((kept < estimate) & ~equal) + np.count_nonzero(equal) / 2) / len(kept)
     if not 0 < below < 1:
         return _none("all resamples lie on one side of the value")
     spread = jackknife.mean() - jackknife
