@@ -265,7 +265,7 @@ DIFFERENCES = Schema(
     "differences",
     "What correlate --difference writes: two correlations over the same points, a row a group.",
     (
-        Column("contrast", "string", "what is compared, such as strength: strong - weak"),
+        Column("contrast", "string", "what is compared, such as strength: strong minus weak"),
         *_CORRELATED,
         Column("rho_first", "double", "coefficient of the first"),
         Column("rho_second", "double", "coefficient of the second"),

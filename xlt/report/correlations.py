@@ -7,9 +7,15 @@ Table = tuple[str, list[str], list[list[str]]]
 
 
 def correlation_table(title: str, rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> Table:
-    """Title, header, and a line per group: its columns, n, the coefficient with its interval, p-values, note."""
+    """Title, header, and a line per group: its columns, n, the coefficient with its interval, p-values, note.
+
+    Columns that are the same in all groups stand in the title.
+    """
     keys = [*keys, *(["contrast"] if rows and "contrast" in rows[0] else [])]
-    value = "difference" if "contrast" in keys else "rho"
+    same = [key for key in keys if len(rows) > 1 and len({row[key] for row in rows}) == 1]
+    title = ", ".join([title, *(f"{key} {_text(rows[0][key])}" for key in same)])
+    keys = [key for key in keys if key not in same]
+    value = "difference" if rows and "difference" in rows[0] else "rho"
     columns = {
         **{key: [_text(row[key]) for row in rows] for key in keys},
         "n": [f"{row['n']:,}" for row in rows],

@@ -315,7 +315,7 @@ def _differences(
         parts = done.parts or (math.nan, math.nan)
         found.append(
             dict(zip(keys, key, strict=True))
-            | {"contrast": f"{column}: {values[0]} - {values[1]}", "n": len(units), "difference": _null(done.value)}
+            | {"contrast": f"{column}: {values[0]} minus {values[1]}", "n": len(units), "difference": _null(done.value)}
             | {"rho_first": _null(parts[0]), "rho_second": _null(parts[1])}
             | _cells(done, notes, data, options, rows, seed)
         )

@@ -68,13 +68,15 @@ def check_settings(groups: Mapping[Key, Sequence[Row]], fixed: Sequence[str], ac
     """
     for rows in groups.values():
         varied = {c: values for c in fixed if len(values := {row[c] for row in rows}) > 1}
-        if len(varied.keys() & set(_LAYERS)) == 1:
+        if not set(_LAYERS) <= varied.keys():
             varied = {c: values for c, values in varied.items() if c not in _LAYERS}
+        varied.pop("layer", None)
         if varied:
             said = [f"{name} ({_some(values)})" for name, values in varied.items()]
+            verb, what = ("vary", "them") if len(said) > 1 else ("varies", "it")
             raise XltError(
-                f"{' and '.join(said)} {'vary' if len(said) > 1 else 'varies'} inside a group: name it in --by, or in "
-                "--across where points of all kinds belong together"
+                f"{', '.join(said)} {verb} inside a group: name {what} in --by, or in --across where points of all "
+                "kinds belong together"
             )
         if "signature" not in across:
             _check_signatures(rows)

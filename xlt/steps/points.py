@@ -102,7 +102,7 @@ def join(tables: Tables, *, metric: str | None, split: str | None, all_metrics: 
 
     A score belongs to a result if the scored weights are the evaluated ones (``stage`` after) or those of an ancestor
     (before), the source language is the one of training and the target language the one evaluated. Results without
-    provenance know no ancestors; then the bare model of the name of their base model counts as one.
+    provenance know no ancestors; then the scored model of the name of their base model counts as one.
 
     Args:
         tables: what was read.
@@ -118,11 +118,9 @@ def join(tables: Tables, *, metric: str | None, split: str | None, all_metrics: 
     by_result = _unique(results, _result_key, list(tables.result_tags), "result")
     _unique(tables.scores, _score_key, list(tables.score_tags), "score")
     of_pair: dict[tuple[Who, str, str], list[Row]] = {}
-    bare: dict[str, dict[Who, None]] = {}
     for row in tables.scores:
         of_pair.setdefault((_who(row), row["src_lang"], row["tgt_lang"]), []).append(row)
-        if not row["recipe"]:
-            bare.setdefault(row["model"], {})[_who(row)] = None
+    bases, models = _bases(tables.scores), _models(tables)
     rows: list[Row] = []
     counts: Counter[str] = Counter()
     unmet: list[Row] = []
@@ -142,14 +140,14 @@ def join(tables: Tables, *, metric: str | None, split: str | None, all_metrics: 
             )
         found = [
             (stage, score)
-            for stage, who in _ancestors(row, tables.lineage, bare)
+            for stage, who in _ancestors(row, tables.lineage, bases)
             for score in of_pair.get((who, row["train_lang"], row["lang"]), [])
         ]
         if not found:
             unmet.append(row)
         for stage, score in found:
             used.add(id(score))
-            point = _point(row, source, score, stage, tables)
+            point = _point(row, source, score, stage, tables) | {"model": models[_base(row, tables.lineage)]}
             if point["alignment"] is None or point["ctl"] is None:
                 counts["no number"] += 1
             else:
@@ -218,13 +216,39 @@ def _unique(rows: Sequence[Row], key: Any, tags: Sequence[str], what: str) -> di
     return found
 
 
-def _ancestors(row: Row, lineage: Mapping[str, list[str]], bare: Mapping[str, Iterable[Who]]) -> list[tuple[str, Who]]:
+def _bases(scores: Iterable[Row]) -> dict[str, list[Who]]:
+    # By name the scored models that no other was trained into.
+    found: dict[str, dict[Who, None]] = {}
+    for row in scores:
+        if row["model"] == row["base_model"]:
+            found.setdefault(row["model"], {})[_who(row)] = None
+    return {name: list(who) for name, who in found.items()}
+
+
+def _base(row: Row, lineage: Mapping[str, list[str]]) -> str:
+    # The weights that all training started from, else the name.
+    line = lineage.get(row["weights"] or "")
+    return line[-1] if line else row["base_model"] or row["model"]
+
+
+def _models(tables: Tables) -> dict[str, str]:
+    # What to call the models that training started from: one that was given by several paths is one model, and two
+    # of one name are two.
+    names: dict[str, str] = {}
+    for row in tables.results:
+        base, name = _base(row, tables.lineage), row["base_model"] or row["model"]
+        names[base] = min(name, names.get(base, name))
+    times = Counter(names.values())
+    return {base: name if times[name] == 1 else f"{name}@{base[:8]}" for base, name in names.items()}
+
+
+def _ancestors(row: Row, lineage: Mapping[str, list[str]], bases: Mapping[str, list[Who]]) -> list[tuple[str, Who]]:
     # Stage and identity of all whose scores belong to a result.
     found = [("after", _who(row))]
     known = lineage.get(row["weights"] or "")
     if known is not None:
         return found + [("before", (weights,)) for weights in known if weights != row["weights"]]
-    named = [who for who in bare.get(row["base_model"], ()) if who != found[0][1]]
+    named = [who for who in bases.get(row["base_model"], []) if who != found[0][1]]
     if len(named) > 1:
         raise XltError(
             f"{row['where']} does not say which {row['base_model']} its models come from, and the scores are of "
@@ -237,7 +261,6 @@ def _point(result: Row, source: Row, score: Row, stage: str, tables: Tables) -> 
     numbers = [_number(row["value"]) for row in (score, source, result)]
     ctl = _number(float(transfer(numbers[2] or 0.0, numbers[1] or math.nan))) if None not in numbers[1:] else None
     point = {
-        "model": result["base_model"] or result["model"],
         "checkpoint": result["model"],
         "stage": stage,
         "scored": score["recipe"],
@@ -281,8 +304,8 @@ def _why_nothing_meets(tables: Tables, results: Sequence[Row], unmet: Sequence[R
             return f"the models were trained on several languages ({', '.join(trained)}): transfer has no one source"
         return f"the results are all of the training language ({', '.join(trained)}): there is no transfer to correlate"
     who = {_who(row) for row in tables.scores}
-    bare = {row["model"]: [_who(row)] for row in tables.scores if not row["recipe"]}
-    met = [row for row in unmet if any(w in who for _, w in _ancestors(row, tables.lineage, bare))]
+    bases = _bases(tables.scores)
+    met = [row for row in unmet if any(w in who for _, w in _ancestors(row, tables.lineage, bases))]
     scored = _some(f"{row['src_lang']}-{row['tgt_lang']}" for row in tables.scores)
     if not met:
         return (
