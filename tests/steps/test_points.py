@@ -8,6 +8,7 @@ import pytest
 
 from tests.steps import study as s
 from xlt.errors import XltError
+from xlt.files.provenance import Input
 from xlt.steps.points import Points, join, read_tables
 
 
@@ -88,7 +89,7 @@ def test_two_models_of_one_name_are_told_apart_only_by_records(tmp_path: Path) -
 def test_one_model_by_two_paths_is_one_and_two_of_one_name_are_two(tmp_path: Path) -> None:
     rows, names = [], []
     for i, (path, weights) in enumerate([("xlmr", "1" * 64), ("hub/xlmr", "1" * 64), ("hub/xlmr", "2" * 64)]):
-        start = s.Input("model", path, weights)
+        start = Input("model", path, weights)
         end = s.tuned(f"pos-{i}", start, i)
         rows.append(s.score(end, "ar", 0.1 * i))
         names.append(s.write(tmp_path / f"{i}.parquet", [s.result(end, "en", 0.8), s.result(end, "ar", 0.4)], [end]))

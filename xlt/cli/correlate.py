@@ -92,7 +92,8 @@ def correlate(
     """
     from xlt.cli.console import console, print_table
     from xlt.report.correlations import correlation_table
-    from xlt.steps.correlate import CorrelateOptions, correlate
+    from xlt.steps.correlate import correlate
+    from xlt.steps.correlate_options import CorrelateOptions
 
     options = CorrelateOptions(
         None if by is None else _columns("--by", by), _columns("--across", across or ""), metric, split, method,

@@ -57,7 +57,7 @@ def estimate(
     x: Floats,
     y: Floats,
     resampling: Resampling | None = None,
-    names: tuple[str, str] = ("x", "y"),
+    names: Sequence[str] = ("x", "y"),
 ) -> Estimate:
     """Correlate (n,) paired values. Fewer than 3 points or a constant side have no coefficient, and a coefficient of 1
     or -1 has neither p-value nor interval.
@@ -85,7 +85,7 @@ def estimate_difference(
     first: tuple[Floats, Floats],
     second: tuple[Floats, Floats],
     resampling: Resampling | None = None,
-    names: tuple[str, str, str, str] = ("x 1", "y 1", "x 2", "y 2"),
+    names: Sequence[str] = ("x 1", "y 1", "x 2", "y 2"),
 ) -> Estimate:
     """The first correlation less the second, over the same n units: each resample draws units for both (paired).
 

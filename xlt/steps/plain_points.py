@@ -18,10 +18,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Plain:
-    """Rows with two finite numbers, the type of each column, the tables as inputs of a record, and counts."""
+    """Rows with two finite numbers, their schema, the tables as inputs of a record, and counts."""
 
     rows: list[dict[str, Any]]
-    types: dict[str, pa.DataType]
+    schema: pa.Schema
     inputs: list[Input]
     summary: dict[str, Any]
 
@@ -57,7 +57,7 @@ def read_plain(names: Sequence[str], x: str, y: str) -> Plain:
     columns = table.column_names
     rows = table.filter(pa.array(finite)).to_pylist()
     rows.sort(key=lambda row: [(row[c] is not None, str(row[c])) for c in columns])
-    return Plain(rows, {f.name: f.type for f in table.schema}, inputs, summary)
+    return Plain(rows, table.schema.remove_metadata(), inputs, summary)
 
 
 def _check(source: Source, column: str) -> None:
