@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from xlt.stats.correlation import correlation
@@ -86,9 +88,28 @@ def test_the_percentile_interval_without_values() -> None:
 
 
 def test_bootstrap_p_by_hand() -> None:
-    # One of nine at or below 0: 2 * (1 + 1) / (9 + 1).
-    assert bootstrap_p(np.array([-1, *range(1, 9)], np.float64)) == pytest.approx(0.4)
-    assert bootstrap_p(np.arange(1.0, 10.0)) == pytest.approx(0.2)
-    assert bootstrap_p(np.array([-1.0, 1.0])) == 1
-    assert bootstrap_p(np.zeros(9)) == 1
-    assert math.isnan(bootstrap_p(np.array([np.nan])))
+    def p(*values: float) -> float:
+        drawn = np.array(values)
+        return bootstrap_p(drawn, percentile(drawn))
+
+    # One of nine below 0; none of nine counts as one of ten; half of those at 0.
+    assert p(-1, *range(1, 9)) == pytest.approx(2 / 9)
+    assert p(*range(1, 10)) == pytest.approx(0.2)
+    assert p(-1, 1) == pytest.approx(1)
+    assert p(0, 0, 0) == pytest.approx(1)
+    assert p(-1, 0, 1, 2) == pytest.approx(2 * 1.5 / 4)
+    assert math.isnan(p(np.nan))
+
+
+@given(st.integers(0, 200), st.floats(-0.6, 0.6))
+def test_p_and_interval_agree(seed: int, shift: float) -> None:
+    rng = np.random.default_rng(seed)
+    drawn = rng.gamma(2.0, 0.2, 4000) - 0.4 + shift
+    jackknife = rng.gamma(2.0, 0.01, 12)
+    for level in (0.5, 0.8, 0.95):
+        interval = bca(drawn, float(np.quantile(drawn, 0.45)), jackknife, level)
+        outside = not interval.low <= 0 <= interval.high
+        p_value = bootstrap_p(drawn, interval)
+        # But for the interpolation between two resamples.
+        if abs(p_value - (1 - level)) > 0.01:
+            assert outside == (p_value < 1 - level)

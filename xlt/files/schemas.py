@@ -270,7 +270,7 @@ DIFFERENCES = Schema(
         Column("rho_first", "double", "coefficient of the first"),
         Column("rho_second", "double", "coefficient of the second"),
         Column("difference", "double", "first less second"),
-        replace(_TESTED[0], doc="two-sided p-value of no difference, from the resamples"),
+        replace(_TESTED[0], doc="two-sided p-value of no difference, that of the interval"),
         *_TESTED[1:],
     ),
     keys="the columns of --by but the one compared",

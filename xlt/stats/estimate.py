@@ -103,7 +103,7 @@ def estimate_difference(
     parts = _of_the_data(one, n), _of_the_data(other, n)
     value = parts[0] - parts[1]
     drawn, interval, notes = _resampled(lambda weights: one(weights) - other(weights), n, value, resampling)
-    return Estimate(value, parts, bootstrap_p(drawn), interval.low, interval.high, notes)
+    return Estimate(value, parts, bootstrap_p(drawn, interval), interval.low, interval.high, notes)
 
 
 def _faults(sides: Sequence[Floats], names: Sequence[str]) -> list[str]:

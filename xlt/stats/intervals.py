@@ -14,11 +14,13 @@ _ROUNDING = 1e-12
 
 
 class Interval(NamedTuple):
-    """Both ends, NaN where there is none, and then the reason."""
+    """Both ends, NaN where there is none, and then the reason; bias and acceleration, 0 in a percentile interval."""
 
     low: float
     high: float
     why_none: str = ""
+    bias: float = 0.0
+    acceleration: float = 0.0
 
 
 def bca(distribution: Floats, estimate: float, jackknife: Floats, level: float = 0.95) -> Interval:
@@ -54,7 +56,7 @@ def bca(distribution: Floats, estimate: float, jackknife: Floats, level: float =
         moved = bias + z
         ends.append(_share_below(bias + moved / (1 - acceleration * moved)))
     low, high = np.percentile(kept, [100 * end for end in ends])
-    return Interval(float(low), float(high))
+    return Interval(float(low), float(high), "", bias, acceleration)
 
 
 def percentile(distribution: Floats, level: float = 0.95) -> Interval:
@@ -66,16 +68,27 @@ def percentile(distribution: Floats, level: float = 0.95) -> Interval:
     return Interval(float(low), float(high))
 
 
-def bootstrap_p(distribution: Floats) -> float:
-    """Two-sided p-value of 0: twice the share of (resamples,) values on its rarer side, never below one of them.
+def bootstrap_p(distribution: Floats, interval: Interval) -> float:
+    """Two-sided p-value of 0: 1 less the level at which the interval would just reach it.
 
-    (b + 1) / (B + 1) as for a permutation test (Davison and Hinkley 1997, section 4.2.5); NaN where all are NaN.
+    The share of the distribution below 0 with the interval's own bias and acceleration taken back (Efron and Tibshirani
+    1993, section 15.4), so that p-value and interval agree. Beyond all of B values it counts as 1 / (B + 1).
+
+    Args:
+        distribution: (resamples,) values; NaN is left out.
+        interval: what was made of them.
+
+    Returns:
+        The p-value; NaN where all are NaN.
     """
     kept = distribution[~np.isnan(distribution)]
     if not len(kept):
         return math.nan
-    rarer = min(np.count_nonzero(kept <= 0), np.count_nonzero(kept >= 0))
-    return min(1.0, 2 * (float(rarer) + 1) / (len(kept) + 1))
+    below = float(np.count_nonzero(kept < 0) + np.count_nonzero(kept <= 0)) / (2 * len(kept))
+    least = 1 / (len(kept) + 1)
+    moved = _NORMAL.inv_cdf(min(max(below, least), 1 - least)) - interval.bias
+    z = moved / (1 + interval.acceleration * moved) - interval.bias
+    return 2 * _share_below(-abs(z))
 
 
 def _share_below(z: float) -> float:
