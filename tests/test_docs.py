@@ -5,7 +5,8 @@ import sys
 from tests.docs import README, with_chapter
 
 COMMANDS = (
-    "extract-pairs", "embed", "align-score", "realign", "finetune", "eval", "correlate", "pretrain", "lab", "show", "data",
+    "extract-pairs", "embed", "align-score", "realign", "finetune", "eval", "correlate", "pretrain", "lab", "show",
+    "data",
 )  # fmt: skip
 _SUBCOMMAND = {"data": "fetch", "lab": "languages"}
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from tests.checkpoints import TEXT
 from tests.cli.conftest import Call
 from tests.cli.test_align_score import names, shell
 from tests.cli.test_eval import table
 from tests.conftest import ROOT
 from tests.steps import study as s
+from tests.steps.material import pairs_record, random_rows, write_pairs
 
 TITLE = "alignment and transfer: spearman, interval bca, task pos, recipe finetune(pos), direction src-tgt, depth -1"
 
@@ -137,3 +139,43 @@ def test_bad_input_is_one_line_and_no_output(call: Call, tmp_path: Path, made: l
         assert done.err.startswith("xlt: error: "), (command, done.err)
         assert re.search(said, done.err), (command, done.err)
         assert names(tmp_path) == before, command
+
+
+def test_from_models_to_a_correlation(call: Call, tmp_path: Path, model: str, one_thread: None) -> None:
+    langs = ("en", "fr", "de", "it")
+    for number, lang in enumerate(langs):
+        (tmp_path / lang).mkdir()
+        for split in ("train", "dev", "test"):
+            lines = TEXT[number : number + 5]
+            words = ["".join(f"{w}\t{'XYZ'[(len(w) * (number + 1)) % 3]}\n" for w in line.split()) for line in lines]
+            (tmp_path / lang / f"{split}.tsv").write_text(f"# {split} {lang}\n" + "\n".join(words), encoding="utf-8")
+    for number, lang in enumerate(langs[1:]):
+        write_pairs(
+            tmp_path / f"{lang}.parquet", random_rows(12, f"en-{lang}", seed=number), pairs_record(f"en-{lang}")
+        )
+    pairs = [f"{lang}.parquet" for lang in langs[1:]]
+    scored = ("-q", "--layers", "-1", "--n-pairs", "0", "--direction", "src-tgt", "--strength", "weak")
+    call("align-score", *scored, "-o", "before.parquet", model, *pairs)
+    for seed in (1, 2):
+        call(
+            "finetune", "-q", "--task", "pos", "--data", "{lang}/{split}.tsv", "--epochs", "2", "--lr", "1e-2",
+            "--seed", seed, "-o", f"pos-{seed}", model, "en",
+        )  # fmt: skip
+        answers = f"answers-{seed}.parquet"
+        call("eval", "-q", "-o", f"results-{seed}.parquet", "--predictions", answers, f"pos-{seed}", *langs)
+        call("eval", "-q", "--from", "-o", f"again-{seed}.parquet", answers)
+        call("align-score", *scored, "-o", f"after-{seed}.parquet", f"pos-{seed}", *pairs)
+    scores = ["before.parquet", "after-1.parquet", "after-2.parquet"]
+    for results in ("results", "again"):
+        tables = [*scores, *(f"{results}-{seed}.parquet" for seed in (1, 2))]
+        call("correlate", "-q", "-o", f"{results}.csv", "--points", f"points-{results}.parquet", *tables)
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "results.csv").read_bytes()
+    points = pq.read_table(tmp_path / "points-again.parquet").to_pylist()
+    assert {(p["stage"], p["seed"], p["lang"]) for p in points} == {
+        (stage, seed, lang) for stage in ("before", "after") for seed in (1, 2) for lang in langs[1:]
+    }
+    rows = pq.read_table(tmp_path / "results-1.parquet").to_pylist()
+    value = {r["lang"]: r["value"] for r in rows if r["metric"] == "accuracy"}
+    for point in points:
+        if point["seed"] == 1:
+            assert point["ctl"] == pytest.approx((value[point["lang"]] - value["en"]) / value["en"])
