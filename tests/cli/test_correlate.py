@@ -179,3 +179,14 @@ def test_from_models_to_a_correlation(call: Call, tmp_path: Path, model: str, on
     for point in points:
         if point["seed"] == 1:
             assert point["ctl"] == pytest.approx((value[point["lang"]] - value["en"]) / value["en"])
+
+
+def test_the_figure(call: Call, tmp_path: Path, made: list[str]) -> None:
+    pytest.importorskip("matplotlib")
+    assert call("correlate", "-q", "-o", "c.csv", "--plot", "x.svg", *made).out == "c.csv\nx.svg\n"
+    assert b"<svg" in (tmp_path / "x.svg").read_bytes()
+    before = names(tmp_path)
+    assert "exists already" in call("correlate", "--plot", "x.svg", *made, status=2).err
+    refused = call("correlate", "-o", "d.csv", "--plot", "x.jpg", *made, status=2)
+    assert "--plot x.jpg: the suffix says the format" in refused.err
+    assert names(tmp_path) == before

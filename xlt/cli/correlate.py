@@ -1,5 +1,6 @@
 """``xlt correlate``."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -72,6 +73,10 @@ def correlate(
         str | None,
         typer.Option(help="Also write the joined table: a row per point, with alignment and ctl.", metavar="FILE"),
     ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Also draw the points, a panel per group: .svg, .pdf or .png.", metavar="FILE"),
+    ] = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -95,6 +100,12 @@ def correlate(
     from xlt.steps.correlate import correlate
     from xlt.steps.correlate_options import CorrelateOptions
 
+    if plot is not None:
+        from xlt.files.atomic import check_output
+        from xlt.report.figures import check_plot
+
+        check_plot(plot)
+        check_output(plot, force)
     options = CorrelateOptions(
         None if by is None else _columns("--by", by), _columns("--across", across or ""), metric, split, method,
         interval, resamples, adjust, tuple(difference or ()), x, y,
@@ -105,7 +116,13 @@ def correlate(
         title, header, rows = correlation_table(f"{pair}: {method}, interval {interval}", done.rows, done.keys)
         print_table(title, header, rows, to_stderr=output is not None or points == "-")
     console.summary("correlate", done.summary)
-    for path in filter(None, (output, points)):
+    if plot is not None:
+        from xlt.report.correlations import panel_titles
+        from xlt.report.scatter import plot_points
+
+        titles = panel_titles(options.keys, list(done.groups))
+        plot_points(list(zip(titles, done.groups.values(), strict=True)), done.x, done.y, plot, force)
+    for path in filter(None, (output, points, plot)):
         if path != "-":
             typer.echo(path, err="-" in (output, points))
 

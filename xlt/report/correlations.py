@@ -44,3 +44,9 @@ def _interval(row: Mapping[str, Any]) -> str:
 
 def _small(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}" if value >= 0.001 else f"{value:.0e}"
+
+
+def panel_titles(keys: Sequence[str], groups: Sequence[Sequence[Any]]) -> list[str]:
+    """What tells each group of points from the others, in few words."""
+    varied = [i for i in range(len(keys)) if len({group[i] for group in groups}) > 1]
+    return [", ".join(f"{keys[i]} {_text(group[i])}" for i in varied) for group in groups]

@@ -16,18 +16,29 @@ from xlt.stats.adjust import adjusted
 from xlt.steps.correlate_groups import Data, contrast_of, correlation_row, difference_rows
 from xlt.steps.correlate_options import CorrelateOptions
 from xlt.steps.plain_points import read_plain
-from xlt.steps.point_groups import check_columns, check_settings, grouped, settings
+from xlt.steps.point_groups import Key, Row, check_columns, check_settings, grouped, settings
 from xlt.steps.points import join, read_tables
 
 
 @dataclass(frozen=True)
 class Correlations:
-    """Rows of the table, its kind and grouping columns, and counts."""
+    """What was found.
+
+    Attributes:
+        rows: of the table.
+        schema: of the table.
+        keys: its grouping columns.
+        groups: the points by the values of ``--by``.
+        x, y: the columns of the points that were correlated.
+        summary: counts.
+    """
 
     rows: list[dict[str, Any]]
     schema: pa.Schema
-    kind: Schema
     keys: tuple[str, ...]
+    groups: dict[Key, list[Row]]
+    x: str
+    y: str
     summary: dict[str, Any]
 
 
@@ -94,7 +105,7 @@ def correlate(
         write_table(points, [dict(row) for row in data.rows], data.schema, record, force)
     if output is not None:
         write_table(output, found, schema, record, force)
-    return Correlations(found, schema, kind, keys, summary)
+    return Correlations(found, schema, keys, groups, data.x, data.y, summary)
 
 
 def _check_outputs(names: Sequence[str], output: str | None, points: str | None, force: bool) -> None:
