@@ -13,6 +13,7 @@ from xlt.cli import eval as eval_
 from xlt.cli.command import command
 from xlt.cli.console import console
 from xlt.cli.data import data_app
+from xlt.cli.import_ import import_app
 from xlt.cli.lab import lab_app
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ app.command("eval")(command(eval_.eval_))
 app.command("correlate")(command(correlate.correlate))
 app.command("pretrain")(command(pretrain.pretrain))
 app.add_typer(data_app, name="data")
+app.add_typer(import_app, name="import")
 app.add_typer(lab_app, name="lab")
 app.command("show")(command(show.show))
 
