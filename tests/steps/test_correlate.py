@@ -168,6 +168,21 @@ def test_empty_cells_and_why(tmp_path: Path) -> None:
     assert [r["p_adjusted"] for r in adjusted] == [None, None]
 
 
+def test_a_grouping_column_of_a_taken_name(tmp_path: Path) -> None:
+    start = s.base("xlmr")
+    ends = [s.tuned(f"p{i}", start, i) for i in range(3)]
+    scores = [s.score(end, "ar", 0.1 * i) for i, end in enumerate(ends)]
+    results = [
+        s.result(e, lang, v * i, method="joint")
+        for i, e in enumerate(ends, 1)
+        for lang, v in (("en", 0.3), ("ar", 0.1))
+    ]
+    names = s.write(tmp_path / "s.parquet", scores), s.write(tmp_path / "r.parquet", results, ends, tags=["method"])
+    done = correlate(names, CorrelateOptions(by=("method", "stage")), output=str(tmp_path / "c.parquet"))
+    assert done.schema.names[:4] == ["by_method", "stage", "n", "method"]
+    assert [(r["by_method"], r["method"]) for r in rows_of(tmp_path / "c.parquet")] == [("joint", "spearman")]
+
+
 def test_what_varies_is_refused(made: s.Study) -> None:
     with pytest.raises(XltError, match=r"stage \(after, before\), scored \(.*\) vary inside a group"):
         correlate(made.all, CorrelateOptions(by=("task",)))

@@ -258,7 +258,7 @@ CORRELATIONS = Schema(
     "correlations",
     "What correlate writes: a row a group of points.",
     (*_CORRELATED, Column("rho", "double", "the coefficient"), *_TESTED),
-    keys="the columns of --by",
+    keys="the columns of --by (by_method for a tag method)",
 )
 
 DIFFERENCES = Schema(

@@ -87,7 +87,8 @@ def bootstrap_p(distribution: Floats, interval: Interval) -> float:
     below = float(np.count_nonzero(kept < 0) + np.count_nonzero(kept <= 0)) / (2 * len(kept))
     least = 1 / (len(kept) + 1)
     moved = _NORMAL.inv_cdf(min(max(below, least), 1 - least)) - interval.bias
-    z = moved / (1 + interval.acceleration * moved) - interval.bias
+    # Far out the acceleration turns the scale around; there nothing is left of the p-value.
+    z = moved / max(1 + interval.acceleration * moved, _ROUNDING) - interval.bias
     return 2 * _share_below(-abs(z))
 
 

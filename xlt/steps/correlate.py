@@ -13,7 +13,7 @@ from xlt.files.provenance import Input, make_record
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES, POINTS, Schema
 from xlt.files.tables import check_table_output, write_table
 from xlt.stats.adjust import adjusted
-from xlt.steps.correlate_groups import Data, contrast_of, correlation_row, difference_rows
+from xlt.steps.correlate_groups import Data, contrast_of, correlation_row, difference_rows, key_names
 from xlt.steps.correlate_options import CorrelateOptions
 from xlt.steps.plain_points import read_plain
 from xlt.steps.point_groups import Key, Row, check_columns, check_settings, grouped, settings
@@ -35,7 +35,7 @@ class Correlations:
 
     rows: list[dict[str, Any]]
     schema: pa.Schema
-    keys: tuple[str, ...]
+    keys: Sequence[str]
     groups: dict[Key, list[Row]]
     x: str
     y: str
@@ -82,19 +82,28 @@ def correlate(
     if len({contrast.column for contrast in contrasts}) > 1:
         raise XltError("--difference: all of one call compare one column; make a call for each column")
     keys = tuple(k for k in options.keys if k not in {contrast.column for contrast in contrasts})
-    _check_tags(tags, kind, keys)
+    named = key_names(keys, kind)
+    _check_tags(tags, kind, named)
     groups = grouped(data.rows, options.keys)
     if not options.plain:
         check_settings(groups, data.fixed, options.across)
     if contrasts:
-        found = [row for each in contrasts for row in difference_rows(data, options, each, keys, seed)]
+        found = [row for each in contrasts for row in difference_rows(data, options, each, keys, named, seed)]
     else:
-        found = [correlation_row(data, options, key, rows, seed) for key, rows in groups.items()]
+        found = [
+            correlation_row(data, options, dict(zip(named, key, strict=True)), rows, seed)
+            for key, rows in groups.items()
+        ]
     without = [] if options.adjust else ["p_adjusted"]
     if options.adjust:
         ps = adjusted([math.nan if row["p"] is None else row["p"] for row in found], options.adjust)
         found = [row | {"p_adjusted": None if math.isnan(p) else float(p)} for row, p in zip(found, ps, strict=True)]
-    schema = pa.schema([*(data.schema.field(k) for k in keys), *kind.arrow(extra=tags, without=without)])
+    schema = pa.schema(
+        [
+            *(data.schema.field(key).with_name(name) for key, name in zip(keys, named, strict=True)),
+            *kind.arrow(extra=tags, without=without),
+        ]
+    )
     found = [row | tags for row in found]
     summary["groups"] = len(found)
     summary["without a number"] = sum(row["rho" if kind is CORRELATIONS else "difference"] is None for row in found)
@@ -105,7 +114,7 @@ def correlate(
         write_table(points, [dict(row) for row in data.rows], data.schema, record, force)
     if output is not None:
         write_table(output, found, schema, record, force)
-    return Correlations(found, schema, keys, groups, data.x, data.y, summary)
+    return Correlations(found, schema, named, groups, data.x, data.y, summary)
 
 
 def _check_outputs(names: Sequence[str], output: str | None, points: str | None, force: bool) -> None:

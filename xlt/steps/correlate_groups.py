@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from xlt.errors import XltError
+from xlt.files.schemas import Schema
 from xlt.stats.draws import crossed_clusters, single_points
 from xlt.stats.estimate import Estimate, Resampling, estimate, estimate_difference
 from xlt.steps.correlate_options import CorrelateOptions
@@ -51,16 +52,20 @@ class Contrast:
     second: str
 
 
-def correlation_row(data: Data, options: CorrelateOptions, key: Key, rows: Sequence[Row], seed: int) -> dict[str, Any]:
-    """Correlate the points of a group; the resampling starts anew from ``seed``."""
+def key_names(keys: Sequence[str], kind: Schema) -> list[str]:
+    """What grouping columns are called in a table: a tag ``method`` becomes ``by_method``, for ``method`` is taken."""
+    taken = {column.name for column in kind.columns}
+    return [f"by_{key}" if key in taken else key for key in keys]
+
+
+def correlation_row(
+    data: Data, options: CorrelateOptions, cells: dict[str, Any], rows: Sequence[Row], seed: int
+) -> dict[str, Any]:
+    """Correlate the points of a group, whose grouping columns are ``cells``; resampling starts anew from ``seed``."""
     x, y = _columns(rows, data)
     resampling, notes = _resampling(rows, options, seed)
     found = estimate(options.method, x, y, resampling, (data.x, data.y))
-    return (
-        dict(zip(options.keys, key, strict=True))
-        | {"rho": _null(found.value), "n": len(rows)}
-        | _cells(found, notes, data, options, rows, seed)
-    )
+    return cells | {"rho": _null(found.value), "n": len(rows)} | _cells(found, notes, data, options, rows, seed)
 
 
 def _columns(rows: Sequence[Row], data: Data) -> tuple[Floats, Floats]:
@@ -142,9 +147,9 @@ def contrast_of(text: str, data: Data, options: CorrelateOptions) -> Contrast:
 
 
 def difference_rows(
-    data: Data, options: CorrelateOptions, contrast: Contrast, keys: Sequence[str], seed: int
+    data: Data, options: CorrelateOptions, contrast: Contrast, keys: Sequence[str], named: Sequence[str], seed: int
 ) -> list[dict[str, Any]]:
-    """Compare the correlations of two values of a column in each group of the other columns.
+    """Compare the correlations of two values of a column in each group of the columns ``keys``, called ``named``.
 
     Points are paired by model, language and seed; those without a partner are left out, with a warning.
 
@@ -165,7 +170,7 @@ def difference_rows(
         done = estimate_difference(options.method, _columns(first, data), _columns(second, data), resampling, names)
         parts = done.parts or (math.nan, math.nan)
         found.append(
-            dict(zip(keys, key, strict=True))
+            dict(zip(named, key, strict=True))
             | {"contrast": f"{contrast.column}: {contrast.first} minus {contrast.second}", "n": len(units)}
             | {"rho_first": _null(parts[0]), "rho_second": _null(parts[1]), "difference": _null(done.value)}
             | _cells(done, notes, data, options, rows, seed)
