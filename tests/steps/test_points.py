@@ -9,7 +9,8 @@ import pytest
 from tests.steps import study as s
 from xlt.errors import XltError
 from xlt.files.provenance import Input
-from xlt.steps.points import Points, join, read_tables
+from xlt.steps.point_tables import read_tables
+from xlt.steps.points import Points, join
 
 
 def joined(*names: str, metric: str | None = None, split: str | None = None, **more: Any) -> Points:

@@ -17,7 +17,8 @@ from xlt.steps.correlate_groups import Data, contrast_of, correlation_row, diffe
 from xlt.steps.correlate_options import CorrelateOptions
 from xlt.steps.plain_points import read_plain
 from xlt.steps.point_groups import Key, Row, check_columns, check_settings, grouped, settings
-from xlt.steps.points import join, read_tables
+from xlt.steps.point_tables import read_tables
+from xlt.steps.points import join
 
 
 @dataclass(frozen=True)

@@ -8,40 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlt.errors import XltError
-from xlt.files.identity import lineages
-from xlt.files.provenance import Input
-from xlt.files.schemas import POINTS, RESULTS, SCORES, Schema
-from xlt.files.tables import open_table
+from xlt.files.schemas import POINTS
 from xlt.stats.transfer import transfer
+from xlt.steps.ancestry import Who, base_of, bases_of, model_names, related, who_of
+from xlt.steps.point_tables import Row, Tables
 from xlt.tasks.kinds import TASKS
 
 logger = logging.getLogger(__name__)
 
-Row = dict[str, Any]
-# Who a row is about: the hash of the weights, or of a model without one what else is known.
-Who = tuple[Any, ...]
-
 _MEASURED = ("layer", "depth", "direction", "measure", "strength", "similarity")
 _NAMES = [c.name for c in POINTS.columns]
-
-
-@dataclass(frozen=True)
-class Tables:
-    """Scores and results as rows; each also holds ``where``, the name of its file.
-
-    Attributes:
-        scores, results: the rows.
-        score_tags, result_tags: their further columns, and as what these stand in the points.
-        lineage: by the hash of a model's weights those of itself and its ancestors, as far as records tell.
-        inputs: for the record.
-    """
-
-    scores: list[Row]
-    results: list[Row]
-    score_tags: dict[str, str]
-    result_tags: dict[str, str]
-    lineage: dict[str, list[str]]
-    inputs: list[Input]
 
 
 @dataclass(frozen=True)
@@ -51,50 +27,6 @@ class Points:
     rows: list[Row]
     tags: list[str]
     summary: dict[str, Any]
-
-
-def read_tables(names: Sequence[str]) -> Tables:
-    """Read scores and results in any order; the columns say which is which.
-
-    Raises:
-        XltError: a table of another kind, one that is given twice, no scores, or no results.
-    """
-    twice = [name for name, times in Counter(names).items() if times > 1]
-    if twice:
-        raise XltError(f"{twice[0]} is given twice")
-    rows: dict[str, list[Row]] = {SCORES.kind: [], RESULTS.kind: []}
-    tags: dict[str, dict[str, None]] = {SCORES.kind: {}, RESULTS.kind: {}}
-    lineage: dict[str, list[str]] = {}
-    inputs = []
-    for name in names:
-        source = open_table(name, (SCORES, RESULTS))
-        kind = source.kind or SCORES
-        inputs.append(Input(kind.kind, source.where, source.sha256, source.record))
-        for weights, line in lineages(source.record).items():
-            known = lineage.setdefault(weights, [])
-            known += [w for w in line if w not in known]
-        tags[kind.kind] |= dict.fromkeys(_tags(source.schema.names, kind))
-        for batch in source.batches(None):
-            rows[kind.kind] += [row | {"where": source.where} for row in batch.to_pylist()]
-    for kind, step in ((SCORES, "align-score"), (RESULTS, "eval")):
-        if not rows[kind.kind]:
-            given = ", ".join(names) or "nothing"
-            raise XltError(f"no {kind.kind} in {given}; 'xlt {step}' writes them")
-    score_tags, result_tags = tags[SCORES.kind], tags[RESULTS.kind]
-    return Tables(
-        rows[SCORES.kind],
-        rows[RESULTS.kind],
-        # The recipe, task and seed of a point are the result's, and so is a tag that both have.
-        {t: f"score_{t}" if t in result_tags or t in _NAMES else t for t in score_tags},
-        {t: f"result_{t}" if t in _NAMES else t for t in result_tags},
-        lineage,
-        inputs,
-    )
-
-
-def _tags(names: Iterable[str], kind: Schema) -> list[str]:
-    known = {c.name for c in kind.columns}
-    return [name for name in names if name not in known]
 
 
 def join(tables: Tables, *, metric: str | None, split: str | None, all_metrics: bool = False) -> Points:
@@ -119,8 +51,8 @@ def join(tables: Tables, *, metric: str | None, split: str | None, all_metrics: 
     _unique(tables.scores, _score_key, list(tables.score_tags), "score")
     of_pair: dict[tuple[Who, str, str], list[Row]] = {}
     for row in tables.scores:
-        of_pair.setdefault((_who(row), row["src_lang"], row["tgt_lang"]), []).append(row)
-    bases, models = _bases(tables.scores), _models(tables)
+        of_pair.setdefault((who_of(row), row["src_lang"], row["tgt_lang"]), []).append(row)
+    bases, models = bases_of(tables.scores), model_names(tables.results, tables.lineage)
     rows: list[Row] = []
     counts: Counter[str] = Counter()
     unmet: list[Row] = []
@@ -140,14 +72,14 @@ def join(tables: Tables, *, metric: str | None, split: str | None, all_metrics: 
             )
         found = [
             (stage, score)
-            for stage, who in _ancestors(row, tables.lineage, bases)
+            for stage, who in related(row, tables.lineage, bases)
             for score in of_pair.get((who, row["train_lang"], row["lang"]), [])
         ]
         if not found:
             unmet.append(row)
         for stage, score in found:
             used.add(id(score))
-            point = _point(row, source, score, stage, tables) | {"model": models[_base(row, tables.lineage)]}
+            point = _point(row, source, score, stage, tables) | {"model": models[base_of(row, tables.lineage)]}
             if point["alignment"] is None or point["ctl"] is None:
                 counts["no number"] += 1
             else:
@@ -187,18 +119,13 @@ def _chosen(results: Sequence[Row], metric: str | None, split: str | None, all_m
     return [row for row in found if row["metric"] == own.get(row["task"], row["metric"])]
 
 
-def _who(row: Row) -> Who:
-    # In CSV a null is an empty cell.
-    return (row["weights"],) if row["weights"] else (row["model"], row["recipe"], row["task"], row["seed"])
-
-
 def _result_key(row: Row, tags: Sequence[str]) -> tuple[Any, ...]:
-    return (_who(row), row["train_lang"], row["lang"], row["split"], row["metric"], *(row.get(t) or "" for t in tags))
+    return (who_of(row), row["train_lang"], row["lang"], row["split"], row["metric"], *(row.get(t) or "" for t in tags))
 
 
 def _score_key(row: Row, tags: Sequence[str]) -> tuple[Any, ...]:
     languages = row["src_lang"], row["tgt_lang"]
-    return (_who(row), *languages, *(row[name] for name in _MEASURED), *(row.get(t) or "" for t in tags))
+    return (who_of(row), *languages, *(row[name] for name in _MEASURED), *(row.get(t) or "" for t in tags))
 
 
 def _unique(rows: Sequence[Row], key: Any, tags: Sequence[str], what: str) -> dict[tuple[Any, ...], Row]:
@@ -214,47 +141,6 @@ def _unique(rows: Sequence[Row], key: Any, tags: Sequence[str], what: str) -> di
             differ = f"; they differ in {', '.join(apart)}: a --tag tells them apart" if any(apart) else ""
             raise XltError(f"the {what} of {row['model']}, {langs}, stands {places}{differ}")
     return found
-
-
-def _bases(scores: Iterable[Row]) -> dict[str, list[Who]]:
-    # By name the scored models that no other was trained into.
-    found: dict[str, dict[Who, None]] = {}
-    for row in scores:
-        if row["model"] == row["base_model"]:
-            found.setdefault(row["model"], {})[_who(row)] = None
-    return {name: list(who) for name, who in found.items()}
-
-
-def _base(row: Row, lineage: Mapping[str, list[str]]) -> str:
-    # The weights that all training started from, else the name.
-    line = lineage.get(row["weights"] or "")
-    return line[-1] if line else row["base_model"] or row["model"]
-
-
-def _models(tables: Tables) -> dict[str, str]:
-    # What to call the models that training started from: one that was given by several paths is one model, and two
-    # of one name are two.
-    names: dict[str, str] = {}
-    for row in tables.results:
-        base, name = _base(row, tables.lineage), row["base_model"] or row["model"]
-        names[base] = min(name, names.get(base, name))
-    times = Counter(names.values())
-    return {base: name if times[name] == 1 else f"{name}@{base[:8]}" for base, name in names.items()}
-
-
-def _ancestors(row: Row, lineage: Mapping[str, list[str]], bases: Mapping[str, list[Who]]) -> list[tuple[str, Who]]:
-    # Stage and identity of all whose scores belong to a result.
-    found = [("after", _who(row))]
-    known = lineage.get(row["weights"] or "")
-    if known is not None:
-        return found + [("before", (weights,)) for weights in known if weights != row["weights"]]
-    named = [who for who in bases.get(row["base_model"], []) if who != found[0][1]]
-    if len(named) > 1:
-        raise XltError(
-            f"{row['where']} does not say which {row['base_model']} its models come from, and the scores are of "
-            f"{len(named)} models of that name; give tables as Parquet or Arrow, which know"
-        )
-    return found + [("before", who) for who in named]
 
 
 def _point(result: Row, source: Row, score: Row, stage: str, tables: Tables) -> Row:
@@ -303,9 +189,9 @@ def _why_nothing_meets(tables: Tables, results: Sequence[Row], unmet: Sequence[R
         if any("+" in lang for lang in trained):
             return f"the models were trained on several languages ({', '.join(trained)}): transfer has no one source"
         return f"the results are all of the training language ({', '.join(trained)}): there is no transfer to correlate"
-    who = {_who(row) for row in tables.scores}
-    bases = _bases(tables.scores)
-    met = [row for row in unmet if any(w in who for _, w in _ancestors(row, tables.lineage, bases))]
+    who = {who_of(row) for row in tables.scores}
+    bases = bases_of(tables.scores)
+    met = [row for row in unmet if any(w in who for _, w in related(row, tables.lineage, bases))]
     scored = _some(f"{row['src_lang']}-{row['tgt_lang']}" for row in tables.scores)
     if not met:
         return (
