@@ -1,9 +1,9 @@
-"""``python -m benchmarks [startup|pairs|words|scores|training|aligners ...]``: all of them without a name."""
+"""``python -m benchmarks [startup|pairs|words|scores|training|correlate|coverage|aligners …]``: all without a name."""
 
 import sys
 from collections.abc import Callable
 
-from benchmarks import aligners, pairs, scores, startup, training, words
+from benchmarks import aligners, correlate, coverage, pairs, scores, startup, training, words
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "startup": startup.run,
@@ -11,6 +11,8 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "words": words.run,
     "scores": scores.run,
     "training": training.run,
+    "correlate": correlate.run,
+    "coverage": coverage.run,
     "aligners": aligners.run,
 }
 

@@ -15,6 +15,8 @@ def chapter() -> str:
 
 def _table(schema: Schema) -> str:
     lines = [f"**{schema.kind}**: {schema.doc}", "", "| column | type | meaning |", "|---|---|---|"]
+    if schema.keys:
+        lines.append(f"| {schema.keys} | as there | what a row is about |")
     for column in schema.columns:
         optional = "" if column.required else " (optional)"
         lines.append(f"| `{column.name}` | {column.type}{optional} | {column.doc} |".replace("<", "\\<"))

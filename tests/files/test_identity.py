@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from xlt.files.identity import model_identity, trained_on
+from xlt.files.identity import lineages, model_identity, trained_on
 from xlt.files.provenance import Input, Record, make_record
 
 
@@ -74,6 +74,28 @@ def test_a_step_that_trains_nothing_is_no_part_of_the_recipe() -> None:
     converted = make_record("convert", params={}, inputs=[Input("model", "tuned", "w2", TUNED)], seed=9)
     found = model_identity(item("x", "w3", converted))
     assert (found["recipe"], found["seed"]) == ("realign(contrastive,strong,dict)+finetune(udpos)", 42)
+
+
+def test_lineages_of_all_models_in_a_record() -> None:
+    scored = make_record("align-score", params={}, inputs=[Input("model", "tuned", "w2", TUNED), Input("pairs", "p")])
+    expected = {"w2": ["w2", "w1", "w0"], "w1": ["w1", "w0"], "w0": ["w0"]}
+    assert lineages(scored) == expected
+    # Through predictions that were scored again, and vectors that were scored without the model.
+    answered = make_record("eval", params={}, inputs=[Input("model", "tuned", "w2", TUNED)])
+    assert lineages(make_record("eval", params={}, inputs=[Input("predictions", "p", "x", answered)])) == expected
+    two = [Input("model", "tuned", "w2", TUNED), Input("model", "bert", "v0")]
+    assert lineages(make_record("x", params={}, inputs=two)) == expected | {"v0": ["v0"]}
+
+
+def test_lineages_of_what_is_not_known() -> None:
+    assert lineages(None) == {}
+    assert lineages({}) == {}
+    unknown = trained("finetune", Input("model", "hub", None), 1, "finetune(pos)", "pos")
+    assert lineages(make_record("eval", params={}, inputs=[Input("model", "m", "w", unknown)])) == {"w": ["w"]}
+    assert lineages(make_record("eval", params={}, inputs=[Input("model", "m", None, TUNED)])) == {
+        "w1": ["w1", "w0"],
+        "w0": ["w0"],
+    }
 
 
 @pytest.mark.parametrize("model", [item(), item("realigned", "w1", REALIGNED)])

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import ROOT
 from xlt.errors import OutputExistsError, SchemaError, XltError
-from xlt.files.schemas import PAIRS, SCORES
+from xlt.files.schemas import PAIRS, RESULTS, SCORES
 from xlt.files.tables import check_table_output, open_table, rows_to_batch, table_writer, write_table
 
 Row = dict[str, Any]
@@ -370,3 +370,29 @@ def test_line_breaks_within_a_string(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"x.{suffix}"
     write_table(str(path), rows, schema, {}, False)
     assert [r for b in open_table(str(path)).batches(None) for r in b.to_pylist()] == rows
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow", ".csv", ".jsonl"])
+def test_of_several_kinds_the_columns_tell(tmp_path: Path, suffix: str) -> None:
+    for kind in (SCORES, RESULTS):
+        arrow = kind.arrow(["corpus"])
+        row = {f.name: "007" if pa.types.is_string(f.type) else 1 for f in arrow}
+        path = str(tmp_path / f"{kind.kind}{suffix}")
+        write_table(path, [row], arrow, {}, False)
+        for kinds in ((SCORES, RESULTS), (RESULTS, SCORES)):
+            source = open_table(path, kinds)
+            assert source.kind is kind
+            # Known as its kind before it is read: text of digits stays text, tags as well.
+            assert next(source.batches(["corpus", "lang" if kind is RESULTS else "tgt_lang"])).to_pylist()[0] == {
+                "corpus": "007", "lang" if kind is RESULTS else "tgt_lang": "007",
+            }  # fmt: skip
+
+
+def test_none_of_several_kinds(tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text(",".join(c.name for c in PAIRS.columns) + "\n", encoding="utf-8")
+    with pytest.raises(SchemaError, match=r"pairs\.csv holds pairs; scores or results are expected here"):
+        open_table(str(pairs), (SCORES, RESULTS))
+    (tmp_path / "x.csv").write_text("model,lang,metric,value\n", encoding="utf-8")
+    with pytest.raises(SchemaError, match=r"x\.csv: column 'base_model' is missing; results need"):
+        open_table(str(tmp_path / "x.csv"), (SCORES, RESULTS))

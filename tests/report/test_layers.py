@@ -1,14 +1,13 @@
 """Scores over layers, for people."""
 
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from xlt.errors import MissingExtraError, OutputExistsError, XltError
-from xlt.report.layers import check_plot, layer_table, plot_layers
+from xlt.errors import OutputExistsError
+from xlt.report.layers import layer_table, plot_layers
 
 
 def rows(langs: str = "en-fr", model: str = "m", layers: tuple[int, ...] = (0, 10, 2)) -> list[dict[str, Any]]:
@@ -51,24 +50,11 @@ def test_no_rows_no_table() -> None:
     assert layer_table([]) == []
 
 
-@pytest.mark.parametrize("name", ["x.jpg", "x", "svg", "x.SVG.txt"])
-def test_an_unknown_suffix(name: str) -> None:
-    with pytest.raises(XltError, match=r"--plot .*one of \.svg, \.pdf, \.png"):
-        check_plot(Path(name))
-
-
-def test_without_matplotlib_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(MissingExtraError, match=r"needs the package matplotlib: pip install 'xlt\[plot\]'"):
-        check_plot(Path("x.svg"))
-
-
 def test_a_figure(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     starts = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}
     for suffix, start in starts.items():
         path = tmp_path / f"x.{suffix}"
-        check_plot(path)
         plot_layers(rows() + rows("en-ar"), path)
         assert path.read_bytes().startswith(start)
         # Nothing in it says when it was drawn.

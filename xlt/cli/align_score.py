@@ -75,17 +75,15 @@ def align_score(
     """Score how well languages are aligned: nearest neighbours among translated word pairs, at every layer."""
     from xlt.cli.console import console, print_table
     from xlt.files.atomic import check_output
+    from xlt.report.figures import check_plot
+    from xlt.report.layers import layer_table, plot_layers
     from xlt.steps.align_score import align_score
     from xlt.steps.encode_options import EncodeOptions
     from xlt.steps.scoring import ScoreOptions
 
     if plot is not None:
-        from xlt.report.layers import check_plot, layer_table, plot_layers
-
         check_plot(plot)
         check_output(plot, force)
-    else:
-        from xlt.report.layers import layer_table
     encode = EncodeOptions(layers, pool, overlong, max_length, drop_blank_subwords, device, dtype, batch_tokens)
     score = ScoreOptions(strength, direction, similarity, csls_k, center, block)
     with console.progress("embedding, scoring") as progress:

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from xlt import __version__
-from xlt.cli import aer, align_score, embed, extract_pairs, finetune, pretrain, realign, show
+from xlt.cli import aer, align_score, correlate, embed, extract_pairs, finetune, pretrain, realign, show
 from xlt.cli import eval as eval_
 from xlt.cli.command import command
 from xlt.cli.console import console
 from xlt.cli.data import data_app
+from xlt.cli.import_ import import_app
 from xlt.cli.lab import lab_app
 
 app = typer.Typer(
@@ -30,9 +31,11 @@ app.command("align-score")(command(align_score.align_score))
 app.command("realign")(command(realign.realign))
 app.command("finetune")(command(finetune.finetune))
 app.command("eval")(command(eval_.eval_))
+app.command("correlate")(command(correlate.correlate))
 app.command("aer")(command(aer.aer))
 app.command("pretrain")(command(pretrain.pretrain))
 app.add_typer(data_app, name="data")
+app.add_typer(import_app, name="import")
 app.add_typer(lab_app, name="lab")
 app.command("show")(command(show.show))
 

@@ -1,4 +1,4 @@
-"""Who a model is, from its provenance: base model, recipe, task, seed, weights; and what it was trained on."""
+"""Who a model is, from its provenance: base model, recipe, task, seed, weights; ancestors; what it was trained on."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -39,6 +39,27 @@ def _chain(item: Item) -> Iterator[tuple[Item, Record | None]]:
     for parent in (record or {}).get("inputs", []):
         if parent.get("role") == "model":
             yield from _chain(parent)
+
+
+def lineages(record: Record | None) -> dict[str, list[str]]:
+    """Of every model anywhere in a record, the weights that it came from: itself, then its ancestors, nearest first.
+
+    A record of ``eval --from`` names the predictions, whose record names the model; so all inputs are searched, however
+    deep. Models without a known hash are left out.
+
+    Returns:
+        Lists of SHA-256 by the SHA-256 of the model's weights.
+    """
+    found: dict[str, list[str]] = {}
+    for item in (record or {}).get("inputs", []):
+        for weights, line in lineages(item.get("record")).items():
+            mine = found.setdefault(weights, [])
+            mine += [w for w in line if w not in mine]
+        if item.get("role") == "model" and item.get("sha256"):
+            mine = found.setdefault(str(item["sha256"]), [])
+            chain = dict.fromkeys(str(i["sha256"]) for i, _ in _chain(item) if i.get("sha256"))
+            mine += [w for w in chain if w not in mine]
+    return found
 
 
 def trained_on(item: Item | None, pairs: Record | None, sha256: str | None) -> str | None:

@@ -3,8 +3,8 @@
 A table is checked on reading: a missing column or a wrong type is one sentence that names the column.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -33,12 +33,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Schema:
-    """A kind of table. ``tags``: further string columns (one for each ``--tag``) may follow."""
+    """A kind of table.
+
+    ``tags``: further string columns (one for each ``--tag``) may follow. ``keys``: what stands before the columns, in
+    words; such columns differ from table to table.
+    """
 
     kind: str
     doc: str
     columns: tuple[Column, ...]
     tags: bool = False
+    keys: str = ""
 
     def arrow(self, extra: Iterable[str] = (), without: Iterable[str] = ()) -> pa.Schema:
         """The Arrow schema, with string columns named ``extra`` and without the optional columns ``without``."""
@@ -216,7 +221,81 @@ PREDICTIONS = Schema(
     ),
 )
 
-ALL = (PAIRS, PRIORS, WORDS, SCORES, ITEMS, RESULTS, PREDICTIONS)
+POINTS = Schema(
+    "points",
+    "What correlate --points writes, alignment and transfer joined: a row a score and the result that it belongs to.",
+    (
+        Column("model", "string", "the model that all training started from: what scores and results call base_model"),
+        Column("recipe", "string", "what was done to it until it was evaluated"),
+        Column("task", "string", "the task it was fine-tuned on"),
+        Column("seed", "int64", "seed of the last training step"),
+        Column("checkpoint", "string", "the evaluated model as it was named on the command line"),
+        Column("weights", "string", "SHA-256 of the evaluated weights; null where unknown"),
+        Column("train_lang", "string", "language it was fine-tuned on; source of the word pairs"),
+        Column("lang", "string", "language it was evaluated on; target of the word pairs"),
+        Column("split", "string", "train, dev or test"),
+        Column("metric", "string", "accuracy, f1, ..."),
+        Column("stage", "string", "after: the evaluated model itself was scored; before: one that it was made from"),
+        Column("scored", "string", "recipe of the model that was scored; empty for a bare one"),
+        Column("layer", "int32", "layer scored, 0 the embedding layer"),
+        Column("depth", "int32", "layer counted from the end: -1 is the last"),
+        Column("direction", "string", "src-tgt: from the training language; tgt-src: to it"),
+        Column("measure", "string", "accuracy: share of words whose nearest neighbour is their translation"),
+        Column("strength", "string", "weak or strong"),
+        Column("similarity", "string", "cosine or csls"),
+        Column("pairs", "int64", "word pairs scored"),
+        Column("alignment", "double", "the score"),
+        Column("source", "double", "the metric on the training language"),
+        Column("target", "double", "the metric on the other language"),
+        Column("ctl", "double", "cross-lingual transfer, (target - source) / source"),
+        Column("score_signature", "string", "everything that defines the score"),
+        Column("result_signature", "string", "everything that defines the metric"),
+    ),
+    tags=True,
+)
+
+_CORRELATED = (
+    Column("n", "int64", "points"),
+    Column("method", "string", "spearman, pearson or kendall (tau-b)"),
+)
+_TESTED = (
+    Column("p", "double", "two-sided p-value, as if all points were independent"),
+    Column("p_adjusted", "double", "the same for all rows together, with --adjust", required=False),
+    Column("ci_low", "double", "lower end of the 95 % bootstrap interval"),
+    Column("ci_high", "double", "upper end of the interval"),
+    Column("note", "string", "why a cell is empty, and what else to know"),
+    Column("signature", "string", "everything that defines the numbers"),
+)
+
+CORRELATIONS = Schema(
+    "correlations",
+    "What correlate writes: a row a group of points.",
+    (*_CORRELATED, Column("rho", "double", "the coefficient"), *_TESTED),
+    keys="the columns of --by (by_method for a tag method)",
+)
+
+DIFFERENCES = Schema(
+    "differences",
+    "What correlate --difference writes: two correlations over the same points, a row a group.",
+    (
+        Column("contrast", "string", "what is compared, such as strength: strong minus weak"),
+        *_CORRELATED,
+        Column("rho_first", "double", "coefficient of the first"),
+        Column("rho_second", "double", "coefficient of the second"),
+        Column("difference", "double", "first less second"),
+        replace(_TESTED[0], doc="two-sided p-value of no difference, that of the interval"),
+        *_TESTED[1:],
+    ),
+    keys="the columns of --by but the one compared",
+)
+
+ALL = (PAIRS, PRIORS, WORDS, SCORES, ITEMS, RESULTS, PREDICTIONS, POINTS, CORRELATIONS, DIFFERENCES)
+
+
+def nearest_kind(names: Iterable[str], kinds: Sequence[Schema]) -> Schema:
+    """Of some kinds the one that a table with these columns lacks the least of, for a message or to go on with."""
+    have = set(names)
+    return min(kinds, key=lambda s: sum(c.required and c.name not in have for c in s.columns))
 
 
 def kind_of(found: pa.Schema) -> Schema | None:

@@ -10,7 +10,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -22,12 +22,14 @@ import pyarrow.csv as pacsv
 import pyarrow.json as pajson
 import pyarrow.parquet as pq
 
-from xlt.errors import XltError
+from xlt.errors import SchemaError, XltError
 from xlt.files.atomic import check_output, output_file
 from xlt.files.provenance import KEY, Record, file_sha256, from_bytes, to_bytes
-from xlt.files.schemas import Schema
+from xlt.files.schemas import Schema, kind_of, nearest_kind
 
 SUFFIXES = (".parquet", ".arrow", ".csv", ".jsonl", ".md", ".tex")
+Kinds = Schema | Sequence[Schema] | None
+
 _BATCH_ROWS = 8192
 _ROW_GROUP = 16384
 _FIRST_ROW = 1 << 20
@@ -182,6 +184,7 @@ class Source:
         record: provenance, or None.
         sha256: hash of the file or stream.
         num_rows: number of rows.
+        kind: the kind that the table was asked to be, or of several the one that it is.
     """
 
     where: str
@@ -190,10 +193,13 @@ class Source:
     sha256: str
     num_rows: int
     batches: Callable[[list[str] | None], Iterator[pa.RecordBatch]] = field(repr=False)
+    kind: Schema | None = None
 
 
-def open_table(name: str, schema: Schema | None = None) -> Source:
+def open_table(name: str, schema: Kinds = None) -> Source:
     """Open a table by path, or ``-`` for an Arrow stream on standard input, and check it against ``schema``.
+
+    Of several kinds its columns say which it is; ``kind`` of the result tells.
 
     Raises:
         XltError: no such file, not a table, broken, or of another kind than ``schema``.
@@ -215,13 +221,26 @@ def open_table(name: str, schema: Schema | None = None) -> Source:
     return _checked(source, schema)
 
 
-def _checked(source: Source, schema: Schema | None) -> Source:
-    if schema is not None:
-        schema.check(source.schema, source.where)
+def _checked(source: Source, schema: Kinds) -> Source:
+    source.kind = _kind(source.schema.names, schema)
+    if source.kind is None:
+        return source
+    try:
+        source.kind.check(source.schema, source.where)
+    except SchemaError as error:
+        other = kind_of(source.schema)
+        if schema is None or isinstance(schema, Schema) or other is None or not any(c.required for c in other.columns):
+            raise
+        kinds = " or ".join(s.kind for s in schema)
+        raise SchemaError(f"{source.where} holds {other.kind}; {kinds} are expected here") from error
     return source
 
 
-def _open_stream(stream: IO[bytes], where: str, schema: Schema | None) -> Source:
+def _kind(names: Iterable[str], schema: Kinds) -> Schema | None:
+    return schema if schema is None or isinstance(schema, Schema) else nearest_kind(names, schema)
+
+
+def _open_stream(stream: IO[bytes], where: str, schema: Kinds) -> Source:
     data = _spool(stream)
     return _open_buffer(data, where, hashlib.sha256(data).hexdigest(), schema)
 
@@ -242,7 +261,8 @@ def _spool(stream: IO[bytes]) -> pa.Buffer:
         return _mapped(Path(spool.name))
 
 
-def _open_buffer(data: pa.Buffer, where: str, sha256: str, schema: Schema | None) -> Source:
+def _open_buffer(data: pa.Buffer, where: str, sha256: str, kinds: Kinds) -> Source:
+    schema = None
     head = bytes(data[:8])
     try:
         if head[:4] == b"PAR1":
@@ -251,13 +271,17 @@ def _open_buffer(data: pa.Buffer, where: str, sha256: str, schema: Schema | None
             return _open_arrow(data, where, sha256)
         if head[:6] == b"ARROW1":
             table = pa.ipc.open_file(pa.BufferReader(data)).read_all()
+            schema = _kind(table.column_names, kinds)
         elif head.lstrip()[:1] == b"{":
+            schema = _kind(_first_json_row(data), kinds)
             table = pajson.read_json(pa.BufferReader(data), parse_options=_json_types(data, schema))
         elif b"\0" in bytes(data[:4096]):
             raise XltError(f"{where} is not a table: neither Parquet, Arrow, CSV nor JSON lines")
         else:
             parse = pacsv.ParseOptions(newlines_in_values=True)
-            convert = _csv_types(data, schema, parse)
+            names = pacsv.open_csv(pa.BufferReader(data), parse_options=parse).schema.names
+            schema = _kind(names, kinds)
+            convert = _csv_types(names, schema)
             table = pacsv.read_csv(pa.BufferReader(data), parse_options=parse, convert_options=convert)
     except (pa.ArrowException, OSError) as error:
         raise XltError(f"{where} cannot be read: it is broken or cut off ({_first_line(error)})") from error
@@ -266,12 +290,11 @@ def _open_buffer(data: pa.Buffer, where: str, sha256: str, schema: Schema | None
     return _from_table(table, where, sha256)
 
 
-def _csv_types(data: pa.Buffer, schema: Schema | None, parse: pacsv.ParseOptions) -> pacsv.ConvertOptions | None:
+def _csv_types(names: Iterable[str], schema: Schema | None) -> pacsv.ConvertOptions | None:
     # Without types the reader guesses: a tag 007 would become a number, the language nan (Min Nan) a missing value.
     if schema is None:
         return None
     numeric = {f.name for f in schema.arrow() if pa.types.is_primitive(f.type)}
-    names = pacsv.open_csv(pa.BufferReader(data), parse_options=parse).schema.names
     return pacsv.ConvertOptions(column_types={name: pa.string() for name in names if name not in numeric})
 
 

@@ -4,16 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xlt.errors import MissingExtraError, XltError
-from xlt.files.atomic import output_file
+from xlt.report.figures import COLOURS, save
 
 Row = Mapping[str, Any]
 
-_SUFFIXES = (".svg", ".pdf", ".png")
-# Okabe and Ito's palette: told apart by colour-blind readers; line styles tell them apart in grey.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 # What one table or line is about; a model trained on keeps its name, but not its weights.
 _WHO = ("model", "weights", "src_lang", "tgt_lang")
+# They tell lines apart in grey.
 _STYLES = ("-", "--", "-.", ":")
 
 
@@ -49,24 +46,8 @@ def _cell(row: Row) -> str:
     return f"{row['value']:.3f}" + ("" if row["se"] is None else f" ±{row['se']:.3f}")
 
 
-def check_plot(path: Path) -> None:
-    """Refuse a figure that cannot be drawn, before the work starts.
-
-    Raises:
-        XltError: the suffix is not .svg, .pdf or .png.
-        MissingExtraError: matplotlib is not installed.
-    """
-    if path.suffix not in _SUFFIXES:
-        raise XltError(f"--plot {path}: the suffix says the format; use one of {', '.join(_SUFFIXES)}")
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise MissingExtraError("matplotlib", "plot") from error
-
-
 def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
     """Draw score against layer: a panel per strength, a line per language pair and direction, bands of one error."""
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     strengths = list(dict.fromkeys(str(r["strength"]) for r in rows))
@@ -79,7 +60,7 @@ def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
             line = sorted(line, key=lambda r: int(r["layer"]))
             x, y = [r["layer"] for r in line], [r["value"] for r in line]
             which, (_, _, src, tgt) = pairs.index(tuple(pair)), pair
-            colour = _COLOURS[which % len(_COLOURS)]
+            colour = COLOURS[which % len(COLOURS)]
             style = _STYLES[(2 * which + (direction == "tgt-src")) % len(_STYLES)]
             panel.plot(x, y, style, color=colour, marker="o", markersize=3, label=_arrow(direction, src, tgt))
             error = [r["se"] or 0.0 for r in line]
@@ -89,7 +70,4 @@ def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
         panel.xaxis.get_major_locator().set_params(integer=True)
     panels[0].set_ylabel(f"accuracy ({rows[0]['similarity']})")
     panels[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-    # Without a date and random names in the file the same scores give the same bytes.
-    metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
-    with output_file(path, force) as temporary, rc_context({"svg.hashsalt": "xlt"}):
-        figure.savefig(temporary, format=path.suffix[1:], metadata=metadata, dpi=200)
+    save(figure, path, force)

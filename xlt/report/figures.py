@@ -1,0 +1,38 @@
+"""What all figures have in common: formats, colours, and the same bytes for the same numbers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlt.errors import MissingExtraError, XltError
+from xlt.files.atomic import output_file
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SUFFIXES = (".svg", ".pdf", ".png")
+# Okabe and Ito's palette: told apart by colour-blind readers.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+
+
+def check_plot(path: Path) -> None:
+    """Refuse a figure that cannot be drawn, before the work starts.
+
+    Raises:
+        XltError: the suffix is not .svg, .pdf or .png.
+        MissingExtraError: matplotlib is not installed.
+    """
+    if path.suffix not in SUFFIXES:
+        raise XltError(f"--plot {path}: the suffix says the format; use one of {', '.join(SUFFIXES)}")
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("matplotlib", "plot") from error
+
+
+def save(figure: "Figure", path: Path, force: bool) -> None:
+    """Write a figure; without a date and random names in the file the same numbers give the same bytes."""
+    from matplotlib import rc_context
+
+    metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
+    with output_file(path, force) as temporary, rc_context({"svg.hashsalt": "xlt"}):
+        figure.savefig(temporary, format=path.suffix[1:], metadata=metadata, dpi=200)

@@ -1,0 +1,61 @@
+"""Transfer against alignment as a figure (figures 2 and 3 of gaschi2023)."""
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from xlt.report.figures import COLOURS, save
+
+logger = logging.getLogger(__name__)
+
+Row = Mapping[str, Any]
+
+_SHAPES = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
+_COLUMNS = 4
+# More panels than this are no figure any more.
+_MOST = 48
+
+
+def plot_points(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str, path: Path, force: bool = False) -> None:
+    """Draw a panel per group of points: colours for languages, shapes for models, where the points have them.
+
+    Args:
+        panels: title and rows of each.
+        x, y: columns across and up.
+        path: .svg, .pdf or .png.
+        force: replace an existing file.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    if len(panels) > _MOST:
+        logger.warning("the figure shows the first %s of %s groups", _MOST, f"{len(panels):,}")
+        panels = panels[:_MOST]
+    rows = [row for _, group in panels for row in group]
+    langs, models = (sorted({str(row[name]) for row in rows if name in row}) for name in ("lang", "model"))
+    columns = min(_COLUMNS, len(panels))
+    lines = math.ceil(len(panels) / columns)
+    figure = Figure(figsize=(3.0 * columns + 1.8, 2.8 * lines), layout="constrained")
+    grid = figure.subplots(lines, columns, squeeze=False).ravel()
+    for axes, (title, group) in zip(grid, panels, strict=False):
+        for row in group:
+            # Beyond the palette shapes and colours come again; the legend says which.
+            colour = COLOURS[langs.index(str(row["lang"])) % len(COLOURS)] if "lang" in row else COLOURS[0]
+            shape = _SHAPES[models.index(str(row["model"])) % len(_SHAPES)] if "model" in row else _SHAPES[0]
+            axes.plot(row[x], row[y], shape, color=colour, markersize=5, alpha=0.8, markeredgewidth=0)
+        axes.set_title(title, fontsize="small")
+        axes.set(xlabel=x, ylabel=y)
+    for axes in grid[len(panels) :]:
+        axes.axis("off")
+    entries = [
+        Line2D([], [], marker="o", linestyle="", color=COLOURS[i % len(COLOURS)], label=name)
+        for i, name in enumerate(langs)
+    ] + [
+        Line2D([], [], marker=_SHAPES[i % len(_SHAPES)], linestyle="", color="0.4", label=name)
+        for i, name in enumerate(models)
+    ]
+    if entries:
+        figure.legend(handles=entries, loc="outside right center", frameon=False, fontsize="small")
+    save(figure, path, force)

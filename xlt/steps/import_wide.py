@@ -1,0 +1,247 @@
+"""Result tables with a column per language, as the code of gaschi2023 writes them, as scores and results."""
+
+import logging
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from xlt.errors import XltError
+from xlt.files.provenance import Input, Record, make_record
+from xlt.files.schemas import RESULTS, SCORES
+from xlt.files.tables import Source, check_table_output, open_table, write_table
+from xlt.tasks.kinds import TASKS
+
+logger = logging.getLogger(__name__)
+
+Row = dict[str, Any]
+
+# What stands for a name in a pattern of columns.
+_NAMES = {
+    "lang": r".+?",
+    "metric": r".+",
+    "stage": r"before|after",
+    "direction": r"fwd|bwd|src-tgt|tgt-src",
+    "layer": r"-?\d+",
+    "strength": r"weak|strong",
+}
+_DIRECTIONS = {"fwd": "src-tgt", "bwd": "tgt-src"}
+_TASKS = {"udpos": "pos", "wikiann": "ner", "xnli": "nli"}
+# The column of the training language, and what is no language.
+_SOURCE, _NO_LANGUAGE = "same", {"avg"}
+# Alignment before fine-tuning is one number, measured again with each seed: a few words in a thousand may differ.
+_NOISE = 0.01
+
+
+@dataclass(frozen=True)
+class WideOptions:
+    """How a wide table is read; see ``xlt import wide --help`` for each."""
+
+    source: str = "en"
+    split: str = "test"
+    strength: str = "strong"
+    result_columns: str = "final_eval_{lang}_{metric}"
+    score_columns: str = "alignment_{stage}_{direction}_{lang}_{layer}"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The files that were written, and counts."""
+
+    outputs: list[str]
+    summary: dict[str, Any]
+
+
+def import_wide(
+    name: str,
+    options: WideOptions,
+    *,
+    scores: str | None = None,
+    results: str | None = None,
+    force: bool = False,
+    tags: Mapping[str, str] | None = None,
+) -> Imported:
+    """Write what a table with a row per run and a column per language holds as scores and as results.
+
+    The columns ``model``, ``task`` and ``seed`` say which run it is, ``method`` (or ``realignment_strategy``), where it
+    is there, how it was trained. Scores of stage before are of the model itself, one for all runs of it.
+
+    Args:
+        name: the table: CSV, or any that xlt reads.
+        options: what the columns are called and what they do not say.
+        scores, results: tables to write; None for NAME.scores.parquet and NAME.results.parquet, each where there is
+            anything to write.
+        force: replace existing outputs.
+        tags: columns of both tables.
+
+    Raises:
+        XltError: no such column, text where numbers are expected, two rows of one run, or alignment before fine-tuning
+            that differs between the runs of a model.
+    """
+    tags = dict(tags or {})
+    taken = set(tags) & {c.name for c in (*SCORES.columns, *RESULTS.columns)}
+    if taken:
+        raise XltError(f"--tag {sorted(taken)[0]}: a column of that name is there already; choose another key")
+    table = open_table(name)
+    result_columns = _matching(table, options.result_columns, "--result-columns", {"lang"})
+    score_columns = _matching(table, options.score_columns, "--score-columns", {"lang", "layer"})
+    if not result_columns and not score_columns:
+        raise XltError(
+            f"{table.where}: no column is called like {options.result_columns} or {options.score_columns}; there are "
+            f"{', '.join(table.schema.names)}"
+        )
+    runs = _runs(table)
+    signature = f"data:{table.sha256[:8]}"
+    found = {
+        "scores": _scores(runs, score_columns, options, signature) if score_columns else [],
+        "results": _results(runs, result_columns, options, signature) if result_columns else [],
+    }
+    stem = "table" if name == "-" else str(Path(name).with_suffix(""))
+    named = {"scores": scores or f"{stem}.scores.parquet", "results": results or f"{stem}.results.parquet"}
+    if named["scores"] == named["results"]:
+        raise XltError(f"{scores}: scores and results need two names")
+    outputs = [named[kind] for kind, rows in found.items() if rows]
+    for output in outputs:
+        check_table_output(output, force)
+    summary: dict[str, Any] = {"runs": len(runs), **{kind: len(rows) for kind, rows in found.items()}}
+    used = {*result_columns, *score_columns, "model", "task", "seed", "method", "realignment_strategy"}
+    summary["columns not used"] = ", ".join(c for c in table.schema.names if c not in used) or "none"
+    record = _record(table, options, tags) | {"summary": summary}
+    for kind, schema in (("scores", SCORES), ("results", RESULTS)):
+        if found[kind]:
+            rows = [row | tags for row in found[kind]]
+            write_table(named[kind], rows, schema.arrow(extra=tags), record, force)
+    return Imported(outputs, summary)
+
+
+def _record(table: Source, options: WideOptions, tags: Mapping[str, str]) -> Record:
+    inputs = [Input("table", table.where, table.sha256, table.record)]
+    return make_record("import wide", params=dict(vars(options)), inputs=inputs, tags=tags)
+
+
+def _matching(table: Source, pattern: str, option: str, needed: set[str]) -> dict[str, dict[str, str]]:
+    # What each column's name says, by column.
+    parts = re.split(r"\{(\w+)\}", pattern)
+    names = parts[1::2]
+    unknown = [n for n in names if n not in _NAMES]
+    if unknown or len(set(names)) < len(names) or not needed & set(names):
+        raise XltError(f"{option} {pattern}: use {{lang}} and others of {', '.join(_NAMES)} in braces, each once")
+    expression = "".join(f"(?P<{part}>{_NAMES[part]})" if i % 2 else re.escape(part) for i, part in enumerate(parts))
+    found = {column: re.fullmatch(expression, column) for column in table.schema.names}
+    said = {column: match.groupdict() for column, match in found.items() if match}
+    said = {column: names for column, names in said.items() if names["lang"] not in _NO_LANGUAGE}
+    for column in said:
+        kind = table.schema.field(column).type
+        if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind)):
+            raise XltError(f"{table.where}: column '{column}' holds no numbers but {kind}")
+    return said
+
+
+def _runs(table: Source) -> list[Row]:
+    for column in ("model", "task", "seed"):
+        if column not in table.schema.names:
+            raise XltError(f"{table.where}: no column '{column}'; a row is a run of a model, a task and a seed")
+    runs = [row for batch in table.batches(None) for row in batch.to_pylist()]
+    if not runs:
+        raise XltError(f"{table.where}: no row")
+    for number, row in enumerate(runs):
+        if not isinstance(row["model"], str) or not isinstance(row["task"], str):
+            raise XltError(f"{table.where}:row {number}: model or task is empty")
+        if row["seed"] is not None and row["seed"] != int(row["seed"]):
+            raise XltError(f"{table.where}:row {number}: seed {row['seed']} is no whole number")
+    twice = [who for who, times in Counter(map(_checkpoint, runs)).items() if times > 1]
+    if twice:
+        raise XltError(f"{table.where}: {len(twice):,} runs stand there twice, such as {twice[0]}")
+    return runs
+
+
+def _method(run: Row) -> str:
+    return str(run.get("method") or run.get("realignment_strategy") or "")
+
+
+def _checkpoint(run: Row) -> str:
+    return "/".join(filter(None, (run["model"], run["task"], _method(run), str(run["seed"]))))
+
+
+def _identity(run: Row) -> Row:
+    task = _TASKS.get(run["task"], run["task"])
+    seed = None if run["seed"] is None else int(run["seed"])
+    return {
+        "model": _checkpoint(run), "base_model": run["model"], "recipe": _method(run) or f"finetune({task})",
+        "task": task, "seed": seed, "weights": None,
+    }  # fmt: skip
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _results(
+    runs: Sequence[Row], columns: Mapping[str, Mapping[str, str]], options: WideOptions, signature: str
+) -> list[Row]:
+    rows = []
+    for run in runs:
+        identity = _identity(run)
+        known = TASKS.get(identity["task"])
+        for column, said in columns.items():
+            value = _number(run[column])
+            if value is None:
+                continue
+            metric = said.get("metric") or (known.select if known else "accuracy")
+            lang = options.source if said["lang"] == _SOURCE else said["lang"]
+            about = {"train_lang": options.source, "lang": lang, "split": options.split, "metric": metric}
+            rows.append(identity | about | {"value": value, "signature": signature})
+    return rows
+
+
+def _scores(
+    runs: Sequence[Row], columns: Mapping[str, Mapping[str, str]], options: WideOptions, signature: str
+) -> list[Row]:
+    rows = []
+    before: dict[tuple[str, str], list[float]] = {}
+    for run in runs:
+        for column, said in columns.items():
+            value = _number(run[column])
+            if value is None:
+                continue
+            if said.get("stage", "after") == "before":
+                before.setdefault((run["model"], column), []).append(value)
+            else:
+                rows.append(_identity(run) | _measured(said, options, signature, value))
+    for (model, column), values in before.items():
+        if max(values) - min(values) > _NOISE:
+            raise XltError(
+                f"{column} of {model} is {min(values):.3f} in one row and {max(values):.3f} in another, but alignment "
+                "before fine-tuning is that of the model itself; import rows that were made alike"
+            )
+        bare = {"model": model, "base_model": model, "recipe": "", "task": "", "seed": None, "weights": None}
+        rows.append(bare | _measured(columns[column], options, signature, sum(values) / len(values)))
+    _set_layers(rows)
+    return rows
+
+
+def _measured(said: Mapping[str, str], options: WideOptions, signature: str, value: float) -> Row:
+    direction = said.get("direction", "src-tgt")
+    return {
+        "src_lang": options.source, "tgt_lang": said["lang"], "layer": int(said.get("layer", -1)),
+        "direction": _DIRECTIONS.get(direction, direction), "measure": "accuracy",
+        "strength": said.get("strength", options.strength), "similarity": "cosine", "value": value,
+        "signature": signature,
+    }  # fmt: skip
+
+
+def _set_layers(rows: Sequence[Row]) -> None:
+    # The greatest number of a model is its last layer; a negative number is a depth already.
+    last: dict[str, int] = {}
+    for row in rows:
+        last[row["base_model"]] = max(row["layer"], last.get(row["base_model"], 0))
+    for row in rows:
+        number, greatest = row["layer"], last[row["base_model"]]
+        row["depth"] = number if number < 0 else number - greatest - 1
+        if number < 0:
+            row["layer"] = None
