@@ -109,8 +109,13 @@ def extract_pairs(
     corpus = _open_corpus(options, progress)
     text = [Input("corpus", str(f), file_sha256(f)) for f in corpus.files] or [Input("corpus", "-")]
     source = _open_source(options, rule, text, force, progress)
-    if Path(output).resolve() in {Path(i.name).resolve() for i in (*text, *source.inputs) if i.name != "-"}:
-        raise XltError(f"{output} is an input; it cannot be the output as well")
+    taken = {Path(i.name).resolve() for i in (*text, *source.inputs) if i.name != "-"}
+    for path in (output, held_path, options.align.save_priors):
+        if path is None or path == "-":
+            continue
+        if Path(path).resolve() in taken:
+            raise XltError(f"{path} is an input, or another output; it cannot be this output as well")
+        taken.add(Path(path).resolve())
     record = _record(options, source, text, tags)
     counts: Counter[str] = Counter()
     with ExitStack() as stack:
@@ -146,7 +151,8 @@ def _check_outputs(options: ExtractOptions, paths: list[str], force: bool, phara
     if priors is not None:
         if priors == "-":
             raise XltError("--save-priors -: standard output is the pairs' own; name a file")
-        check_table_output(priors, force)
+        # Its tensions stand in the record, for which the formats for people have no place.
+        check_table_output(priors, force, (".parquet", ".arrow"))
 
 
 def _open_corpus(options: ExtractOptions, progress: Progress | None) -> Corpus:
