@@ -44,6 +44,10 @@ for m in none sequential joint; do
   xlt align-score -q --force --layers -1 --direction src-tgt -o after-$m.jsonl $m test-*.parquet
 done
 
+echo "4. Whether alignment goes with transfer, over all languages and all three ways"
+xlt correlate -q --force --by stage,strength --across recipe,scored -o correlation.jsonl \
+  before.jsonl after-*.jsonl results-*.jsonl
+
 echo
 echo "What was seen (parts of speech: share of words tagged rightly; weak alignment of the last layer):"
 # The value, in percent, of the first row that holds all of the given COLUMN=VALUE.
@@ -66,6 +70,13 @@ for t in $TARGETS; do
     "$(value after-sequential.jsonl tgt_lang=$t strength=weak) %, jointly" \
     "$(value after-joint.jsonl tgt_lang=$t strength=weak) %"
 done
+# A number of the correlation of weak alignment after fine-tuning with transfer; nothing where it is undefined.
+correlation() {
+  grep '"stage": *"after", "strength": *"weak"' correlation.jsonl | sed -n "1s/.*\"$1\": *\([0-9.e-]*\).*/\1/p" |
+    awk '{ printf "%.2f", $1 }'
+}
+echo "- What a language loses against $SOURCE goes with how well it is aligned then: Spearman's rho $(correlation rho)" \
+  "(95 % interval $(correlation ci_low) to $(correlation ci_high))."
 # Points that joint training gains in one language.
 gain() { awk "BEGIN { printf \"%.1f\", $(value results-joint.jsonl lang="$1" metric=accuracy) - $(value results-none.jsonl lang="$1" metric=accuracy) }"; }
 near=${TARGETS%% *}

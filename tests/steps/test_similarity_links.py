@@ -119,3 +119,21 @@ def test_sentences_above_the_limit_follow_overlong(model: Path) -> None:
 def test_a_layer_that_the_model_lacks(model: Path) -> None:
     with pytest.raises(XltError, match=r"--layer 8: the model has \d layers"):
         SimilarityLinks("awesome", str(model), device="cpu")
+
+
+def test_an_awesome_checkpoint_is_a_plain_encoder(model: Path, tmp_path: Path) -> None:
+    # As that tool saves it: BERT with a head for masked words and one of its own, in PyTorch's old format.
+    from transformers import AutoConfig, AutoTokenizer, BertForMaskedLM
+
+    torch.manual_seed(3)
+    whole = BertForMaskedLM(AutoConfig.from_pretrained(model))
+    whole.config.save_pretrained(tmp_path)
+    AutoTokenizer.from_pretrained(model).save_pretrained(tmp_path)
+    torch.save(whole.state_dict() | {"psi_cls.bias": torch.zeros(4)}, tmp_path / "pytorch_model.bin")
+    ((_, found),) = SimilarityLinks("argmax", str(tmp_path), layer=-1, pool="first", device="cpu").links([tokens()], 1)
+    whole.bert.save_pretrained(tmp_path / "plain")
+    AutoTokenizer.from_pretrained(model).save_pretrained(tmp_path / "plain")
+    plain = SimilarityLinks("argmax", str(tmp_path / "plain"), layer=-1, pool="first", device="cpu")
+    ((_, expected),) = plain.links([tokens()], 1)
+    assert sets_of(found, len(PAIRS)) == sets_of(expected, len(PAIRS))
+    assert len(found) > 0
