@@ -1,4 +1,4 @@
-"""What a study's TOML file says: the grid, the options of each `xlt` call, the faults in it. Knows no workflow engine."""
+"""What a study's TOML file says: the grid, the options of each `xlt` call, the faults in it. Knows no engine."""
 
 import math
 import re
@@ -219,7 +219,7 @@ class Study:
     def _runs(self) -> Iterator[Run]:
         for model in self.grid["models"]:
             for task in self.grid["tasks"]:
-                for method in self._at("model", model).get("methods", self.grid["methods"]):
+                for method in self._at("model", model).get("methods") or self.grid["methods"]:
                     some = self.how(method) != "none"
                     for corpus in self.grid["corpora"] if some else [""]:
                         for aligner in self.grid["aligners"] if some else [""]:
@@ -359,7 +359,9 @@ def _check_names(study: Study) -> None:
     for method in methods:
         how = table.get("method", {}).get(method, {}).get("how", method)
         if how not in HOW:
-            raise StudyError(f"{where}: method {method!r} is none of {', '.join(HOW)}; [method.{method}] how says which")
+            raise StudyError(
+                f"{where}: method {method!r} is none of {', '.join(HOW)}; [method.{method}] how says which"
+            )
     some = [m for m in methods if study.how(m) != "none"]
     for axis, one in (("corpora", "corpus"), ("aligners", "aligner")):
         if some and not grid[axis]:
@@ -369,7 +371,9 @@ def _check_names(study: Study) -> None:
                 if name not in ALIGNERS and name not in table.get(one, {}):
                     raise StudyError(f"{where}: unknown aligner {name!r}; xlt knows {', '.join(ALIGNERS)}")
     if "scoring" not in table:
-        raise StudyError(f"{where}: no [scoring]: options of extract-pairs for the pairs that are scored, corpus above all")
+        raise StudyError(
+            f"{where}: no [scoring]: options of extract-pairs for the pairs that are scored, corpus above all"
+        )
 
 
 def _option_tables(table: Table) -> Iterator[tuple[str, Any]]:
