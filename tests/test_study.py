@@ -24,12 +24,12 @@ needs_snakemake = pytest.mark.skipif(
     importlib.util.find_spec("snakemake") is None, reason="no Snakemake: pip install 'xlt[study]'"
 )
 
-# Two encoders, two methods, two targets: the lab study made small.
+# Two encoders with two methods each, two targets: the lab study made small.
 TINY = (
-    "grid={targets: [qab, qac], models: [h64, h96], tasks: [pos], seeds: [31], methods: [before, joint]}",
+    "grid={targets: [qab, qac], models: [h64, h96], tasks: [pos], seeds: [31], methods: [none, before]}",
     "world={sentences: 150}",
-    "pretrain={epochs: 1, vocab-size: 300}",
-    "model={h64: {pretrain: {hidden-size: 16, num-layers: 1}}, h96: {pretrain: {hidden-size: 24, num-layers: 1}}}",
+    "pretrain={epochs: 1, vocab-size: 300, num-layers: 1}",
+    "model={h64: {pretrain: {hidden-size: 16}}, h96: {pretrain: {hidden-size: 24}, methods: [none, joint]}}",
     "realign={save-steps: 1}",
     "finetune={epochs: 1, limit: 640, save-steps: 1}",
 )
@@ -171,6 +171,7 @@ FAULTS = {
     "a name that is no file name": ('"h64", "h96"', '"a/b", "h96"', "becomes a part of file names"),
     "a language twice": ('"qab", "qac"', '"qab", "qab"', "names something twice"),
     "the source as target": ('"qab", "qac"', '"qaa", "qac"', "qaa is the source and a target"),
+    "a report of nothing": ('["bca", "strong-weak"]', '["bcd"]', "[report] tables: there is no [correlate.bcd]"),
     "no TOML": ("[grid]\n", "[grid\n", "(at line "),
 }
 
@@ -257,16 +258,23 @@ def test_a_study_that_is_killed_goes_on_without_redoing_finished_work(
     assert not list(folder.glob("*/*.training"))
 
     results = pandas.concat(map(pandas.read_parquet, sorted(folder.glob("results/*.parquet"))))
-    assert set(results["method"]) == {"before", "joint"}
+    assert set(zip(results["base_model"], results["method"], strict=True)) == {
+        ("encoders/h64", "none"), ("encoders/h64", "before"), ("encoders/h96", "none"), ("encoders/h96", "joint"),
+    }  # fmt: skip
     assert set(results["lang"]) == {"qaa", "qab", "qac"}
     points = pandas.read_parquet(folder / "tables" / "bca.points.parquet")
-    # 2 encoders x 2 methods x 2 targets, before and after, weak and strong, both directions.
-    assert len(points) == 2 * 2 * 2 * 2 * 2 * 2
+    # 4 models x 2 targets, before and after, weak and strong, both directions.
+    assert len(points) == 4 * 2 * 2 * 2 * 2
     correlations = pandas.read_parquet(folder / "tables" / "bca.parquet")
-    assert list(correlations["n"]) == [4] * 16
+    assert sorted(correlations["n"]) == [2] * 16 + [4] * 8
     assert {p.name for p in (folder / "tables").iterdir()} == {
         f"{name}{kind}.parquet" for name in ("bca", "cluster", "strong-weak") for kind in ("", ".points")
     }
+
+    has_report = subprocess.run(
+        [sys.executable, "-m", "xlt", "report", "html", "--help"], env=environment, capture_output=True, check=False
+    )
+    assert (folder / "report.html").is_file() == (has_report.returncode == 0)
 
     assert "Nothing to be done" in run(words, environment)
     assert finished(folder) == after

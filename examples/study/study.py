@@ -21,7 +21,7 @@ _AXES = ("models", "tasks", "methods", "corpora", "aligners")
 _GRID = ("source", "targets", "seeds", "keep_models", *_AXES)
 _COMMANDS = ("pretrain", "extract", "realign", "finetune", "eval", "score")
 _NAMED = ("model", "task", "method", "corpus", "aligner", "correlate")
-_SECTIONS = ("grid", "world", "scoring", "resources", *_COMMANDS, *_NAMED)
+_SECTIONS = ("grid", "world", "scoring", "report", "resources", *_COMMANDS, *_NAMED)
 _INSIDE = {
     "model": ("name", "methods", "pretrain", "realign", "finetune", "eval", "score", "resources"),
     "task": ("task", "finetune", "eval"),
@@ -182,6 +182,14 @@ class Study:
     def correlate_options(self, name: str) -> str:
         """Options of `xlt correlate`."""
         return flags(self._at("correlate", name))
+
+    def report_tables(self) -> list[str]:
+        """The tables of correlations that the report shows: one for each cell that it has."""
+        return list(self._at("report").get("tables", self.correlations()[:1]))
+
+    def report_options(self) -> str:
+        """Options of `xlt report html`."""
+        return flags({k: v for k, v in self._at("report").items() if k != "tables"})
 
     def resource(self, name: str, model: str | None = None) -> int:
         """What a call that runs an encoder needs."""
@@ -370,6 +378,8 @@ def _check_names(study: Study) -> None:
             for name in grid[axis]:
                 if name not in ALIGNERS and name not in table.get(one, {}):
                     raise StudyError(f"{where}: unknown aligner {name!r}; xlt knows {', '.join(ALIGNERS)}")
+    if unknown := [t for t in study.report_tables() if t not in study.correlations()]:
+        raise StudyError(f"{where}: [report] tables: there is no [correlate.{unknown[0]}]")
     if "scoring" not in table:
         raise StudyError(
             f"{where}: no [scoring]: options of extract-pairs for the pairs that are scored, corpus above all"
@@ -377,7 +387,7 @@ def _check_names(study: Study) -> None:
 
 
 def _option_tables(table: Table) -> Iterator[tuple[str, Any]]:
-    for section in ("world", "scoring", *_COMMANDS):
+    for section in ("world", "scoring", "report", *_COMMANDS):
         yield section, table.get(section, {})
     for section in _NAMED:
         for name, inside in table.get(section, {}).items():
