@@ -341,7 +341,20 @@ COMPARISONS = Schema(
     ),
 )
 
-ALL = (PAIRS, PRIORS, WORDS, SCORES, ITEMS, RESULTS, PREDICTIONS, POINTS, CORRELATIONS, DIFFERENCES, CHANGES, COMPARISONS)
+ALL = (
+    PAIRS,
+    PRIORS,
+    WORDS,
+    SCORES,
+    ITEMS,
+    RESULTS,
+    PREDICTIONS,
+    POINTS,
+    CORRELATIONS,
+    DIFFERENCES,
+    CHANGES,
+    COMPARISONS,
+)
 
 
 def nearest_kind(names: Iterable[str], kinds: Sequence[Schema]) -> Schema:

@@ -31,9 +31,9 @@ def deviation(values: npt.ArrayLike, ddof: int = 1) -> float:
 def paired_difference(first: npt.ArrayLike, second: npt.ArrayLike, level: float = 0.95) -> Difference:
     """First less second over the same seeds: mean, interval and p-value of the paired t-test (Student 1908).
 
-    mean ± t(n - 1) s / sqrt(n), s the standard deviation (ddof 1) of the differences. Of three to five seeds a bootstrap
-    holds too few different samples, and its interval is far too narrow; the t interval has its level where the
-    differences are normal.
+    mean ± t(n - 1) s / sqrt(n), s the standard deviation (ddof 1) of the differences. Of three to five seeds a
+    bootstrap holds too few different samples, and its interval is far too narrow; the t interval has its level where
+    the differences are normal.
 
     Args:
         first, second: (n,) finite values, a seed standing at the same place in both.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xlt.errors import XltError
 from xlt.files.provenance import Input
 from xlt.files.schemas import POINTS, RESULTS, SCORES
-from xlt.steps.table_rows import Row, read_rows
+from xlt.steps.table_rows import Read, Row, read_rows
 
 _TAKEN = {c.name for c in POINTS.columns}
 
@@ -36,7 +36,15 @@ def read_tables(names: Sequence[str]) -> Tables:
     Raises:
         XltError: a table of another kind, one that is given twice, no scores, or no results.
     """
-    read = read_rows(names, (SCORES, RESULTS))
+    return as_tables(read_rows(names, (SCORES, RESULTS)), names)
+
+
+def as_tables(read: Read, names: Sequence[str]) -> Tables:
+    """Scores and results of what was read from ``names``.
+
+    Raises:
+        XltError: no scores, or no results.
+    """
     for kind, step in ((SCORES, "align-score"), (RESULTS, "eval")):
         if not read.rows[kind.kind]:
             given = ", ".join(names) or "nothing"
@@ -51,4 +59,3 @@ def read_tables(names: Sequence[str]) -> Tables:
         read.lineage,
         read.inputs,
     )
-
