@@ -35,13 +35,16 @@ class Changes:
     summary: dict[str, Any]
 
 
-def change(names: Sequence[str], *, ddof: int = 1, output: str | None = None, force: bool = False) -> Changes:
+def change(
+    names: Sequence[str], *, layers: str = "all", ddof: int = 1, output: str | None = None, force: bool = False
+) -> Changes:
     """Relative change of alignment, (after - before) / before, over seeds (gaschi2023, section 5, tables 3 and 10).
 
     A score is compared with those of every model that the scored one was made from.
 
     Args:
         names: tables of scores or points; paths, or ``-``.
+        layers: ``all``, or numbers joined by commas; negative ones count from the end.
         ddof: of the standard deviation; the papers' code has 0.
         output: table to write (path or ``-``), or None.
         force: replace an existing output.
@@ -52,19 +55,19 @@ def change(names: Sequence[str], *, ddof: int = 1, output: str | None = None, fo
     if output is not None:
         check_table_output(output, force)
     read = read_rows(names, (SCORES, POINTS))
-    done = changes(read, ddof)
+    done = changes(read, layers, ddof)
     if output is not None:
-        record = make_record("report change", params={"ddof": ddof}, inputs=read.inputs)
+        record = make_record("report change", params={"layers": layers, "ddof": ddof}, inputs=read.inputs)
         write_table(output, done.rows, done.schema, record | {"summary": done.summary}, force)
     return done
 
 
-def changes(read: Read, ddof: int = 1) -> Changes:
+def changes(read: Read, layers: str = "all", ddof: int = 1) -> Changes:
     """The changes between the scores, or where there are none the points, of what was read.
 
     Raises:
-        XltError: nothing was scored before and after; two scores of one seed; before and after were not measured
-            alike.
+        XltError: nothing was scored before and after, or not at these layers; two scores of one seed; before and
+            after were not measured alike.
     """
     kind = SCORES if read.rows[SCORES.kind] else POINTS
     if not read.rows[kind.kind]:
@@ -76,6 +79,10 @@ def changes(read: Read, ddof: int = 1) -> Changes:
             "no score is of a model made from another scored one: give the scores before and after training; as "
             "Parquet or Arrow they know what models were made from"
         )
+    chosen = _layers(layers)
+    pairs = [pair for pair in pairs if not chosen or pair["layer"] in chosen or pair["depth"] in chosen]
+    if not pairs:
+        raise XltError(f"--layers {layers}: no model was scored there before and after")
     check = {(pair["before_signature"], pair["after_signature"]) for pair in pairs}
     for signatures in check:
         check_signatures(signatures, "score before and after", _FREE, "score the model the same way before and after")
@@ -92,6 +99,13 @@ def changes(read: Read, ddof: int = 1) -> Changes:
         "without a number": sum(row["change"] is None for row in rows),
     }
     return Changes(rows, CHANGES.arrow(extra=tags), tags, summary)
+
+
+def _layers(text: str) -> set[int]:
+    try:
+        return set() if text == "all" else {int(part) for part in text.split(",")}
+    except ValueError:
+        raise XltError(f"--layers {text}: write 'all', or numbers with commas between, such as 0,4,-1") from None
 
 
 def _pairs_of_scores(read: Read, tags: Sequence[str]) -> Iterator[Row]:
