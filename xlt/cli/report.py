@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xlt.cli import options as o
+from xlt.cli import report_figures
+from xlt.cli import report_options as r
 from xlt.cli.command import command
-from xlt.errors import XltError
 
 if TYPE_CHECKING:
     from xlt.report.layout import Layout
@@ -19,51 +20,14 @@ report_app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Output = Annotated[
-    str | None,
-    typer.Option(
-        "--output",
-        "-o",
-        help="Laid out for people: .md, .tex (booktabs); a row a number: .csv, .parquet, .arrow, .jsonl; - is a "
-        "stream. Without it the tables are printed.",
-        metavar="FILE|-",
-        show_default=False,
-    ),
-]
-Layers = Annotated[
-    str, typer.Option(help="Layers: 'all', '-1' (the last), '0,4,-1'.", metavar="LAYERS", show_default="all")
-]
-Ddof = Annotated[
-    int, typer.Option(help="Standard deviations divide by seeds less this; the papers' code has 0.", min=0, max=1)
-]
-Method = Annotated[
-    str,
-    typer.Option(
-        help="Columns that tell methods apart, joined by commas: recipe, or tags.",
-        metavar="COLS",
-        show_default="recipe",
-    ),
-]
-Baseline = Annotated[
-    str | None,
-    typer.Option(
-        help="The method that others are compared with.", metavar="VALUE", show_default="the one without realignment"
-    ),
-]
-Metric = Annotated[
-    str | None,
-    typer.Option(help="Metric.", metavar="M", show_default="the task's own: accuracy; f1 for ner, slots"),
-]
-Split = Annotated[str | None, typer.Option(help="Split of the results.", metavar="S", show_default="all")]
-
 
 def change(
     tables: Annotated[
         list[str], typer.Argument(help="Scores before and after training, or points.", metavar="TABLES...")
     ],
-    layers: Layers = "all",
-    ddof: Ddof = 1,
-    output: Output = None,
+    layers: r.Layers = "all",
+    ddof: r.Ddof = 1,
+    output: r.Output = None,
     force: o.Force = False,
 ) -> None:
     """Relative change of alignment in training, (after - before) / before: mean and deviation over seeds.
@@ -93,7 +57,7 @@ def correlations(
             show_default="the last two that vary of model, direction, strength, stage",
         ),
     ] = None,
-    output: Output = None,
+    output: r.Output = None,
     force: o.Force = False,
 ) -> None:
     """Correlations with their intervals, laid out as a paper prints them."""
@@ -102,20 +66,20 @@ def correlations(
 
     _check(output, force)
     done = collect(tables, output=_tidy(output), force=force)
-    _tables(correlation_layouts(done.rows, None if columns is None else _names("--columns", columns)), output, force)
+    _tables(correlation_layouts(done.rows, None if columns is None else r.names("--columns", columns)), output, force)
 
 
 def transfer(
     results: Annotated[list[str], typer.Argument(help="Results of eval.", metavar="RESULTS...")],
-    method: Method = "recipe",
-    baseline: Baseline = None,
-    metric: Metric = None,
-    split: Split = None,
-    ddof: Ddof = 1,
+    method: r.Method = "recipe",
+    baseline: r.Baseline = None,
+    metric: r.Metric = None,
+    split: r.Split = None,
+    ddof: r.Ddof = 1,
     averages: Annotated[
         bool, typer.Option("--averages", help="Lay out the averages over languages only, a column a task.")
     ] = False,
-    output: Output = None,
+    output: r.Output = None,
     force: o.Force = False,
 ) -> None:
     """Methods against a baseline: mean and deviation over seeds in each language, and paired differences.
@@ -125,10 +89,10 @@ def transfer(
     """
     from xlt.cli.console import console
     from xlt.report.comparisons import average_layout, comparison_layouts
-    from xlt.steps.comparisons import CompareOptions, compare
+    from xlt.steps.comparisons import compare
 
     _check(output, force)
-    options = CompareOptions(_names("--method", method), baseline, metric, split, ddof)
+    options = r.compare_options(method, baseline, metric, split, ddof)
     done = compare(results, options, output=_tidy(output), force=force)
     _tables([average_layout(done.rows, ddof)] if averages else comparison_layouts(done.rows, ddof), output, force)
     console.summary("report transfer", done.summary)
@@ -158,7 +122,7 @@ def _tables(layouts: Sequence["Layout"], output: str | None, force: bool) -> Non
             if i:
                 typer.echo("")
             print_table(table.title, table.header, table.texts())
-            for note in table.notes:
+            for note in table.sentences():
                 typer.echo(note)
     elif _laid_out(output):
         write_layouts(Path(output), layouts, force)
@@ -166,13 +130,8 @@ def _tables(layouts: Sequence["Layout"], output: str | None, force: bool) -> Non
         typer.echo(output)
 
 
-def _names(option: str, text: str) -> tuple[str, ...]:
-    names = tuple(text.split(","))
-    if not all(names):
-        raise XltError(f"{option} {text}: write columns with commas between, such as method,aligner")
-    return names
-
-
 report_app.command("change")(command(change))
 report_app.command("correlations")(command(correlations))
 report_app.command("transfer")(command(transfer))
+report_app.command("figure")(command(report_figures.figure))
+report_app.command("html")(command(report_figures.html))

@@ -36,7 +36,7 @@ def change_layout(rows: Sequence[Mapping[str, Any]], tags: Sequence[str] = ()) -
 def _cell(row: Mapping[str, Any] | None, notes: Footnotes) -> str:
     if row is None:
         return ""
-    return notes.mark(plus_minus(row["change"], row["change_sd"], ".2f"), row["note"])
+    return notes.mark(plus_minus(row["change"], row["change_sd"], "z.2f"), row["note"])
 
 
 def plus_minus(mean: float | None, sd: float | None, form: str) -> str:

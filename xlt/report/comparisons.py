@@ -4,15 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xlt.report.changes import plus_minus
-from xlt.report.layout import MARKS, Cell, Footnotes, Layout, short_names
+from xlt.report.layout import Cell, Footnotes, Layout, short_names
 
 Row = Mapping[str, Any]
 
 _GROUP = ("task", "train_lang", "split", "metric")
-_SHADES = (
-    f"'{MARKS['light'].strip()}' (light grey): nearer to the baseline's mean than the baseline's standard deviation; "
-    f"'{MARKS['dark'].strip()}' (dark grey): below the baseline by more than that"
-)
 _T = "95 % interval of the paired t-test in brackets, p-values and intervals not adjusted for their number"
 
 
@@ -43,7 +39,7 @@ def average_layout(rows: Sequence[Row], ddof: int = 1) -> Layout:
         ["model", "method"],
         [(", ".join(column),) for column in columns],
         [(head, [_mean(found.get(column), notes) for column in columns]) for head, found in of_line],
-        [_spread(ddof), *_legend(kept), *notes.lines()],
+        [_spread(ddof), *notes.lines()],
     )
 
 
@@ -53,7 +49,7 @@ def _means(about: str, rows: Sequence[Row], langs: Sequence[str], ddof: int) -> 
         (head, [_mean(found.get(lang), notes) for lang in langs]) for head, found in _lines(rows, lambda r: r["lang"])
     ]
     heads = [(lang,) for lang in langs]
-    return Layout(about, ["model", "method"], heads, lines, [_spread(ddof), *_legend(rows), *notes.lines()])
+    return Layout(about, ["model", "method"], heads, lines, [_spread(ddof), *notes.lines()])
 
 
 def _differences(about: str, rows: Sequence[Row], langs: Sequence[str]) -> Layout:
@@ -85,7 +81,7 @@ def _mean(row: Row | None, notes: Footnotes) -> Cell:
     if row is None:
         return Cell("")
     mean, sd = (None if row[name] is None else 100 * row[name] for name in ("mean", "sd"))
-    return Cell(notes.mark(plus_minus(mean, sd, ".1f"), row["note"]), row["shade"])
+    return Cell(notes.mark(plus_minus(mean, sd, "z.1f"), row["note"]), row["shade"])
 
 
 def _difference(row: Row | None, notes: Footnotes) -> str:
@@ -94,13 +90,9 @@ def _difference(row: Row | None, notes: Footnotes) -> str:
     if row["difference"] is None:
         return notes.mark("-", row["note"])
     low, high = row["ci_low"], row["ci_high"]
-    interval = "" if low is None else f" [{100 * low:+.1f}, {100 * high:+.1f}]"
-    return notes.mark(f"{100 * row['difference']:+.1f}{interval}", row["note"])
+    interval = "" if low is None else f" [{100 * low:+z.1f}, {100 * high:+z.1f}]"
+    return notes.mark(f"{100 * row['difference']:+z.1f}{interval}", row["note"])
 
 
 def _spread(ddof: int) -> str:
     return f"Mean ± standard deviation (ddof {ddof}) over seeds"
-
-
-def _legend(rows: Sequence[Row]) -> list[str]:
-    return [_SHADES] if any(row["shade"] for row in rows) else []

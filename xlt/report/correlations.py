@@ -81,7 +81,7 @@ def correlation_layouts(rows: Sequence[Mapping[str, Any]], columns: Sequence[str
         heads, apart = ["direction", "stage"], ["strength"]
     lines = [name for name in varied if name not in (*heads, *apart)]
     if not lines:
-        lines = [name for name in ("task", "depth") if name in names and name not in heads][:1]
+        lines = [name for name in names if name in ("task", "depth") and name not in heads][:1]
     same = [said for said in same if said.partition(" ")[0] not in (*heads, *lines)]
     groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -144,5 +144,5 @@ def _value(row: Mapping[str, Any] | None, notes: Footnotes) -> str:
     value = row["difference"] if "difference" in row else row["rho"]
     if value is None:
         return notes.mark("-", row["note"] or "")
-    interval = "" if row["ci_low"] is None else f" [{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
-    return notes.mark(f"{value:.2f}{interval}", row["note"] or "")
+    interval = "" if row["ci_low"] is None else f" [{row['ci_low']:z.2f}, {row['ci_high']:z.2f}]"
+    return notes.mark(f"{value:z.2f}{interval}", row["note"] or "")

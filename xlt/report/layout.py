@@ -13,6 +13,10 @@ from xlt.files.tables import latex_text, markdown_line
 
 # Marks of the shades, for where there is no grey.
 MARKS = {"light": " ~", "dark": " v"}
+_SHADES = {
+    "light": "nearer to the baseline's mean than the baseline's standard deviation",
+    "dark": "below the baseline by more than that",
+}
 _GREYS = {"light": "0.9", "dark": "0.75"}
 
 
@@ -52,6 +56,18 @@ class Layout:
         """One head a column."""
         return [*self.keys, *(" ".join(filter(None, head)) for head in self.heads)]
 
+    @property
+    def shaded(self) -> bool:
+        """Whether any cell is grey."""
+        return any(cell.shade for _, cells in self.lines for cell in cells)
+
+    def sentences(self, marks: bool = True) -> list[str]:
+        """The notes, and what greys mean, by their marks where there is no grey."""
+        said = [
+            f"'{MARKS[shade].strip()}' {what}" if marks else f"{shade} grey: {what}" for shade, what in _SHADES.items()
+        ]
+        return [*self.notes, *(["; ".join(said)] if self.shaded else [])]
+
     def texts(self) -> list[list[str]]:
         """The lines as text, shades as marks."""
         return [[*keys, *(cell.marked for cell in cells)] for keys, cells in self.lines]
@@ -80,20 +96,19 @@ def markdown(table: Layout) -> str:
     lines.append(markdown_line(table.header))
     lines.append(markdown_line(["---"] * len(table.keys) + ["--:"] * len(table.heads)))
     lines += [markdown_line(texts) for texts in table.texts()]
-    lines += [f"\n{note}\n" for note in table.notes]
+    lines += [f"\n{note}\n" for note in table.sentences()]
     return "".join(lines)
 
 
 def latex(table: Layout) -> str:
     """A table float for the packages booktabs and, where cells are grey, colortbl."""
     k = len(table.keys)
-    shaded = any(cell.shade for _, cells in table.lines for cell in cells)
-    packages = r"\usepackage{booktabs,colortbl}" if shaded else r"\usepackage{booktabs}"
+    packages = r"\usepackage{booktabs,colortbl}" if table.shaded else r"\usepackage{booktabs}"
     lines = [
         f"% {packages} in the preamble",
         "\\begin{table}",
         "\\centering",
-        f"\\caption{{{latex_text('. '.join([table.title, *table.notes]))}.}}",
+        f"\\caption{{{latex_text('. '.join([table.title, *table.sentences(marks=False)]))}.}}",
         f"\\begin{{tabular}}{{{'l' * k}{'r' * len(table.heads)}}}",
         "\\toprule",
         *_latex_heads(table),

@@ -4,9 +4,14 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import TYPE_CHECKING, Any
 
 from xlt.report.figures import COLOURS, save
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +32,11 @@ def plot_points(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str, pat
         path: .svg, .pdf or .png.
         force: replace an existing file.
     """
+    save(points_figure(panels, x, y), path, force)
+
+
+def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str) -> "Figure":
+    """The figure of :func:`plot_points`; names of languages stand amid their points, for grey print."""
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
@@ -45,6 +55,7 @@ def plot_points(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str, pat
             colour = COLOURS[langs.index(str(row["lang"])) % len(COLOURS)] if "lang" in row else COLOURS[0]
             shape = _SHAPES[models.index(str(row["model"])) % len(_SHAPES)] if "model" in row else _SHAPES[0]
             axes.plot(row[x], row[y], shape, color=colour, markersize=5, alpha=0.8, markeredgewidth=0)
+        _name_languages(axes, group, x, y)
         axes.set_title(title, fontsize="small")
         axes.set(xlabel=x, ylabel=y)
     for axes in grid[len(panels) :]:
@@ -58,4 +69,13 @@ def plot_points(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str, pat
     ]
     if entries:
         figure.legend(handles=entries, loc="outside right center", frameon=False, fontsize="small")
-    save(figure, path, force)
+    return figure
+
+
+def _name_languages(axes: "Axes", group: Sequence[Row], x: str, y: str) -> None:
+    for lang in sorted({str(row["lang"]) for row in group if "lang" in row}):
+        of_lang = [row for row in group if str(row["lang"]) == lang]
+        axes.annotate(
+            lang, (median(r[x] for r in of_lang), median(r[y] for r in of_lang)), fontsize="x-small", ha="center",
+            va="center", bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "alpha": 0.75, "linewidth": 0},
+        )  # fmt: skip

@@ -79,10 +79,7 @@ def changes(read: Read, layers: str = "all", ddof: int = 1) -> Changes:
             "no score is of a model made from another scored one: give the scores before and after training; as "
             "Parquet or Arrow they know what models were made from"
         )
-    chosen = _layers(layers)
-    pairs = [pair for pair in pairs if not chosen or pair["layer"] in chosen or pair["depth"] in chosen]
-    if not pairs:
-        raise XltError(f"--layers {layers}: no model was scored there before and after")
+    pairs = at_layers(pairs, layers)
     check = {(pair["before_signature"], pair["after_signature"]) for pair in pairs}
     for signatures in check:
         check_signatures(signatures, "score before and after", _FREE, "score the model the same way before and after")
@@ -101,11 +98,23 @@ def changes(read: Read, layers: str = "all", ddof: int = 1) -> Changes:
     return Changes(rows, CHANGES.arrow(extra=tags), tags, summary)
 
 
-def _layers(text: str) -> set[int]:
+def at_layers(rows: list[Row], layers: str) -> list[Row]:
+    """The rows of some layers, told as ``all`` or as numbers, negative ones from the end.
+
+    Raises:
+        XltError: no numbers, or no row.
+    """
+    if layers == "all":
+        return rows
     try:
-        return set() if text == "all" else {int(part) for part in text.split(",")}
+        wanted = {int(part) for part in layers.split(",")}
     except ValueError:
-        raise XltError(f"--layers {text}: write 'all', or numbers with commas between, such as 0,4,-1") from None
+        raise XltError(f"--layers {layers}: write 'all', or numbers with commas between, such as 0,4,-1") from None
+    found = [row for row in rows if row["layer"] in wanted or row["depth"] in wanted]
+    if not found:
+        there = ", ".join(map(str, sorted({row["layer"] for row in rows})))
+        raise XltError(f"--layers {layers}: there is nothing of these; the tables hold the layers {there}")
+    return found
 
 
 def _pairs_of_scores(read: Read, tags: Sequence[str]) -> Iterator[Row]:
