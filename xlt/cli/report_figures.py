@@ -21,7 +21,8 @@ def figure(
         Literal["transfer", "layers", "bars"],
         typer.Argument(
             help="transfer: against alignment, from points, or scores and results; layers: alignment over layers "
-            "before and after, from scores, points or changes; bars: methods and languages, from results or comparisons.",
+            "before and after, from scores, points or changes; bars: methods and languages, from results or "
+            "comparisons.",
             metavar="transfer|layers|bars",
         ),
     ],

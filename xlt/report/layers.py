@@ -7,7 +7,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from xlt.report.figures import COLOURS, save
-from xlt.report.layout import short_names, split_keys, text_of
+from xlt.report.layout import order_of, short_names, split_keys, text_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,7 +102,7 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
     panels = _grouped(rows, tuple(keys))
     if len(panels) > _MOST:
         logger.warning("the figure shows the first %s of %s settings", _MOST, f"{len(panels):,}")
-    shown = dict(list(panels.items())[:_MOST])
+    shown = dict(sorted(panels.items(), key=lambda item: order_of(item[0]))[:_MOST])
     pairs = sorted({(row["src_lang"], row["tgt_lang"]) for row in rows})
     columns = min(3, len(shown))
     lines = -(-len(shown) // columns)

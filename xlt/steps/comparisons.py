@@ -266,7 +266,7 @@ def _cells(values: Mapping[int, float], base: Mapping[int, float] | None, is_bas
             if done.note and done.note.partition(":")[0] not in {n.partition(":")[0] for n in notes}:
                 notes.append(done.note)
             if 0 < len(common) < max(len(mine), len(base)):
-                notes.append(f"{len(common)} seeds in common with the baseline")
+                notes.append(f"seeds in common with the baseline: {len(common)}")
     return cells | {"note": "; ".join(notes)}
 
 

@@ -58,7 +58,9 @@ def panel_rows(read: Read, names: Sequence[str], layers: str, metric: str | None
     else:
         joined = join(as_tables(read, names), metric=metric, split=split)
         rows, tags = joined.rows, joined.tags
-    keys = [*_PANEL[:2], *tags, *_PANEL[2:]]
+    # After training the scored model is the evaluated one; before, the start or what was made of it.
+    starts = {row["scored"] for row in rows if row["stage"] == "before"}
+    keys = [name for name in (*_PANEL[:2], *tags, *_PANEL[2:]) if name != "scored" or len(starts) > 1]
     return Panels(keys, grouped(at_layers(rows, layers), keys))
 
 
