@@ -8,6 +8,7 @@ import pytest
 from tests.steps import report_study
 from tests.steps import study as s
 from xlt.errors import XltError
+from xlt.files.schemas import RESULTS
 from xlt.steps.comparisons import CompareOptions, compare, shade, without_task
 
 BASE, JOINT = (0.50, 0.52, 0.54), (0.53, 0.56, 0.59)
@@ -120,7 +121,7 @@ def test_what_is_refused(tmp_path: Path) -> None:
             compare([good], options)
     for values, more, said in (
         ({"none": both["none"]}, {}, r"all results are of one method \(finetune\)"),
-        ({"joint": both["joint"], "joint2": both["joint"]}, {}, "without realignment: say with --baseline"),
+        ({"joint": both["joint"], "realign": both["joint"]}, {}, "without realignment: say with --baseline"),
         (both, {"seeds": (None,)}, "has no seed"),
         (both, {"seeds": (1, 1)}, r"a second result of one method, language \(ar\) and seed \(1\)"),
     ):
@@ -140,6 +141,6 @@ def test_empty_and_not_a_number(tmp_path: Path, caplog: pytest.LogCaptureFixture
     assert (row["mean"], row["note"]) == (None, "no result")
     assert "2 results are left out: the metric is empty or NaN" in caplog.text
     empty = tmp_path / "e.csv"
-    empty.write_text(",".join(s.result(s.base("m"), "ar", 0.1)) + "\n", encoding="utf-8")
+    empty.write_text(",".join(c.name for c in RESULTS.columns) + "\n", encoding="utf-8")
     with pytest.raises(XltError, match="no row in the tables"):
         compare([str(empty)], CompareOptions())
