@@ -1,4 +1,4 @@
-"""``python -m benchmarks [startup|pairs|words|scores|training|correlate|coverage|aligners|report …]``: all without a name."""
+"""``python -m benchmarks [NAME …]``, such as ``correlate report``: all without a name."""
 
 import sys
 from collections.abc import Callable

@@ -44,7 +44,7 @@ def results(rows: int) -> pa.Table:
 def scores(rows: int, layers: int = 13) -> pa.Table:
     """Models before training, and after it with each method and seed, at all layers."""
     rng = np.random.default_rng(0)
-    known = {"src_lang": "en", "direction": "src-tgt", "measure": "accuracy", "strength": "strong"}
+    known: dict[str, Any] = {"src_lang": "en", "direction": "src-tgt", "measure": "accuracy", "strength": "strong"}
     known |= {"similarity": "cosine", "n": 1000, "se": 0.01, "signature": "pool:first"}
     runs = [("", 0), *((method, seed) for method in METHODS for seed in range(SEEDS))]
     models = -(-rows // (len(runs) * LANGS * layers))

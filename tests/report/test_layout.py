@@ -13,6 +13,7 @@ from xlt.report.comparisons import average_layout, comparison_layouts
 from xlt.report.correlations import correlation_layouts
 from xlt.report.layout import Cell, Footnotes, Layout, latex, markdown, order_of, short_names, thinned, write_layouts
 
+NEAR = "nearer to the baseline's mean than the baseline's standard deviation"
 TABLE = Layout(
     "A_title, 95 %",
     ["key"],
@@ -32,8 +33,7 @@ def test_markdown() -> None:
         "",
         "A note",
         "",
-        "'~' nearer to the baseline's mean than the baseline's standard deviation; "
-        "'v' below the baseline by more than that",
+        f"'~' {NEAR}; 'v' below the baseline by more than that",
     ]  # fmt: skip
 
 

@@ -54,11 +54,15 @@ def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str) -
     figure = Figure(figsize=(3.0 * columns + 1.8, 3.0 * lines), layout="constrained")
     grid = figure.subplots(lines, columns, squeeze=False).ravel()
     for axes, (title, group) in zip(grid, panels, strict=False):
+        looks: dict[tuple[str, str], list[Row]] = {}
         for row in group:
             # Beyond the palette shapes and colours come again; the legend says which.
             colour = COLOURS[langs.index(str(row["lang"])) % len(COLOURS)] if "lang" in row else COLOURS[0]
             shape = _SHAPES[models.index(str(row["model"])) % len(_SHAPES)] if "model" in row else _SHAPES[0]
-            axes.plot(row[x], row[y], shape, color=colour, markersize=5, alpha=0.8, markeredgewidth=0)
+            looks.setdefault((colour, shape), []).append(row)
+        for (colour, shape), alike in looks.items():
+            across, up = [row[x] for row in alike], [row[y] for row in alike]
+            axes.plot(across, up, shape, color=colour, markersize=5, alpha=0.8, markeredgewidth=0)
         axes.margins(x=0.12)
         _name_languages(axes, group, x, y)
         axes.set_title(fill(title, 40), fontsize="x-small")
