@@ -1,9 +1,9 @@
-"""``python -m benchmarks [startup|pairs|words|scores|training|correlate|coverage|aligners …]``: all without a name."""
+"""``python -m benchmarks [NAME …]``, such as ``correlate report``: all without a name."""
 
 import sys
 from collections.abc import Callable
 
-from benchmarks import aligners, correlate, coverage, pairs, scores, startup, training, words
+from benchmarks import aligners, correlate, coverage, pairs, report, scores, startup, training, words
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "startup": startup.run,
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "correlate": correlate.run,
     "coverage": coverage.run,
     "aligners": aligners.run,
+    "report": report.run,
 }
 
 if __name__ == "__main__":

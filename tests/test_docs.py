@@ -5,10 +5,10 @@ import sys
 from tests.docs import README, with_chapter
 
 COMMANDS = (
-    "extract-pairs", "embed", "align-score", "realign", "finetune", "eval", "correlate", "import", "pretrain", "lab",
-    "show", "data",
+    "extract-pairs", "embed", "align-score", "realign", "finetune", "eval", "correlate", "report", "import", "pretrain",
+    "lab", "show", "data",
 )  # fmt: skip
-_SUBCOMMAND = {"data": "fetch", "lab": "languages", "import": "wide"}
+_SUBCOMMAND = {"report": "transfer", "data": "fetch", "lab": "languages", "import": "wide"}
 
 
 def test_the_chapter_on_files_is_that_of_the_code() -> None:

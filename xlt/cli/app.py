@@ -15,6 +15,7 @@ from xlt.cli.console import console
 from xlt.cli.data import data_app
 from xlt.cli.import_ import import_app
 from xlt.cli.lab import lab_app
+from xlt.cli.report import report_app
 
 app = typer.Typer(
     name="xlt",
@@ -34,6 +35,7 @@ app.command("eval")(command(eval_.eval_))
 app.command("correlate")(command(correlate.correlate))
 app.command("aer")(command(aer.aer))
 app.command("pretrain")(command(pretrain.pretrain))
+app.add_typer(report_app, name="report")
 app.add_typer(data_app, name="data")
 app.add_typer(import_app, name="import")
 app.add_typer(lab_app, name="lab")

@@ -289,7 +289,72 @@ DIFFERENCES = Schema(
     keys="the columns of --by but the one compared",
 )
 
-ALL = (PAIRS, PRIORS, WORDS, SCORES, ITEMS, RESULTS, PREDICTIONS, POINTS, CORRELATIONS, DIFFERENCES)
+CHANGES = Schema(
+    "changes",
+    "What report change writes: relative change of alignment in training, a row a setting, over its seeds.",
+    (
+        Column("model", "string", "the model that all training started from"),
+        Column("recipe", "string", "what was done to it until it was scored after"),
+        Column("since", "string", "recipe of the model that was scored before; empty for a bare one"),
+        Column("task", "string", "the task it was fine-tuned on; empty for none"),
+        Column("src_lang", "string", "language code of the source side"),
+        Column("tgt_lang", "string", "language code of the target side"),
+        Column("layer", "int32", "layer scored, 0 the embedding layer"),
+        Column("depth", "int32", "layer counted from the end: -1 is the last"),
+        Column("direction", "string", "src-tgt or tgt-src"),
+        Column("measure", "string", "accuracy"),
+        Column("strength", "string", "weak or strong"),
+        Column("similarity", "string", "cosine or csls"),
+        Column("seeds", "int64", "seeds of which there is a score before and after"),
+        Column("before", "double", "mean score before"),
+        Column("after", "double", "mean score after"),
+        Column("after_sd", "double", "standard deviation of the score after over the seeds"),
+        Column("change", "double", "mean of (after - before) / before"),
+        Column("change_sd", "double", "its standard deviation over the seeds"),
+        Column("note", "string", "why a cell is empty"),
+    ),
+    tags=True,
+)
+
+COMPARISONS = Schema(
+    "comparisons",
+    "What report transfer writes: methods against a baseline, a row a model, method and language, over the seeds.",
+    (
+        Column("task", "string", "the task that models were fine-tuned on"),
+        Column("train_lang", "string", "languages of fine-tuning, joined by +"),
+        Column("split", "string", "train, dev or test"),
+        Column("metric", "string", "accuracy, f1, ..."),
+        Column("model", "string", "the model that all training started from"),
+        Column("method", "string", "recipe without the task's name, or the columns of --method"),
+        Column("lang", "string", "language evaluated on; average: the mean over those not trained on"),
+        Column("seeds", "int64", "seeds that mean and deviation are taken over"),
+        Column("mean", "double", "mean of the metric"),
+        Column("sd", "double", "standard deviation over the seeds"),
+        Column("baseline", "string", "the method that others are compared with"),
+        Column("pairs", "int64", "seeds that method and baseline have in common"),
+        Column("difference", "double", "mean difference to the baseline over these seeds"),
+        Column("ci_low", "double", "lower end of its 95 % interval, paired t"),
+        Column("ci_high", "double", "upper end of the interval"),
+        Column("p", "double", "two-sided p-value of the paired t-test, not adjusted"),
+        Column("shade", "string", "light: nearer to the baseline's mean than its sd; dark: below by more; else empty"),
+        Column("note", "string", "why a cell is empty, and what else to know"),
+    ),
+)
+
+ALL = (
+    PAIRS,
+    PRIORS,
+    WORDS,
+    SCORES,
+    ITEMS,
+    RESULTS,
+    PREDICTIONS,
+    POINTS,
+    CORRELATIONS,
+    DIFFERENCES,
+    CHANGES,
+    COMPARISONS,
+)
 
 
 def nearest_kind(names: Iterable[str], kinds: Sequence[Schema]) -> Schema:

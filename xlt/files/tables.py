@@ -125,14 +125,16 @@ def _jsonl(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[
         yield lambda batch: file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in batch.to_pylist())
 
 
+def markdown_line(cells: Sequence[str]) -> str:
+    """A line of a table in Markdown."""
+    return "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |\n"
+
+
 @contextmanager
 def _markdown(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[pa.RecordBatch], None]]:
-    def line(cells: list[str]) -> str:
-        return "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |\n"
-
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(line(schema.names) + line(["---"] * len(schema.names)))
-        yield lambda batch: file.writelines(line([str(c) for c in row]) for row in _text_rows(batch))
+        file.write(markdown_line(schema.names) + markdown_line(["---"] * len(schema.names)))
+        yield lambda batch: file.writelines(markdown_line([str(c) for c in row]) for row in _text_rows(batch))
 
 
 _LATEX_ESCAPES = str.maketrans(
@@ -141,14 +143,22 @@ _LATEX_ESCAPES = str.maketrans(
         "\\": r"\textbackslash{}",
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
+        "±": r"$\pm$",
+        "→": r"$\rightarrow$",
+        "−": r"$-$",
     }
 )
+
+
+def latex_text(text: str) -> str:
+    """Text as LaTeX prints it."""
+    return text.translate(_LATEX_ESCAPES)
 
 
 @contextmanager
 def _latex(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[pa.RecordBatch], None]]:
     def line(cells: list[str]) -> str:
-        return " & ".join(c.translate(_LATEX_ESCAPES) for c in cells) + " \\\\\n"
+        return " & ".join(map(latex_text, cells)) + " \\\\\n"
 
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(f"\\begin{{tabular}}{{{'l' * len(schema.names)}}}\n\\toprule\n")

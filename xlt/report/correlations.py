@@ -3,6 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from xlt.errors import XltError
+from xlt.files.schemas import CORRELATIONS, DIFFERENCES
+from xlt.report.layout import Cell, Footnotes, Layout, order_of, split_keys, text_of, thinned
+
 Table = tuple[str, list[str], list[list[str]]]
 
 
@@ -13,11 +17,11 @@ def correlation_table(title: str, rows: Sequence[Mapping[str, Any]], keys: Seque
     """
     keys = [*keys, *(["contrast"] if rows and "contrast" in rows[0] else [])]
     same = [key for key in keys if len(rows) > 1 and len({row[key] for row in rows}) == 1]
-    title = ", ".join([title, *(f"{key} {_text(rows[0][key])}" for key in same)])
+    title = ", ".join([title, *(f"{key} {text_of(rows[0][key])}" for key in same)])
     keys = [key for key in keys if key not in same]
     value = "difference" if rows and "difference" in rows[0] else "rho"
     columns = {
-        **{key: [_text(row[key]) for row in rows] for key in keys},
+        **{key: [text_of(row[key]) for row in rows] for key in keys},
         "n": [f"{row['n']:,}" for row in rows],
         value: [_number(row[value]) for row in rows],
         "95 % interval": [_interval(row) for row in rows],
@@ -28,10 +32,6 @@ def correlation_table(title: str, rows: Sequence[Mapping[str, Any]], keys: Seque
     # What no row has is no column; what a group is about, and its number, always are.
     kept = {name: cells for name, cells in columns.items() if name in (*keys, "n", value) or any(cells)}
     return title, list(kept), [list(line) for line in zip(*kept.values(), strict=True)]
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
 
 
 def _number(value: float | None) -> str:
@@ -49,4 +49,100 @@ def _small(value: float | None) -> str:
 def panel_titles(keys: Sequence[str], groups: Sequence[Sequence[Any]]) -> list[str]:
     """What tells each group of points from the others, in few words."""
     varied = [i for i in range(len(keys)) if len({group[i] for group in groups}) > 1]
-    return [", ".join(f"{keys[i]} {_text(group[i])}" for i in varied) for group in groups]
+    return [", ".join(f"{keys[i]} {text_of(group[i])}" for i in varied) for group in groups]
+
+
+# What heads columns, unless told otherwise: the last two of these that vary.
+_HEADS = ("model", "direction", "strength", "stage")
+# What is never a line's business.
+_NO_KEYS = {*(c.name for c in CORRELATIONS.columns), *(c.name for c in DIFFERENCES.columns), "where"} - {"contrast"}
+
+
+def correlation_layouts(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> list[Layout]:
+    """Correlations laid out as in tables 2, 8, 9, 11 and 12 of gaschi2023: heads of columns are strength and stage.
+
+    Args:
+        rows: of a table of correlations, or of differences.
+        columns: what heads the columns, the widest first; None takes the last two that vary of model, direction,
+            strength and stage. Where strength varies beside them, each has a table of its own.
+
+    Raises:
+        XltError: there is no such column; two correlations for one cell.
+    """
+    names = list(dict.fromkeys(name for row in rows for name in row if name not in _NO_KEYS))
+    for name in columns or ():
+        if name not in names:
+            raise XltError(f"--columns: no column '{name}'; there are {', '.join(names)}")
+    varied, same = split_keys(rows, names)
+    heads = list(columns) if columns is not None else [name for name in _HEADS if name in varied][-2:]
+    apart = ["strength"] if "strength" in varied and "strength" not in heads else []
+    if columns is None and {"direction", "strength", "stage"} <= set(varied):
+        # Tables 8 and 9: directions side by side, a table for each strength.
+        heads, apart = ["direction", "stage"], ["strength"]
+    lines = [name for name in varied if name not in (*heads, *apart)]
+    if not lines:
+        lines = [name for name in names if name in ("task", "depth") and name not in heads][:1]
+    same = [said for said in same if said.partition(" ")[0] not in (*heads, *lines)]
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row.get(name) for name in apart), []).append(row)
+    return [
+        _layout(group, lines, heads, [*same, *(f"{n} {text_of(v)}" for n, v in zip(apart, key, strict=True))])
+        for key, group in sorted(groups.items(), key=lambda item: order_of(item[0]))
+    ]
+
+
+def _layout(
+    rows: Sequence[Mapping[str, Any]], keys: Sequence[str], heads: Sequence[str], same: Sequence[str]
+) -> Layout:
+    found: dict[tuple[Any, ...], dict[tuple[Any, ...], Mapping[str, Any]]] = {}
+    for row in rows:
+        cells = found.setdefault(tuple(row.get(name) for name in keys), {})
+        place = tuple(row.get(name) for name in heads)
+        if place in cells:
+            raise XltError(
+                f"{row['where']}: two correlations for one cell ({', '.join(map(text_of, place)) or 'the only one'}); "
+                "give the tables one after another"
+            )
+        cells[place] = row
+    columns = sorted({place for cells in found.values() for place in cells}, key=lambda place: _by_stage(heads, place))
+    notes = Footnotes()
+    ordered = sorted(found, key=lambda line: _from_the_end(keys, line))
+    texts = thinned([[text_of(value) for value in line] for line in ordered]) if keys else [[""] for _ in ordered]
+    counts = sorted({row["n"] for row in rows})
+    n = f"n = {counts[0]:,}" if len(counts) == 1 else f"n = {counts[0]:,} to {counts[-1]:,}"
+    what = "Differences of correlations" if "difference" in rows[0] else "Correlation of alignment and transfer"
+    methods = ", ".join(sorted({row["method"] for row in rows}))
+    return Layout(
+        ", ".join([f"{what}: {methods}", *same, n]),
+        list(keys) or [""],
+        [tuple(map(text_of, place)) or ("",) for place in columns],
+        [
+            (head, [Cell(_value(found[line].get(place), notes)) for place in columns])
+            for head, line in zip(texts, ordered, strict=True)
+        ],
+        [*(["95 % interval in brackets"] if any(row["ci_low"] is not None for row in rows) else []), *notes.lines()],
+    )
+
+
+def _by_stage(heads: Sequence[str], place: Sequence[Any]) -> Any:
+    # Before comes before after, and weak before strong.
+    early = {"before": "0", "after": "1", "weak": "0", "strong": "1"}
+    return order_of(
+        [early.get(v, v) if name in ("stage", "strength") else v for name, v in zip(heads, place, strict=True)]
+    )
+
+
+def _from_the_end(keys: Sequence[str], line: Sequence[Any]) -> Any:
+    # The last layer first, as in the paper; layers counted from the start rise.
+    return order_of([-int(v) if k == "depth" and v is not None else v for k, v in zip(keys, line, strict=True)])
+
+
+def _value(row: Mapping[str, Any] | None, notes: Footnotes) -> str:
+    if row is None:
+        return ""
+    value = row["difference"] if "difference" in row else row["rho"]
+    if value is None:
+        return notes.mark("-", row["note"] or "")
+    interval = "" if row["ci_low"] is None else f" [{row['ci_low']:z.2f}, {row['ci_high']:z.2f}]"
+    return notes.mark(f"{value:z.2f}{interval}", row["note"] or "")

@@ -1,5 +1,7 @@
 """What all figures have in common: formats, colours, and the same bytes for the same numbers."""
 
+import io
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ SUFFIXES = (".svg", ".pdf", ".png")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
 
-def check_plot(path: Path) -> None:
+def check_plot(path: Path, option: str = "--plot") -> None:
     """Refuse a figure that cannot be drawn, before the work starts.
 
     Raises:
@@ -22,11 +24,33 @@ def check_plot(path: Path) -> None:
         MissingExtraError: matplotlib is not installed.
     """
     if path.suffix not in SUFFIXES:
-        raise XltError(f"--plot {path}: the suffix says the format; use one of {', '.join(SUFFIXES)}")
+        raise XltError(f"{option} {path}: the suffix says the format; use one of {', '.join(SUFFIXES)}")
+    check_matplotlib()
+
+
+def check_matplotlib() -> None:
+    """Refuse to draw without matplotlib.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
         raise MissingExtraError("matplotlib", "plot") from error
+
+
+def inline_svg(figure: "Figure", prefix: str) -> str:
+    """A figure as an element of a page; ``prefix`` keeps its names apart from those of other figures."""
+    from matplotlib import rc_context
+
+    buffer = io.StringIO()
+    with rc_context({"svg.hashsalt": "xlt", "svg.fonttype": "none"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}-", text)
 
 
 def save(figure: "Figure", path: Path, force: bool) -> None:

@@ -1,10 +1,19 @@
 """Alignment over layers: as a table for people and as a figure."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
 
 from xlt.report.figures import COLOURS, save
+from xlt.report.layout import order_of, short_names, split_keys, text_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+logger = logging.getLogger(__name__)
 
 Row = Mapping[str, Any]
 
@@ -12,6 +21,10 @@ Row = Mapping[str, Any]
 _WHO = ("model", "weights", "src_lang", "tgt_lang")
 # They tell lines apart in grey.
 _STYLES = ("-", "--", "-.", ":")
+_SHAPES = ("o", "s", "^", "D", "v", "P", "X")
+# What one panel of the figure before and after is about.
+_PANELS = ("task", "model", "recipe", "since", "strength", "direction", "measure", "similarity")
+_MOST = 24
 
 
 def layer_table(rows: Sequence[Row]) -> list[tuple[str, list[str], list[list[str]]]]:
@@ -71,3 +84,53 @@ def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
     panels[0].set_ylabel(f"accuracy ({rows[0]['similarity']})")
     panels[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     save(figure, path, force)
+
+
+def change_figure(rows: Sequence[Row]) -> "Figure":
+    """Alignment over layers before and after training (figures 4 and 5 of gaschi2023): a panel per model and setting.
+
+    Before is dashed, with open marks; after is whole, with a band of one standard deviation over the seeds.
+
+    Args:
+        rows: of a table of changes.
+    """
+    from matplotlib.figure import Figure
+
+    models = short_names({row["model"] for row in rows})
+    rows = [dict(row, model=models[row["model"]]) for row in rows]
+    keys, _ = split_keys(rows, _PANELS)
+    panels = _grouped(rows, tuple(keys))
+    if len(panels) > _MOST:
+        logger.warning("the figure shows the first %s of %s settings", _MOST, f"{len(panels):,}")
+    shown = dict(sorted(panels.items(), key=lambda item: order_of(item[0]))[:_MOST])
+    pairs = sorted({(row["src_lang"], row["tgt_lang"]) for row in rows})
+    columns = min(3, len(shown))
+    lines = -(-len(shown) // columns)
+    figure = Figure(figsize=(3.4 * columns + 1.6, 3.0 * lines), layout="constrained")
+    grid = figure.subplots(lines, columns, sharey=True, squeeze=False).ravel()
+    for axes, (key, group) in zip(grid, shown.items(), strict=False):
+        for pair, line in _grouped(sorted(group, key=lambda r: int(r["layer"])), ("src_lang", "tgt_lang")).items():
+            which = pairs.index((pair[0], pair[1]))
+            _before_and_after(axes, line, COLOURS[which % len(COLOURS)], _SHAPES[which % len(_SHAPES)], "-".join(pair))
+        title = ", ".join(text_of(value) for value in key if value not in (None, ""))
+        axes.set_title(fill(title, 40), fontsize="small")
+        axes.set(xlabel="layer", ylim=(0, None))
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    for axes in grid[:: max(1, columns)]:
+        axes.set_ylabel("alignment")
+    for axes in grid[len(shown) :]:
+        axes.axis("off")
+    handles = {text: handle for axes in grid for handle, text in zip(*axes.get_legend_handles_labels(), strict=True)}
+    figure.legend(handles.values(), handles.keys(), loc="outside right center", frameon=False, fontsize="small")
+    return figure
+
+
+def _before_and_after(axes: "Axes", line: Sequence[Row], colour: str, shape: str, name: str) -> None:
+    for end, style, face in (("before", "--", "white"), ("after", "-", colour)):
+        known = [row for row in line if row[end] is not None]
+        x, y = [row["layer"] for row in known], [row[end] for row in known]
+        axes.plot(x, y, style, color=colour, marker=shape, markersize=4, markerfacecolor=face, label=f"{name} {end}")
+        if end == "after":
+            spread = [row["after_sd"] or 0.0 for row in known]
+            low, high = ([v + s * e for v, e in zip(y, spread, strict=True)] for s in (-1, 1))
+            axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)

@@ -4,9 +4,16 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from statistics import median
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
 
 from xlt.report.figures import COLOURS, save
+from xlt.report.layout import short_names
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +23,7 @@ _SHAPES = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 _COLUMNS = 4
 # More panels than this are no figure any more.
 _MOST = 48
+_MOST_NAMES = 40
 
 
 def plot_points(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str, path: Path, force: bool = False) -> None:
@@ -27,6 +35,11 @@ def plot_points(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str, pat
         path: .svg, .pdf or .png.
         force: replace an existing file.
     """
+    save(points_figure(panels, x, y), path, force)
+
+
+def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str) -> "Figure":
+    """The figure of :func:`plot_points`; names of languages stand beside their points, for grey print."""
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
@@ -35,17 +48,24 @@ def plot_points(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str, pat
         panels = panels[:_MOST]
     rows = [row for _, group in panels for row in group]
     langs, models = (sorted({str(row[name]) for row in rows if name in row}) for name in ("lang", "model"))
+    short = short_names(models)
     columns = min(_COLUMNS, len(panels))
     lines = math.ceil(len(panels) / columns)
-    figure = Figure(figsize=(3.0 * columns + 1.8, 2.8 * lines), layout="constrained")
+    figure = Figure(figsize=(3.0 * columns + 1.8, 3.0 * lines), layout="constrained")
     grid = figure.subplots(lines, columns, squeeze=False).ravel()
     for axes, (title, group) in zip(grid, panels, strict=False):
+        looks: dict[tuple[str, str], list[Row]] = {}
         for row in group:
             # Beyond the palette shapes and colours come again; the legend says which.
             colour = COLOURS[langs.index(str(row["lang"])) % len(COLOURS)] if "lang" in row else COLOURS[0]
             shape = _SHAPES[models.index(str(row["model"])) % len(_SHAPES)] if "model" in row else _SHAPES[0]
-            axes.plot(row[x], row[y], shape, color=colour, markersize=5, alpha=0.8, markeredgewidth=0)
-        axes.set_title(title, fontsize="small")
+            looks.setdefault((colour, shape), []).append(row)
+        for (colour, shape), alike in looks.items():
+            across, up = [row[x] for row in alike], [row[y] for row in alike]
+            axes.plot(across, up, shape, color=colour, markersize=5, alpha=0.8, markeredgewidth=0)
+        axes.margins(x=0.12)
+        _name_languages(axes, group, x, y)
+        axes.set_title(fill(title, 40), fontsize="x-small")
         axes.set(xlabel=x, ylabel=y)
     for axes in grid[len(panels) :]:
         axes.axis("off")
@@ -53,9 +73,22 @@ def plot_points(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str, pat
         Line2D([], [], marker="o", linestyle="", color=COLOURS[i % len(COLOURS)], label=name)
         for i, name in enumerate(langs)
     ] + [
-        Line2D([], [], marker=_SHAPES[i % len(_SHAPES)], linestyle="", color="0.4", label=name)
+        Line2D([], [], marker=_SHAPES[i % len(_SHAPES)], linestyle="", color="0.4", label=short[name])
         for i, name in enumerate(models)
     ]
     if entries:
         figure.legend(handles=entries, loc="outside right center", frameon=False, fontsize="small")
-    save(figure, path, force)
+    return figure
+
+
+def _name_languages(axes: "Axes", group: Sequence[Row], x: str, y: str) -> None:
+    # Beside the points of each language and model, where they are not too many to read.
+    clusters: dict[tuple[str, str], list[Row]] = {}
+    for row in group:
+        if "lang" in row:
+            clusters.setdefault((str(row["lang"]), str(row.get("model"))), []).append(row)
+    if len(clusters) > _MOST_NAMES:
+        return
+    for (lang, _), rows in clusters.items():
+        right = max(r[x] for r in rows), median(r[y] for r in rows)
+        axes.annotate(lang, right, (4, 0), textcoords="offset points", fontsize="x-small", color="0.25", va="center")

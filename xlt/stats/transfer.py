@@ -1,4 +1,4 @@
-"""Cross-lingual transfer as a number."""
+"""Cross-lingual transfer, and what became of an alignment, as a share of what was there."""
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,20 @@ def transfer(target: npt.ArrayLike, source: npt.ArrayLike) -> Floats:
     Returns:
         Float64 of that shape; NaN where the source's metric is 0 or either is NaN.
     """
-    m_tgt, m_src = np.asarray(target, np.float64), np.asarray(source, np.float64)
+    return relative_change(target, source)
+
+
+def relative_change(after: npt.ArrayLike, before: npt.ArrayLike) -> Floats:
+    """What was won or lost as a share of what was there, (after - before) / before (gaschi2023, section 5).
+
+    Args:
+        after: of any shape.
+        before: of the same shape.
+
+    Returns:
+        Float64 of that shape; NaN where before is 0 or either is NaN.
+    """
+    new, old = np.asarray(after, np.float64), np.asarray(before, np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio: Floats = (m_tgt - m_src) / np.where(m_src == 0, np.nan, m_src)
+        ratio: Floats = (new - old) / np.where(old == 0, np.nan, old)
     return ratio

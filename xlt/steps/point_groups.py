@@ -18,7 +18,7 @@ _OVER = {
 }  # fmt: skip
 _LAYERS = ("layer", "depth")
 # Of a signature: what may differ between the points of one number. The data are those of a language, a seed is chance.
-_FREE = {
+FREE = {
     "score_signature": {"data", "pairs", "seed", "xlt"},
     "result_signature": {"data", "split", "segment", "resamples", "seed", "xlt"},
 }
@@ -72,7 +72,7 @@ def check_settings(groups: Mapping[Key, Sequence[Row]], fixed: Sequence[str], ac
             varied = {c: values for c, values in varied.items() if c not in _LAYERS}
         varied.pop("layer", None)
         if varied:
-            said = [f"{name} ({_some(values)})" for name, values in varied.items()]
+            said = [f"{name} ({some(values)})" for name, values in varied.items()]
             verb, what = ("vary", "them") if len(said) > 1 else ("varies", "it")
             raise XltError(
                 f"{', '.join(said)} {verb} inside a group: name {what} in --by, or in --across where points of all "
@@ -89,15 +89,22 @@ def check_settings(groups: Mapping[Key, Sequence[Row]], fixed: Sequence[str], ac
 
 
 def _check_signatures(rows: Sequence[Row]) -> None:
-    for column, free in _FREE.items():
-        parts = [_parts(text) for text in dict.fromkeys(row[column] or "" for row in rows)]
-        for name in dict.fromkeys(name for part in parts for name in part if name not in free):
-            values = {part.get(name, "not " + name if part else "unknown") for part in parts}
-            if len(values) > 1:
-                raise XltError(
-                    f"'{name}' of the {column.replace('_', ' ')} varies inside a group ({_some(values)}): measure all "
-                    "alike, tell them apart by a --tag, or allow it with --across signature"
-                )
+    advice = "measure all alike, tell them apart by a --tag, or allow it with --across signature"
+    for column, free in FREE.items():
+        check_signatures((row[column] for row in rows), column.replace("_", " "), free, advice)
+
+
+def check_signatures(signatures: Iterable[str | None], what: str, free: Iterable[str], advice: str) -> None:
+    """Refuse numbers that were measured in several ways; what is ``free`` in a signature may differ.
+
+    Raises:
+        XltError: the message names what differs.
+    """
+    parts = [_parts(text) for text in dict.fromkeys(text or "" for text in signatures)]
+    for name in dict.fromkeys(name for part in parts for name in part if name not in free):
+        values = {part.get(name, "not " + name if part else "unknown") for part in parts}
+        if len(values) > 1:
+            raise XltError(f"'{name}' of the {what} varies inside a group ({some(values)}): {advice}")
 
 
 def _parts(signature: str) -> dict[str, str]:
@@ -105,6 +112,7 @@ def _parts(signature: str) -> dict[str, str]:
     return {name: value or name for name, _, value in parts}
 
 
-def _some(values: Iterable[Any]) -> str:
+def some(values: Iterable[Any], most: int = 5) -> str:
+    """The first values in order, for a message."""
     found = [str(v) if v not in (None, "") else "empty" for v in sorted(values, key=lambda v: order([v]))]
-    return ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
+    return ", ".join(found[:most]) + (", …" if len(found) > most else "")

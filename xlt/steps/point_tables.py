@@ -1,17 +1,12 @@
 """Scores and results as they come from files, told apart by their columns."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from xlt.errors import XltError
-from xlt.files.identity import lineages
 from xlt.files.provenance import Input
-from xlt.files.schemas import POINTS, RESULTS, SCORES, Schema
-from xlt.files.tables import open_table
-
-Row = dict[str, Any]
+from xlt.files.schemas import POINTS, RESULTS, SCORES
+from xlt.steps.table_rows import Read, Row, read_rows
 
 _TAKEN = {c.name for c in POINTS.columns}
 
@@ -41,39 +36,26 @@ def read_tables(names: Sequence[str]) -> Tables:
     Raises:
         XltError: a table of another kind, one that is given twice, no scores, or no results.
     """
-    twice = [name for name, times in Counter(names).items() if times > 1]
-    if twice:
-        raise XltError(f"{twice[0]} is given twice")
-    rows: dict[str, list[Row]] = {SCORES.kind: [], RESULTS.kind: []}
-    tags: dict[str, dict[str, None]] = {SCORES.kind: {}, RESULTS.kind: {}}
-    lineage: dict[str, list[str]] = {}
-    inputs = []
-    for name in names:
-        source = open_table(name, (SCORES, RESULTS))
-        kind = source.kind or SCORES
-        inputs.append(Input(kind.kind, source.where, source.sha256, source.record))
-        for weights, line in lineages(source.record).items():
-            known = lineage.setdefault(weights, [])
-            known += [w for w in line if w not in known]
-        tags[kind.kind] |= dict.fromkeys(_tags(source.schema.names, kind))
-        for batch in source.batches(None):
-            rows[kind.kind] += [row | {"where": source.where} for row in batch.to_pylist()]
+    return as_tables(read_rows(names, (SCORES, RESULTS)), names)
+
+
+def as_tables(read: Read, names: Sequence[str]) -> Tables:
+    """Scores and results of what was read from ``names``.
+
+    Raises:
+        XltError: no scores, or no results.
+    """
     for kind, step in ((SCORES, "align-score"), (RESULTS, "eval")):
-        if not rows[kind.kind]:
+        if not read.rows[kind.kind]:
             given = ", ".join(names) or "nothing"
             raise XltError(f"no {kind.kind} in {given}; 'xlt {step}' writes them")
-    score_tags, result_tags = tags[SCORES.kind], tags[RESULTS.kind]
+    score_tags, result_tags = read.extra[SCORES.kind], read.extra[RESULTS.kind]
     return Tables(
-        rows[SCORES.kind],
-        rows[RESULTS.kind],
+        read.rows[SCORES.kind],
+        read.rows[RESULTS.kind],
         # The recipe, task and seed of a point are the result's, and so is a tag that both have.
         {t: f"score_{t}" if t in result_tags or t in _TAKEN else t for t in score_tags},
         {t: f"result_{t}" if t in _TAKEN else t for t in result_tags},
-        lineage,
-        inputs,
+        read.lineage,
+        read.inputs,
     )
-
-
-def _tags(names: Iterable[str], kind: Schema) -> list[str]:
-    known = {c.name for c in kind.columns}
-    return [name for name in names if name not in known]

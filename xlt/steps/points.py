@@ -11,12 +11,14 @@ from xlt.errors import XltError
 from xlt.files.schemas import POINTS
 from xlt.stats.transfer import transfer
 from xlt.steps.ancestry import Who, base_of, bases_of, model_names, related, who_of
-from xlt.steps.point_tables import Row, Tables
+from xlt.steps.point_tables import Tables
+from xlt.steps.table_rows import Row
 from xlt.tasks.kinds import TASKS
 
 logger = logging.getLogger(__name__)
 
-_MEASURED = ("layer", "depth", "direction", "measure", "strength", "similarity")
+# How a score was measured.
+MEASURED = ("layer", "depth", "direction", "measure", "strength", "similarity")
 _NAMES = [c.name for c in POINTS.columns]
 
 
@@ -46,9 +48,9 @@ def join(tables: Tables, *, metric: str | None, split: str | None, all_metrics: 
         XltError: what was asked for is not there; a measurement that stands there twice; no result for the language of
             training; nothing that meets. The message says what.
     """
-    results = _chosen(tables.results, metric, split, all_metrics)
-    by_result = _unique(results, _result_key, list(tables.result_tags), "result")
-    _unique(tables.scores, _score_key, list(tables.score_tags), "score")
+    results = chosen(tables.results, metric, split, all_metrics)
+    by_result = unique(results, _result_key, list(tables.result_tags), "result")
+    unique(tables.scores, score_key, list(tables.score_tags), "score")
     of_pair: dict[tuple[Who, str, str], list[Row]] = {}
     for row in tables.scores:
         of_pair.setdefault((who_of(row), row["src_lang"], row["tgt_lang"]), []).append(row)
@@ -102,7 +104,12 @@ def join(tables: Tables, *, metric: str | None, split: str | None, all_metrics: 
     return Points(sorted(rows, key=lambda r: _order(r, tags)), tags, summary)
 
 
-def _chosen(results: Sequence[Row], metric: str | None, split: str | None, all_metrics: bool) -> list[Row]:
+def chosen(results: Sequence[Row], metric: str | None, split: str | None, all_metrics: bool = False) -> list[Row]:
+    """The results of a metric and split; without a metric each task's own, where there is one.
+
+    Raises:
+        XltError: there are none; the message says what there is.
+    """
     found = list(results)
     for name, wanted in (("split", split), ("metric", metric)):
         if wanted is not None:
@@ -123,12 +130,18 @@ def _result_key(row: Row, tags: Sequence[str]) -> tuple[Any, ...]:
     return (who_of(row), row["train_lang"], row["lang"], row["split"], row["metric"], *(row.get(t) or "" for t in tags))
 
 
-def _score_key(row: Row, tags: Sequence[str]) -> tuple[Any, ...]:
+def score_key(row: Row, tags: Sequence[str]) -> tuple[Any, ...]:
+    """What a score is of, and how it was measured."""
     languages = row["src_lang"], row["tgt_lang"]
-    return (who_of(row), *languages, *(row[name] for name in _MEASURED), *(row.get(t) or "" for t in tags))
+    return (who_of(row), *languages, *(row[name] for name in MEASURED), *(row.get(t) or "" for t in tags))
 
 
-def _unique(rows: Sequence[Row], key: Any, tags: Sequence[str], what: str) -> dict[tuple[Any, ...], Row]:
+def unique(rows: Sequence[Row], key: Any, tags: Sequence[str], what: str) -> dict[tuple[Any, ...], Row]:
+    """Rows by their key.
+
+    Raises:
+        XltError: two of one key; the message says where, and in what they differ.
+    """
     found: dict[tuple[Any, ...], Row] = {}
     for row in rows:
         first = found.setdefault(key(row, tags), row)
@@ -144,8 +157,8 @@ def _unique(rows: Sequence[Row], key: Any, tags: Sequence[str], what: str) -> di
 
 
 def _point(result: Row, source: Row, score: Row, stage: str, tables: Tables) -> Row:
-    numbers = [_number(row["value"]) for row in (score, source, result)]
-    ctl = _number(float(transfer(numbers[2] or 0.0, numbers[1] or math.nan))) if None not in numbers[1:] else None
+    numbers = [number(row["value"]) for row in (score, source, result)]
+    ctl = number(float(transfer(numbers[2] or 0.0, numbers[1] or math.nan))) if None not in numbers[1:] else None
     point = {
         "checkpoint": result["model"],
         "stage": stage,
@@ -161,7 +174,7 @@ def _point(result: Row, source: Row, score: Row, stage: str, tables: Tables) -> 
     for name in ("recipe", "task", "seed", "train_lang", "lang", "split", "metric"):
         point[name] = result[name]
     point["weights"] = result["weights"] or None
-    for name in _MEASURED:
+    for name in MEASURED:
         point[name] = score[name]
     for row, tags in ((result, tables.result_tags), (score, tables.score_tags)):
         for tag, name in tags.items():
@@ -169,7 +182,8 @@ def _point(result: Row, source: Row, score: Row, stage: str, tables: Tables) -> 
     return point
 
 
-def _number(value: float | None) -> float | None:
+def number(value: float | None) -> float | None:
+    """A finite number, or None."""
     return None if value is None or not math.isfinite(value) else float(value)
 
 

@@ -1,0 +1,208 @@
+"""``xlt report``: tables in all formats, figures, the page, and one line for all that is wrong."""
+
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.cli.conftest import Call
+from tests.cli.test_align_score import names
+from tests.cli.test_eval import table
+from tests.steps import report_study
+from tests.steps import study as s
+
+Made = dict[str, list[str]]
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    found = report_study.make(tmp_path)
+    return {kind: [Path(name).name for name in those] for kind, those in found.items()}
+
+
+@pytest.fixture
+def correlated(call: Call, made: Made) -> str:
+    tables = [name for those in made.values() for name in those]
+    call("correlate", "-q", "--interval", "none", "-o", "c.parquet", "--points", "p.parquet", *tables)
+    return "c.parquet"
+
+
+def test_tables_for_people(call: Call, made: Made, correlated: str) -> None:
+    done = call("report", "change", "--layers", "-1", *made["before"], *made["after"])
+    assert "Relative change of alignment, (after - before) / before, task pos, " in done.out
+    assert re.search(r"report change\n  scores before and after +72\n", done.err)
+    assert "Mean ± standard deviation over 3 seeds" in done.out
+    out = call("report", "transfer", "--method", "method", *made["results"]).out
+    lines = table(out, "pos, accuracy in percent, test set, trained on en")
+    assert lines[0] == ["model", "method", "en", "ar", "es", "fr", "zh", "average"]
+    # An empty first cell, a model that stands above, is no cell to ``table``.
+    assert [line[-7] for line in lines[1:]] == ["none", "before", "joint"] * 2
+    assert "difference to none over the same seeds" in out
+    averages = call("report", "transfer", "-q", "--averages", "--method", "method", *made["results"]).out
+    assert table(averages, "Averages over the languages not trained on, in percent")[0] == ["model", "method", "pos"]
+    shown = call("report", "correlations", correlated)
+    assert "Correlation of alignment and transfer: spearman, task pos" in shown.out
+    assert shown.err == ""
+    wide = call("report", "correlations", "--columns", "recipe,stage", correlated).out
+    assert "finetune(pos) before" in wide
+
+
+def test_files(call: Call, made: Made, correlated: str, tmp_path: Path) -> None:
+    scores = [*made["before"], *made["after"]]
+    for sub, kind, arguments in (
+        ("change", "changes", scores),
+        ("transfer", "comparisons", ["--method", "method", *made["results"]]),
+        ("correlations", "correlations", [correlated]),
+    ):
+        for suffix in ("md", "tex", "csv", "parquet"):
+            assert call("report", sub, "-q", "-o", f"{kind}.{suffix}", *arguments) == (0, f"{kind}.{suffix}\n", "")
+        tidy = pq.read_table(tmp_path / f"{kind}.parquet")
+        assert (tmp_path / f"{kind}.csv").read_text(encoding="utf-8").count("\n") == tidy.num_rows + 1
+        assert f"kind: {kind} - " in call("show", f"{kind}.parquet").out
+        assert "xlt report" in call("show", f"{kind}.parquet").out
+        assert "\\toprule" in (tmp_path / f"{kind}.tex").read_text(encoding="utf-8")
+        assert "| --- |" in (tmp_path / f"{kind}.md").read_text(encoding="utf-8")
+        refused = call("report", sub, "-o", f"{kind}.md", *arguments, status=2)
+        assert "exists already" in refused.err
+    again = call("report", "correlations", "-q", "correlations.csv").out
+    assert again == call("report", "correlations", "-q", correlated).out
+
+
+def test_figures(call: Call, made: Made, correlated: str, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    scores = [*made["before"], *made["after"]]
+    call("report", "change", "-q", "-o", "changes.csv", *scores)
+    call("report", "transfer", "-q", "-o", "comparisons.csv", *made["results"])
+    for kind, tables in (
+        ("transfer", [*scores, *made["results"]]), ("transfer", ["p.parquet"]), ("layers", scores),
+        ("layers", ["changes.csv"]), ("bars", made["results"]), ("bars", ["comparisons.csv"]),
+    ):  # fmt: skip
+        for suffix in ("svg", "png"):
+            assert call("report", "figure", kind, "-q", "--force", "-o", f"x.{suffix}", *tables).out == f"x.{suffix}\n"
+        assert b"<svg" in (tmp_path / "x.svg").read_bytes()
+    refused = call("report", "figure", "bars", "-o", "x.jpg", *made["results"], status=2)
+    assert "--output x.jpg: the suffix says the format" in refused.err
+
+
+def test_without_matplotlib(call: Call, made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    refused = call("report", "figure", "bars", "-o", "x.svg", *made["results"], status=2)
+    assert "needs the package matplotlib: pip install 'xlt[plot]'" in refused.err
+    call("report", "html", "-o", "x.html", *made["results"])
+    page = (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert "<svg" not in page
+    assert "pip install" in page
+
+
+class Page(HTMLParser):
+    """What stands in a page, and whether its elements are closed."""
+
+    VOID = ("meta", "br", "path", "use", "rect")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.count: dict[str, int] = {}
+        self.links: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.count[tag] = self.count.get(tag, 0) + 1
+        if tag not in self.VOID:
+            self.open.append(tag)
+        for name, value in attrs:
+            if name in ("href", "src", "xlink:href"):
+                self.links.append(value or "")
+            if name == "id":
+                self.ids.append(value or "")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in self.VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+
+@pytest.fixture
+def page(call: Call, made: Made, correlated: str, tmp_path: Path) -> Path:
+    pytest.importorskip("matplotlib")
+    tables = sorted(name for name in names(tmp_path) if name.endswith(".parquet") and name != "p.parquet")
+    done = call("report", "html", "--method", "method", "--title", "A <study>", "-o", "page.html", *tables)
+    assert done == (0, "page.html\n", "")
+    return tmp_path / "page.html"
+
+
+def test_the_page_is_whole_and_needs_no_network(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    found = Page()
+    found.feed(text)
+    assert found.open == []
+    assert found.count["svg"] == found.count["figure"] == 3
+    assert found.count["table"] == 4
+    assert "script" not in found.count
+    assert all(link.startswith("#") for link in found.links)
+    assert {link[1:] for link in found.links} <= set(found.ids)
+    assert len(found.ids) == len(set(found.ids))
+    assert "<h1>A &lt;study&gt;</h1>" in text
+    assert "Where the numbers come from" in text
+    assert "c.parquet (correlations, sha256 " in text
+
+
+def test_a_browser_opens_the_page(page: Path) -> None:
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser is None:
+        pytest.skip("no chromium, chromium-browser or google-chrome on the PATH: the page is not opened")
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--virtual-time-budget=2000"]
+    profile = f"--user-data-dir={page.parent / 'profile'}"
+    done = subprocess.run(
+        [browser, *options, profile, "--dump-dom", page.as_uri()],
+        capture_output=True, encoding="utf-8", errors="replace", check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert len(re.findall(r"<figure>\s*<svg", done.stdout)) == 3
+    assert "</figure>" in done.stdout
+    # What the page itself complains of stands there as CONSOLE.
+    assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
+
+
+def test_what_is_missing_is_said(call: Call, made: Made, tmp_path: Path) -> None:
+    one = [name for name in made["results"] if "-none-" in name]
+    done = call("report", "html", "-o", "x.html", *one, *made["before"], status=0)
+    assert "no comparison of methods: all results are of one method (finetune)" in done.err
+    assert "What is not here" in (tmp_path / "x.html").read_text(encoding="utf-8")
+    refused = call("report", "html", "-o", "y.html", *one, status=2)
+    assert "xlt: error: nothing can be reported: no comparison of methods: all results" in refused.err
+    assert call("report", "html", "-o", "y.pdf", *one, status=2).err.endswith("name it .html\n")
+
+
+def test_bad_input_is_one_line(call: Call, made: Made, correlated: str, tmp_path: Path) -> None:
+    s.write(tmp_path / "noseed.parquet", [s.result(s.base("m"), "ar", 0.5)])
+    before = names(tmp_path)
+    for arguments, said in (
+        (["change", "none.parquet"], "none.parquet: no such file"),
+        (["change", *made["results"]], "holds results; scores or points are expected here"),
+        (["change", *made["before"]], "give the scores before and after training"),
+        (["correlations", *made["results"]], "correlate them first"),
+        (["correlations", "p.parquet"], "holds points;"),
+        (["transfer", correlated], "results"),
+        (["transfer", "noseed.parquet"], "has no seed"),
+        (["transfer", "--metric", "f1", *made["results"]], "--metric f1: the results hold accuracy"),
+        (["transfer", "--baseline", "x", *made["results"]], "--baseline x: there is no such method"),
+        (["transfer", "--method", "a,,b", *made["results"]], "write columns with commas between"),
+        (["transfer", "-o", "x.pdf", *made["results"]], "the suffix says the format"),
+        (["figure", "pie", "-o", "x.svg", *made["results"]], "'pie' is not one of"),
+        (["figure", "layers", "-o", "x.svg", *made["results"]], "holds results"),
+        (["figure", "transfer", "-o", "x.svg", *made["results"]], "no scores in"),
+    ):
+        done = call("report", *arguments, status=2)
+        assert said in done.err, arguments
+        assert done.err.count("\n") == 1, done.err
+    assert names(tmp_path) == before

@@ -1,0 +1,99 @@
+"""Relative change of alignment, over scores, points, and what cannot be told."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.steps import report_study
+from tests.steps import study as s
+from xlt.errors import XltError
+from xlt.files.tables import open_table
+from xlt.steps.changes import change
+from xlt.steps.correlate import correlate
+from xlt.steps.correlate_options import CorrelateOptions
+
+
+def files(folder: Path, before: float | None, *after: float | None, suffix: str = ".parquet") -> list[str]:
+    start = s.base("m")
+    names = [s.write(folder / f"b{suffix}", [s.score(start, "ar", before)], [start])]
+    for i, value in enumerate(after):
+        end = s.tuned(f"m-{i}", start, i)
+        names.append(s.write(folder / f"a{i}{suffix}", [s.score(end, "ar", value)], [end]))
+    return names
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+def test_by_hand(tmp_path: Path, suffix: str) -> None:
+    # (0.1 - 0.2) / 0.2 = -0.5, (0.3 - 0.2) / 0.2 = 0.5, (0.5 - 0.2) / 0.2 = 1.5: mean 0.5, s = 1.
+    done = change(files(tmp_path, 0.2, 0.1, 0.3, 0.5, suffix=suffix))
+    (row,) = done.rows
+    assert (row["model"], row["recipe"], row["since"], row["task"]) == ("m", "finetune(pos)", "", "pos")
+    assert (row["seeds"], row["note"]) == (3, "")
+    found = [row[name] for name in ("before", "after", "after_sd", "change", "change_sd")]
+    assert found == pytest.approx([0.2, 0.3, 0.2, 0.5, 1.0])
+    (row,) = change(files(tmp_path, 0.2, 0.1, 0.3, 0.5, suffix=suffix), ddof=0).rows
+    assert row["change_sd"] == pytest.approx((2 / 3) ** 0.5)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (0.0, (0.1, 0.2), {"change": None, "change_sd": None, "note": "before is 0"}),
+        (0.2, (0.1,), {"change": -0.5, "change_sd": None, "note": "one seed: no deviation"}),
+        (float("nan"), (0.1,), {"change": None, "seeds": 0, "note": "no number in 1 of 1 seeds"}),
+        (None, (0.1, 0.2), {"change": None, "note": "no number in 2 of 2 seeds"}),
+    ],
+)
+def test_what_has_no_number(tmp_path: Path, before: Any, after: Any, expected: dict[str, Any]) -> None:
+    (row,) = change(files(tmp_path, before, *after)).rows
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_every_model_that_it_was_made_from(tmp_path: Path) -> None:
+    start = s.base("m")
+    middle = s.realigned("r", start, 1)
+    end = s.tuned("f", middle, 2)
+    names = [
+        s.write(tmp_path / f"{i}.parquet", [s.score(model, "ar", value)], [model])
+        for i, (model, value) in enumerate([(start, 0.2), (middle, 0.4), (end, 0.3)])
+    ]
+    rows = change(names).rows
+    assert {(r["recipe"], r["since"]): round(r["change"], 9) for r in rows} == {
+        ("realign(l2)", ""): 1.0,
+        ("realign(l2)+finetune(pos)", ""): 0.5,
+        ("realign(l2)+finetune(pos)", "realign(l2)"): -0.25,
+    }
+
+
+def test_points_tell_the_same(tmp_path: Path) -> None:
+    made = report_study.make(tmp_path)
+    points = str(tmp_path / "points.parquet")
+    options = CorrelateOptions(interval="none")
+    correlate([name for names in made.values() for name in names], options, points=points)
+    scores = change([*made["before"], *made["after"]], output=str(tmp_path / "changes.parquet"))
+    ours = [{k: v for k, v in row.items() if k != "method"} for row in change([points]).rows]
+    assert sorted(map(str, ours)) == sorted(map(str, scores.rows))
+    assert open_table(str(tmp_path / "changes.parquet")).num_rows == len(scores.rows) == 72
+    assert change([points], layers="-1,0").summary["settings"] == 48
+
+
+def test_what_is_refused(tmp_path: Path) -> None:
+    names = files(tmp_path, 0.2, 0.1)
+    with pytest.raises(XltError, match="give the scores before and after training"):
+        change(names[:1])
+    with pytest.raises(XltError, match=r"--layers 3: .* hold the layers 4"):
+        change(names, layers="3")
+    with pytest.raises(XltError, match="write 'all', or numbers"):
+        change(names, layers="last")
+    end = s.tuned("again", s.base("m"), 0)
+    twice = s.write(tmp_path / "twice.parquet", [s.score(end, "ar", 0.3)], [end])
+    with pytest.raises(XltError, match=r"2 scores of one setting are of seed 0 \(again, m-0\)"):
+        change([*names, twice])
+    other = s.tuned("other", s.base("m"), 5)
+    signature = s.SIGNED.format("ar").replace("pool:first", "pool:mean")
+    mixed = s.write(tmp_path / "mixed.parquet", [s.score(other, "ar", 0.3, signature=signature)], [other])
+    with pytest.raises(XltError, match="'pool' of the score before and after varies"):
+        change([*names, mixed])
+    with pytest.raises(XltError, match="holds results; scores or points are expected"):
+        change([s.write(tmp_path / "r.parquet", [s.result(end, "en", 0.5)], [end])])

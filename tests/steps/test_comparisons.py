@@ -1,0 +1,146 @@
+"""Methods against a baseline: hand-worked values, the paper's shades, and what is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.steps import report_study
+from tests.steps import study as s
+from xlt.errors import XltError
+from xlt.files.schemas import RESULTS
+from xlt.steps.comparisons import CompareOptions, compare, shade, without_task
+
+BASE, JOINT = (0.50, 0.52, 0.54), (0.53, 0.56, 0.59)
+
+
+def table(path: Path, values: dict[str, Any], seeds: tuple[int | None, ...] = (1, 2, 3), **more: Any) -> str:
+    rows = []
+    for method, by_lang in values.items():
+        for lang, by_seed in by_lang.items():
+            for seed, value in zip(seeds, by_seed, strict=False):
+                model = s.base(f"m-{method}-{seed}")
+                about = {"model": model.name, "base_model": "m", "task": "pos", "seed": seed, "weights": model.sha256}
+                recipe = "finetune(pos)" if method == "none" else f"{method}(pos,strong)"
+                rows.append(s.result(model, lang, value, **more) | about | {"recipe": recipe})
+    return s.write(path, rows)
+
+
+def cell(rows: list[dict[str, Any]], method: str, lang: str) -> dict[str, Any]:
+    (row,) = [row for row in rows if (row["method"], row["lang"]) == (method, lang)]
+    return row
+
+
+def test_by_hand(tmp_path: Path) -> None:
+    name = table(tmp_path / "r.parquet", {
+        "none": {"en": (0.9, 0.9, 0.9), "ar": BASE, "fr": (0.7, 0.7, 0.7)},
+        "joint": {"en": (0.9, 0.9, 0.9), "ar": JOINT, "fr": (0.6, 0.6, 0.6)},
+    })  # fmt: skip
+    done = compare([name], CompareOptions())
+    assert [row["lang"] for row in done.rows] == ["en", "ar", "fr", "average"] * 2
+    assert [row["method"] for row in done.rows[::4]] == ["finetune", "joint(strong)"]
+    base = cell(done.rows, "finetune", "ar")
+    assert (base["mean"], base["sd"]) == pytest.approx((0.52, 0.02))
+    assert (base["difference"], base["shade"], base["note"]) == (None, "", "")
+    row = cell(done.rows, "joint(strong)", "ar")
+    # Differences 0.03, 0.04, 0.05: mean 0.04, s = 0.01, t(2, 0.975) = 4.302653.
+    assert (row["mean"], row["sd"], row["difference"]) == pytest.approx((0.56, 0.03, 0.04))
+    assert row["ci_low"] == pytest.approx(0.04 - 4.302653 * 0.01 / 3**0.5, abs=1e-8)
+    assert (row["pairs"], row["baseline"], row["shade"]) == (3, "finetune", "")
+    # The average leaves the language of training out, and is taken in each seed.
+    average = cell(done.rows, "finetune", "average")
+    assert (average["mean"], average["sd"]) == pytest.approx((0.61, 0.01))
+    constant = cell(done.rows, "joint(strong)", "fr")
+    assert constant["note"] == "the same difference in all seeds: no interval"
+    (other,) = [
+        r for r in compare([name], CompareOptions(ddof=0)).rows if r["method"] == "finetune" and r["lang"] == "ar"
+    ]
+    assert other["sd"] == pytest.approx(0.02 * (2 / 3) ** 0.5)
+
+
+def test_the_shading_rule_of_the_paper() -> None:
+    # Baseline 51.0 ± 1.0 (ddof 1).
+    base = (0.50, 0.51, 0.52)
+    assert shade(0.515, base) == "light"
+    assert shade(0.505, base) == "light"
+    assert shade(0.49, base) == "dark"
+    assert shade(0.53, base) == ""
+    assert shade(0.505, (0.5, 0.5)) == ""
+    assert shade(0.495, (0.5, 0.5)) == "dark"
+    assert shade(0.505, (0.5,)) == ""
+
+
+def test_names_of_methods() -> None:
+    assert without_task("finetune(pos)", "pos") == "finetune"
+    assert without_task("joint(pos,strong)", "pos") == "joint(strong)"
+    assert without_task("realign(l2)+finetune(ner,freeze=front)", "ner") == "realign(l2)+finetune(freeze=front)"
+    assert without_task("finetune(posy)", "pos") == "finetune(posy)"
+    assert without_task("x", "") == "x"
+
+
+def test_seeds_that_only_one_has(tmp_path: Path) -> None:
+    names = [
+        table(tmp_path / "a.parquet", {"none": {"ar": BASE}}),
+        table(tmp_path / "b.parquet", {"joint": {"ar": (0.6, 0.7)}}, seeds=(2, 9)),
+    ]
+    row = cell(compare(names, CompareOptions()).rows, "joint(strong)", "ar")
+    assert (row["seeds"], row["pairs"]) == (2, 1)
+    assert row["difference"] == pytest.approx(0.08)
+    assert row["note"] == "one seed: no interval; seeds in common with the baseline: 1"
+
+
+def test_tags_tasks_and_models(tmp_path: Path) -> None:
+    made = report_study.make(tmp_path, ("pos", "ner"))
+    done = compare(made["results"], CompareOptions(("method",)))
+    assert done.summary["methods"] == 3
+    assert {row["task"] for row in done.rows} == {"pos", "ner"}
+    assert {row["model"] for row in done.rows} == {"org/small", "org/large"}
+    assert {row["baseline"] for row in done.rows} == {"none"}
+    other = compare(made["results"], CompareOptions(("method",), baseline="joint"))
+    ours, theirs = cell_of(done.rows, "joint"), cell_of(other.rows, "none")
+    assert ours["difference"] == pytest.approx(-theirs["difference"])
+    assert len(compare(made["results"], CompareOptions(("method", "recipe"))).rows) == len(done.rows)
+
+
+def cell_of(rows: list[dict[str, Any]], method: str) -> dict[str, Any]:
+    return next(
+        r for r in rows if (r["model"], r["task"], r["method"], r["lang"]) == ("org/small", "pos", method, "ar")
+    )
+
+
+def test_what_is_refused(tmp_path: Path) -> None:
+    both = {"none": {"ar": BASE}, "joint": {"ar": JOINT}}
+    good = table(tmp_path / "good.parquet", both)
+    for options, said in (
+        (CompareOptions(baseline="x"), r"--baseline x: there is no such method; there are finetune, joint\(strong\)"),
+        (CompareOptions(metric="f1"), "--metric f1: the results hold accuracy"),
+        (CompareOptions(split="dev"), "--split dev: the results hold test"),
+        (CompareOptions(("tag",)), "--method: no column 'tag'; there are recipe, base_model, model"),
+    ):
+        with pytest.raises(XltError, match=said):
+            compare([good], options)
+    for values, more, said in (
+        ({"none": both["none"]}, {}, r"all results are of one method \(finetune\)"),
+        ({"joint": both["joint"], "realign": both["joint"]}, {}, "without realignment: say with --baseline"),
+        (both, {"seeds": (None,)}, "has no seed"),
+        (both, {"seeds": (1, 1)}, r"a second result of one method, language \(ar\) and seed \(1\)"),
+    ):
+        name = table(tmp_path / "bad.parquet", values, **more)
+        with pytest.raises(XltError, match=said):
+            compare([name], CompareOptions())
+    signature = "data:ar|split:test|overlong:cut"
+    mixed = table(tmp_path / "mixed.parquet", {"joint": both["joint"]}, signature=signature)
+    alone = table(tmp_path / "alone.parquet", {"none": both["none"]})
+    with pytest.raises(XltError, match="'overlong' of the results of ar varies"):
+        compare([mixed, alone], CompareOptions())
+
+
+def test_empty_and_not_a_number(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    name = table(tmp_path / "n.parquet", {"none": {"ar": BASE}, "joint": {"ar": (float("nan"), None)}})
+    row = cell(compare([name], CompareOptions()).rows, "joint(strong)", "ar")
+    assert (row["mean"], row["note"]) == (None, "no result")
+    assert "2 results are left out: the metric is empty or NaN" in caplog.text
+    empty = tmp_path / "e.csv"
+    empty.write_text(",".join(c.name for c in RESULTS.columns) + "\n", encoding="utf-8")
+    with pytest.raises(XltError, match="no row in the tables"):
+        compare([str(empty)], CompareOptions())

@@ -1,0 +1,101 @@
+"""What the commands of ``xlt report`` share."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xlt.errors import MissingExtraError, XltError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from xlt.steps.comparisons import CompareOptions
+    from xlt.steps.report_rows import Panels
+
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Laid out for people: .md, .tex (booktabs); a row a number: .csv, .parquet, .arrow, .jsonl; - is a "
+        "stream. Without it the tables are printed.",
+        metavar="FILE|-",
+        show_default=False,
+    ),
+]
+Layers = Annotated[
+    str, typer.Option(help="Layers: 'all', '-1' (the last), '0,4,-1'.", metavar="LAYERS", show_default="all")
+]
+Ddof = Annotated[
+    int, typer.Option(help="Standard deviations divide by seeds less this; the papers' code has 0.", min=0, max=1)
+]
+Method = Annotated[
+    str,
+    typer.Option(
+        help="Columns that tell methods apart, joined by commas: recipe, or tags.",
+        metavar="COLS",
+        show_default="recipe",
+    ),
+]
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        help="The method that others are compared with.", metavar="VALUE", show_default="the one without realignment"
+    ),
+]
+Metric = Annotated[
+    str | None,
+    typer.Option(help="Metric.", metavar="M", show_default="the task's own: accuracy; f1 for ner, slots"),
+]
+Split = Annotated[str | None, typer.Option(help="Split of the results.", metavar="S", show_default="all")]
+
+
+def names(option: str, text: str) -> tuple[str, ...]:
+    """Columns, joined by commas.
+
+    Raises:
+        XltError: one is empty.
+    """
+    found = tuple(text.split(","))
+    if not all(found):
+        raise XltError(f"{option} {text}: write columns with commas between, such as method,aligner")
+    return found
+
+
+def compare_options(
+    method: str, baseline: str | None, metric: str | None, split: str | None, ddof: int
+) -> "CompareOptions":
+    """The options of a comparison."""
+    from xlt.steps.comparisons import CompareOptions
+
+    return CompareOptions(names("--method", method), baseline, metric, split, ddof)
+
+
+def panels_figure(panels: "Panels") -> "Figure":
+    """Transfer against alignment, a panel per group of points."""
+    from xlt.report.correlations import panel_titles
+    from xlt.report.scatter import points_figure
+
+    titles = panel_titles(panels.keys, list(panels.groups))
+    return points_figure(list(zip(titles, panels.groups.values(), strict=True)), "alignment", "ctl")
+
+
+class Drawn:
+    """Figures for a page, each under names of its own; without matplotlib none, and ``missing`` says so."""
+
+    def __init__(self, missing: dict[str, str]) -> None:
+        self.missing = missing
+        self.count = 0
+
+    def one(self, caption: str, make: Callable[[], "Figure"]) -> list[tuple[str, str]]:
+        """A list of one figure with its caption, or of none."""
+        from xlt.report.figures import check_matplotlib, inline_svg
+
+        try:
+            check_matplotlib()
+        except MissingExtraError as error:
+            self.missing["figures"] = str(error)
+            return []
+        self.count += 1
+        return [(caption, inline_svg(make(), f"f{self.count}"))]

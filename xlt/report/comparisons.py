@@ -1,0 +1,98 @@
+"""Methods against a baseline as tables (tables 4 to 6 and 13 to 17 of gaschi2023)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from xlt.report.changes import plus_minus
+from xlt.report.layout import Cell, Footnotes, Layout, short_names
+
+Row = Mapping[str, Any]
+
+_GROUP = ("task", "train_lang", "split", "metric")
+_T = "95 % interval of the paired t-test in brackets, p-values and intervals not adjusted for their number"
+
+
+def comparison_layouts(rows: Sequence[Row], ddof: int = 1) -> list[Layout]:
+    """Two tables per task, split and metric, in percent: means over seeds, and differences to the baseline."""
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[name] for name in _GROUP), []).append(row)
+    tables = []
+    for (task, train_lang, split, metric), group in groups.items():
+        about = f"{task}, {metric} in percent, {split} set, trained on {train_lang}"
+        langs = list(dict.fromkeys(row["lang"] for row in group))
+        tables.append(_means(about, group, langs, ddof))
+        if any(row["difference"] is not None for row in group):
+            tables.append(_differences(about, group, langs))
+    return tables
+
+
+def average_layout(rows: Sequence[Row], ddof: int = 1) -> Layout:
+    """One table: a line per model and method, of each task the average over the languages (tables 4 and 6)."""
+    kept = [row for row in rows if row["lang"] == "average"]
+    varied = [name for name in _GROUP if name == "task" or len({row[name] for row in kept}) > 1]
+    columns = list(dict.fromkeys(tuple(row[name] for name in varied) for row in kept))
+    notes = Footnotes()
+    of_line = _lines(kept, lambda row: tuple(row[name] for name in varied))
+    return Layout(
+        "Averages over the languages not trained on, in percent",
+        ["model", "method"],
+        [(", ".join(column),) for column in columns],
+        [(head, [_mean(found.get(column), notes) for column in columns]) for head, found in of_line],
+        [_spread(ddof), *notes.lines()],
+    )
+
+
+def _means(about: str, rows: Sequence[Row], langs: Sequence[str], ddof: int) -> Layout:
+    notes = Footnotes()
+    lines = [
+        (head, [_mean(found.get(lang), notes) for lang in langs]) for head, found in _lines(rows, lambda r: r["lang"])
+    ]
+    heads = [(lang,) for lang in langs]
+    return Layout(about, ["model", "method"], heads, lines, [_spread(ddof), *notes.lines()])
+
+
+def _differences(about: str, rows: Sequence[Row], langs: Sequence[str]) -> Layout:
+    notes = Footnotes()
+    shown = [row for row in rows if row["method"] != row["baseline"]]
+    lines = [
+        (head, [Cell(_difference(found.get(lang), notes)) for lang in langs])
+        for head, found in _lines(shown, lambda r: r["lang"])
+    ]
+    baseline = next(row["baseline"] for row in rows if row["baseline"])
+    title = f"{about}: difference to {baseline} over the same seeds, in percentage points"
+    return Layout(title, ["model", "method"], [(lang,) for lang in langs], lines, [_T, *notes.lines()])
+
+
+def _lines(rows: Sequence[Row], column: Any) -> list[tuple[list[str], dict[Any, Row]]]:
+    # In the order of the rows, which are sorted by model, the baseline first.
+    models = short_names(dict.fromkeys(row["model"] for row in rows))
+    found: dict[str, dict[str, dict[Any, Row]]] = {model: {} for model in models}
+    for row in rows:
+        found[row["model"]].setdefault(row["method"], {})[column(row)] = row
+    return [
+        (["" if i else models[model], method], cells)
+        for model, methods in found.items()
+        for i, (method, cells) in enumerate(methods.items())
+    ]
+
+
+def _mean(row: Row | None, notes: Footnotes) -> Cell:
+    if row is None:
+        return Cell("")
+    mean, sd = (None if row[name] is None else 100 * row[name] for name in ("mean", "sd"))
+    return Cell(notes.mark(plus_minus(mean, sd, "z.1f"), row["note"]), row["shade"])
+
+
+def _difference(row: Row | None, notes: Footnotes) -> str:
+    if row is None:
+        return ""
+    if row["difference"] is None:
+        return notes.mark("-", row["note"])
+    low, high = row["ci_low"], row["ci_high"]
+    interval = "" if low is None else f" [{100 * low:+z.1f}, {100 * high:+z.1f}]"
+    return notes.mark(f"{100 * row['difference']:+z.1f}{interval}", row["note"])
+
+
+def _spread(ddof: int) -> str:
+    return f"Mean ± standard deviation (ddof {ddof}) over seeds"

@@ -1,0 +1,194 @@
+"""Tables laid out for a paper: columns under common heads, shaded cells, notes; as Markdown and as LaTeX."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from xlt.files.atomic import output_file
+from xlt.files.tables import latex_text, markdown_line
+
+# Marks of the shades, for where there is no grey.
+MARKS = {"light": " ~", "dark": " v"}
+_SHADES = {
+    "light": "nearer to the baseline's mean than the baseline's standard deviation",
+    "dark": "below the baseline by more than that",
+}
+_GREYS = {"light": "0.9", "dark": "0.75"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Text, and the grey behind it: ``light``, ``dark`` or none."""
+
+    text: str
+    shade: str = ""
+
+    @property
+    def marked(self) -> str:
+        """The text with a mark for the grey."""
+        return self.text + MARKS.get(self.shade, "")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table for people.
+
+    Attributes:
+        title: what stands above it.
+        keys: heads of the first columns, which say what a line is about.
+        heads: of each further column its heads, from the widest to its own; all of one length.
+        lines: texts of the keys, then the cells.
+        notes: sentences below.
+    """
+
+    title: str
+    keys: list[str]
+    heads: Sequence[tuple[str, ...]]
+    lines: list[tuple[list[str], list[Cell]]]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def header(self) -> list[str]:
+        """One head a column."""
+        return [*self.keys, *(" ".join(filter(None, head)) for head in self.heads)]
+
+    @property
+    def shaded(self) -> bool:
+        """Whether any cell is grey."""
+        return any(cell.shade for _, cells in self.lines for cell in cells)
+
+    def sentences(self, marks: bool = True) -> list[str]:
+        """The notes, and what greys mean, by their marks where there is no grey."""
+        said = [
+            f"'{MARKS[shade].strip()}' {what}" if marks else f"{shade} grey: {what}" for shade, what in _SHADES.items()
+        ]
+        return [*self.notes, *(["; ".join(said)] if self.shaded else [])]
+
+    def texts(self) -> list[list[str]]:
+        """The lines as text, shades as marks."""
+        return [[*keys, *(cell.marked for cell in cells)] for keys, cells in self.lines]
+
+
+def thinned(lines: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Keys of lines, without those that stand in the line above already."""
+    found: list[list[str]] = []
+    for i, line in enumerate(lines):
+        above = lines[i - 1] if i else [None] * len(line)
+        same = next((k for k, (one, other) in enumerate(zip(line, above, strict=True)) if one != other), len(line))
+        found.append(["" if k < min(same, len(line) - 1) else text for k, text in enumerate(line)])
+    return found
+
+
+def write_layouts(path: Path, layouts: Sequence[Layout], force: bool = False) -> None:
+    """Write tables by the suffix of the file: .md, or .tex."""
+    form = {".md": markdown, ".tex": latex}[path.suffix]
+    with output_file(path, force) as temporary:
+        temporary.write_text("\n".join(map(form, layouts)), encoding="utf-8", newline="\n")
+
+
+def markdown(table: Layout) -> str:
+    """A table in Markdown, its title in bold above it."""
+    lines = [f"**{table.title}**\n\n"] if table.title else []
+    lines.append(markdown_line(table.header))
+    lines.append(markdown_line(["---"] * len(table.keys) + ["--:"] * len(table.heads)))
+    lines += [markdown_line(texts) for texts in table.texts()]
+    lines += [f"\n{note}\n" for note in table.sentences()]
+    return "".join(lines)
+
+
+def latex(table: Layout) -> str:
+    """A table float for the packages booktabs and, where cells are grey, colortbl."""
+    k = len(table.keys)
+    packages = r"\usepackage{booktabs,colortbl}" if table.shaded else r"\usepackage{booktabs}"
+    lines = [
+        f"% {packages} in the preamble",
+        "\\begin{table}",
+        "\\centering",
+        f"\\caption{{{latex_text('. '.join([table.title, *table.sentences(marks=False)]))}.}}",
+        f"\\begin{{tabular}}{{{'l' * k}{'r' * len(table.heads)}}}",
+        "\\toprule",
+        *_latex_heads(table),
+        "\\midrule",
+    ]
+    for keys, cells in table.lines:
+        texts = [latex_text(text) for text in keys]
+        # An opening bracket after the end of a line would be taken for an option of it.
+        texts[:1] = ["{}" + text if text[:1] in ("[", "*") else text for text in texts[:1]]
+        greys = [f"\\cellcolor[gray]{{{_GREYS[cell.shade]}}}" if cell.shade else "" for cell in cells]
+        texts += [grey + latex_text(cell.text) for grey, cell in zip(greys, cells, strict=True)]
+        lines.append(" & ".join(texts) + r" \\")
+    return "\n".join([*lines, "\\bottomrule", "\\end{tabular}", "\\end{table}", ""])
+
+
+def _latex_heads(table: Layout) -> list[str]:
+    k = len(table.keys)
+    levels = len(table.heads[0]) if table.heads else 1
+    lines = []
+    for level in range(levels):
+        last = level == levels - 1
+        texts = [latex_text(key) if last else "" for key in table.keys]
+        rules, at = [], k + 1
+        for _, group in groupby(table.heads, key=lambda head: head[: level + 1]):
+            found = list(group)
+            text = latex_text(found[0][level])
+            texts.append(text if last else f"\\multicolumn{{{len(found)}}}{{c}}{{{text}}}")
+            rules.append(f"\\cmidrule(lr){{{at}-{at + len(found) - 1}}}")
+            at += len(found)
+        lines.append(" & ".join(texts) + r" \\")
+        if not last:
+            lines.append("".join(rules))
+    return lines
+
+
+class Footnotes:
+    """Letters for sentences that several cells share."""
+
+    def __init__(self) -> None:
+        self._letters: dict[str, str] = {}
+
+    def mark(self, text: str, note: str) -> str:
+        """The text of a cell with the letter of its note, if it has one."""
+        if not note:
+            return text
+        n = len(self._letters)
+        letter = self._letters.setdefault(note, (chr(97 + n // 26 - 1) if n > 25 else "") + chr(97 + n % 26))
+        return f"{text} ({letter})".strip()
+
+    def lines(self) -> list[str]:
+        """All notes."""
+        return [f"({letter}) {note}" for note, letter in self._letters.items()]
+
+
+def split_keys(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The columns that vary between rows; and for a title those that do not, each with its value."""
+    values = {name: {row.get(name) for row in rows} for name in names}
+    varied = [name for name in names if len(values[name]) > 1]
+    same = [f"{name} {said}" for name in names if name not in varied and (said := text_of(values[name].pop()))]
+    return varied, same
+
+
+def text_of(value: object) -> str:
+    """A cell's text; nothing for null."""
+    return "" if value is None else str(value)
+
+
+def short_names(models: Iterable[str]) -> dict[str, str]:
+    """Models without the folders, or the organisation, that they lie in, where that tells them apart."""
+    found = {model: model.rstrip("/").rpartition("/")[2] for model in models}
+    times = Counter(found.values())
+    return {model: short if times[short] == 1 else model for model, short in found.items()}
+
+
+def order_of(values: Sequence[object]) -> list[tuple[bool, float, str]]:
+    """A sorting key: numbers by size, also where they came as text; null first."""
+    found = []
+    for value in values:
+        try:
+            found.append((value is not None, float(str(value)), ""))
+        except ValueError:
+            found.append((value is not None, math.inf, str(value)))
+    return found

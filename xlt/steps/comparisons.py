@@ -1,0 +1,287 @@
+"""Step ``report transfer``: methods against a baseline, over the seeds."""
+
+import logging
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+from xlt.errors import XltError
+from xlt.files.provenance import make_record
+from xlt.files.schemas import COMPARISONS, RESULTS
+from xlt.files.tables import check_table_output, write_table
+from xlt.stats.paired import deviation, paired_difference
+from xlt.steps.ancestry import base_of, model_names
+from xlt.steps.point_groups import FREE, check_columns, check_signatures, some
+from xlt.steps.points import chosen, number
+from xlt.steps.table_rows import Read, Row, read_rows
+
+logger = logging.getLogger(__name__)
+
+AVERAGE = "average"
+# What one table is about.
+GROUP = ("task", "train_lang", "split", "metric")
+_REALIGNED = re.compile(r"(^|\+)(realign|joint)\(")
+# By language the metric of each seed.
+_Seeds = dict[str, dict[int, float]]
+
+
+@dataclass(frozen=True)
+class CompareOptions:
+    """What is compared, and how; see ``xlt report transfer --help`` for each. ``baseline`` None finds it."""
+
+    method: tuple[str, ...] = ("recipe",)
+    baseline: str | None = None
+    metric: str | None = None
+    split: str | None = None
+    ddof: int = 1
+
+    def params(self) -> dict[str, Any]:
+        """What of this defines numbers, for a record."""
+        return {
+            "method": list(self.method), "baseline": self.baseline, "metric": self.metric, "split": self.split,
+            "ddof": self.ddof,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """Rows of the table, its schema, and counts."""
+
+    rows: list[Row]
+    schema: pa.Schema
+    summary: dict[str, Any]
+
+
+def compare(
+    names: Sequence[str], options: CompareOptions, *, output: str | None = None, force: bool = False
+) -> Comparisons:
+    """Compare methods with a baseline in each language (gaschi2023, section 6, tables 4 to 6 and 13 to 17).
+
+    Differences are paired over the seeds that both have; their interval is that of the paired t-test, see
+    :func:`xlt.stats.paired.paired_difference`. The average of a seed is that over the languages not trained on.
+
+    Args:
+        names: tables of results; paths, or ``-``.
+        options: methods, baseline, metric, deviation.
+        output: table to write (path or ``-``), or None.
+        force: replace an existing output.
+
+    Raises:
+        XltError: bad input, one method only, or no baseline.
+    """
+    if output is not None:
+        check_table_output(output, force)
+    read = read_rows(names, (RESULTS,))
+    done = comparisons(read, options)
+    if output is not None:
+        record = make_record("report transfer", params=options.params(), inputs=read.inputs)
+        write_table(output, done.rows, done.schema, record | {"summary": done.summary}, force)
+    return done
+
+
+def comparisons(read: Read, options: CompareOptions) -> Comparisons:
+    """The comparisons of the results of what was read.
+
+    Raises:
+        XltError: no result, no seed, one method only, no baseline; two results of one seed; a mixture of measurements.
+    """
+    results, tags = read.rows[RESULTS.kind], read.extra[RESULTS.kind]
+    if not results:
+        raise XltError("no row in the tables: there are no results to compare")
+    check_columns("--method", options.method, ["recipe", "base_model", "model", *tags])
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in chosen(results, options.metric, options.split):
+        groups.setdefault(tuple(row[name] or "" for name in GROUP), []).append(row)
+    names = model_names(results, read.lineage)
+    rows: list[Row] = []
+    seeds: set[int] = set()
+    empty = 0
+    wanted = options.baseline
+    held: set[str] = set()
+    for key, group in sorted(groups.items()):
+        table: dict[str, dict[str, list[Row]]] = {}
+        for row in group:
+            model = names[base_of(row, read.lineage)]
+            table.setdefault(model, {}).setdefault(_method(row, options.method), []).append(row)
+        held |= {method for methods in table.values() for method in methods}
+        baseline = _baseline(table, key[0], wanted)
+        values = {
+            model: {method: _by_seed(found, tags, options) for method, found in methods.items()}
+            for model, methods in table.items()
+        }
+        _check_signatures(group)
+        empty += sum(number(row["value"]) is None for row in group)
+        seeds |= {row["seed"] for row in group}
+        for model, methods in sorted(values.items()):
+            rows += [
+                dict(zip(GROUP, key, strict=True)) | row for row in _rows(model, methods, baseline, key[1], options)
+            ]
+    if empty:
+        logger.warning("%s results are left out: the metric is empty or NaN", f"{empty:,}")
+    if len(held) < 2:
+        raise XltError(
+            f"all results are of one method ({some(held)}): there is nothing to compare; --method names the columns "
+            "that tell methods apart"
+        )
+    if wanted is not None and all(row["baseline"] is None for row in rows):
+        raise XltError(f"--baseline {wanted}: there is no such method; there are {some(held, 20)}")
+    summary = {
+        "results": len(results),
+        "of the metric and split": sum(map(len, groups.values())),
+        "of these, without a number": empty,
+        "models": len({row["model"] for row in rows}),
+        "methods": len(held),
+        "seeds": len(seeds),
+    }
+    return Comparisons(rows, COMPARISONS.arrow(), summary)
+
+
+def _method(row: Row, columns: Sequence[str]) -> str:
+    return ", ".join(filter(None, (_without_task(row) if name == "recipe" else row.get(name) for name in columns)))
+
+
+def _without_task(row: Row) -> str:
+    # One method has one name in all tasks.
+    return without_task(row["recipe"] or "", row["task"] or "")
+
+
+@lru_cache
+def without_task(recipe: str, task: str) -> str:
+    """``finetune(pos)`` to ``finetune``, ``joint(pos,strong)`` to ``joint(strong)``."""
+    parts = re.sub(rf"\b(finetune|joint)\({re.escape(task)}(?=[,)]),?", r"\1(", recipe) if task else recipe
+    return parts.replace("()", "")
+
+
+def _baseline(table: Mapping[str, Mapping[str, Sequence[Row]]], task: str, wanted: str | None) -> str | None:
+    recipes: dict[str, set[str]] = {}
+    for found in table.values():
+        for method, rows in found.items():
+            recipes.setdefault(method, set()).update(row["recipe"] or "" for row in rows)
+    if wanted is not None:
+        return next((name for name in (wanted, without_task(wanted, task)) if name in recipes), None)
+    if len(recipes) == 1:
+        return None
+    plain = [method for method, of_it in recipes.items() if not any(map(_REALIGNED.search, of_it))]
+    if len(plain) != 1:
+        raise XltError(
+            f"{'no method' if not plain else f'{len(plain)} methods'} without realignment: say with --baseline which "
+            f"one others are compared with; there are {some(recipes, 20)}"
+        )
+    return plain[0]
+
+
+def _by_seed(rows: Sequence[Row], tags: Sequence[str], options: CompareOptions) -> _Seeds:
+    _check_alike(rows, tags, options)
+    found: _Seeds = {}
+    for row in rows:
+        seed = row["seed"]
+        if seed is None:
+            raise XltError(
+                f"{row['where']}: the result of {row['model']}, {row['lang']}, has no seed; means and deviations are "
+                "taken over the seeds of fine-tuning"
+            )
+        value = number(row["value"])
+        if value is None:
+            continue
+        of_lang = found.setdefault(row["lang"], {})
+        if seed in of_lang:
+            which = some({r["model"] for r in rows if (r["seed"], r["lang"]) == (seed, row["lang"])})
+            raise XltError(
+                f"{row['where']}: a second result of one method, language ({row['lang']}) and seed ({seed}): {which}; "
+                "a --tag of results and --method with its name tell methods apart"
+            )
+        of_lang[seed] = value
+    return found
+
+
+def _check_alike(rows: Sequence[Row], tags: Sequence[str], options: CompareOptions) -> None:
+    for name in ("recipe", *tags):
+        values = {row.get(name) or "" for row in rows}
+        if name not in options.method and len(values) > 1:
+            raise XltError(
+                f"{name} varies inside a method ({some(values)}): name it, too: "
+                f"--method {','.join((*options.method, name))}"
+            )
+
+
+def _check_signatures(rows: Sequence[Row]) -> None:
+    # Of one language the data have to be the same as well.
+    free = FREE["result_signature"] - {"data"}
+    signatures: dict[str, dict[str, None]] = {}
+    for row in rows:
+        signatures.setdefault(row["lang"], {})[row["signature"] or ""] = None
+    for lang, found in signatures.items():
+        check_signatures(found, f"results of {lang}", free, "evaluate all alike, or give the tables apart")
+
+
+def _rows(
+    model: str, methods: Mapping[str, _Seeds], baseline: str | None, trained: str, options: CompareOptions
+) -> list[Row]:
+    # The languages of training first, then the others, then their average; the baseline before the methods.
+    sources = trained.split("+")
+    langs = {lang for found in methods.values() for lang in found}
+    targets = sorted(langs - set(sources))
+    ordered = [*(lang for lang in sources if lang in langs), *targets, *([AVERAGE] if len(targets) > 1 else [])]
+    known = {method: found | {AVERAGE: _average(found, targets)} for method, found in methods.items()}
+    if baseline is not None and baseline not in methods and methods:
+        logger.warning("%s: there is no baseline (%s) to compare with", model, baseline)
+    return [
+        {"model": model, "method": method, "lang": lang, "baseline": baseline}
+        | _cells(known[method].get(lang, {}), known.get(baseline or "", {}).get(lang), method == baseline, options.ddof)
+        for method in sorted(methods, key=lambda m: (m != baseline, m))
+        for lang in ordered
+    ]
+
+
+def _average(found: _Seeds, targets: Sequence[str]) -> dict[int, float]:
+    # Only of seeds that have all languages: an average over fewer is of something else.
+    columns = [found.get(lang, {}) for lang in targets]
+    seeds = set.intersection(*map(set, columns)) if columns else set()
+    return {seed: math.fsum(column[seed] for column in columns) / len(columns) for seed in sorted(seeds)}
+
+
+def _cells(values: Mapping[int, float], base: Mapping[int, float] | None, is_base: bool, ddof: int) -> Row:
+    mine = list(values.values())
+    mean = math.fsum(mine) / len(mine) if mine else None
+    sd = deviation(mine, ddof) if len(mine) > 1 else math.nan
+    notes = [] if mine else ["no result"]
+    if len(mine) == 1:
+        notes.append("one seed: no deviation")
+    cells: Row = {"seeds": len(mine), "mean": mean, "sd": _null(sd)}
+    cells |= {"pairs": None, "difference": None, "ci_low": None, "ci_high": None, "p": None, "shade": ""}
+    if mine and not is_base:
+        if not base:
+            notes.append("no baseline")
+        else:
+            common = [seed for seed in values if seed in base]
+            done = paired_difference([values[s] for s in common], [base[s] for s in common])
+            cells |= {"pairs": len(common), "difference": _null(done.mean), "ci_low": _null(done.low)}
+            cells |= {"ci_high": _null(done.high), "p": _null(done.p)}
+            cells["shade"] = shade(mean or 0.0, list(base.values()), ddof)
+            if done.note and done.note.partition(":")[0] not in {n.partition(":")[0] for n in notes}:
+                notes.append(done.note)
+            if 0 < len(common) < max(len(mine), len(base)):
+                notes.append(f"seeds in common with the baseline: {len(common)}")
+    return cells | {"note": "; ".join(notes)}
+
+
+def shade(mean: float, base: Sequence[float], ddof: int = 1) -> str:
+    """How a mean stands to the baseline (gaschi2023, table 4 and appendix F).
+
+    ``light``: nearer to the baseline's mean than its standard deviation; ``dark``: below it by more than that; empty:
+    above by more, or the baseline has no deviation.
+    """
+    spread = deviation(base, ddof)
+    difference = mean - math.fsum(base) / len(base)
+    if math.isnan(spread):
+        return ""
+    return "light" if abs(difference) < spread else "dark" if difference < -spread else ""
+
+
+def _null(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)

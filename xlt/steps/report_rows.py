@@ -1,0 +1,128 @@
+"""What figures and pages are made of: rows that a table holds already, else those made from scores and results."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlt.errors import XltError
+from xlt.files.provenance import Input
+from xlt.files.schemas import CHANGES, COMPARISONS, CORRELATIONS, DIFFERENCES, POINTS, RESULTS, SCORES
+from xlt.steps.changes import at_layers, changes
+from xlt.steps.collected import collected
+from xlt.steps.comparisons import CompareOptions, comparisons
+from xlt.steps.point_groups import Key, grouped
+from xlt.steps.point_groups import Row as AnyRow
+from xlt.steps.point_tables import as_tables
+from xlt.steps.points import MEASURED, chosen, join
+from xlt.steps.table_rows import Read, Row, read_rows
+
+logger = logging.getLogger(__name__)
+
+KINDS = (SCORES, RESULTS, POINTS, CORRELATIONS, DIFFERENCES, CHANGES, COMPARISONS)
+# What the points of one panel have in common.
+_PANEL = ("task", "recipe", "train_lang", "split", "metric", "stage", "scored", *(m for m in MEASURED if m != "layer"))
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Points by the values of some columns."""
+
+    keys: list[str]
+    groups: dict[Key, list[AnyRow]]
+
+
+@dataclass
+class Gathered:
+    """All that can be made from some tables; ``missing`` says what could not, and why."""
+
+    inputs: list[Input]
+    comparisons: list[Row] = field(default_factory=list)
+    correlations: list[Row] = field(default_factory=list)
+    differences: list[Row] = field(default_factory=list)
+    changes: list[Row] = field(default_factory=list)
+    change_tags: list[str] = field(default_factory=list)
+    panels: Panels | None = None
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+def panel_rows(read: Read, names: Sequence[str], layers: str, metric: str | None, split: str | None) -> Panels:
+    """Points for a figure: those of the tables, else scores and results joined.
+
+    Raises:
+        XltError: no points, or nothing that joins.
+    """
+    rows: list[Row]
+    if read.rows.get(POINTS.kind):
+        rows, tags = chosen(read.rows[POINTS.kind], metric, split), read.extra[POINTS.kind]
+    else:
+        joined = join(as_tables(read, names), metric=metric, split=split)
+        rows, tags = joined.rows, joined.tags
+    # After training the scored model is the evaluated one; before, the start or what was made of it.
+    starts = {row["scored"] for row in rows if row["stage"] == "before"}
+    keys = [name for name in (*_PANEL[:2], *tags, *_PANEL[2:]) if name != "scored" or len(starts) > 1]
+    return Panels(keys, grouped(at_layers(rows, layers), keys))
+
+
+def change_rows(read: Read, layers: str, ddof: int) -> tuple[list[Row], list[str]]:
+    """Changes for a figure, and their tags: those of the tables, else made from scores or points.
+
+    Raises:
+        XltError: no changes, or nothing was scored before and after.
+    """
+    if read.rows.get(CHANGES.kind):
+        return at_layers(read.rows[CHANGES.kind], layers), read.extra[CHANGES.kind]
+    done = changes(read, layers, ddof)
+    return done.rows, done.tags
+
+
+def comparison_rows(read: Read, options: CompareOptions) -> list[Row]:
+    """Comparisons for a figure: those of the tables, else made from results.
+
+    Raises:
+        XltError: no comparisons, and no results that can be compared.
+    """
+    return read.rows.get(COMPARISONS.kind) or comparisons(read, options).rows
+
+
+def gather(names: Sequence[str], options: CompareOptions, layers: str = "-1") -> Gathered:
+    """Make all that the tables allow.
+
+    Args:
+        names: tables of any kind that eval, align-score, correlate and report write; paths, or ``-``.
+        options: of the comparison.
+        layers: of the points and the table of changes; the figure over layers has all.
+
+    Raises:
+        XltError: bad input, or nothing can be made.
+    """
+    read = read_rows(names, KINDS)
+    found = Gathered(read.inputs)
+
+    def attempt(what: str, kinds: Sequence[Any], make: Any) -> Any:
+        if not any(read.rows[kind.kind] for kind in kinds):
+            return None
+        try:
+            return make()
+        except XltError as error:
+            found.missing[what] = str(error)
+            logger.warning("no %s: %s", what, error)
+            return None
+
+    compared = attempt("comparison of methods", (RESULTS, COMPARISONS), lambda: comparison_rows(read, options))
+    found.comparisons = compared or []
+    for name, kind in (("correlations", CORRELATIONS), ("differences", DIFFERENCES)):
+        if read.rows[kind.kind]:
+            one = Read({kind.kind: read.rows[kind.kind]}, {kind.kind: read.extra[kind.kind]}, {}, [])
+            setattr(found, name, collected(one).rows)
+    both = read.rows[SCORES.kind] and read.rows[RESULTS.kind]
+    kinds = (SCORES, POINTS) if both else (POINTS,)
+    found.panels = attempt(
+        "figure of points", kinds, lambda: panel_rows(read, names, layers, options.metric, options.split)
+    )
+    changed = attempt("change of alignment", (SCORES, POINTS, CHANGES), lambda: change_rows(read, "all", options.ddof))
+    found.changes, found.change_tags = changed or ([], [])
+    if not (found.comparisons or found.correlations or found.differences or found.changes or found.panels):
+        reasons = "; ".join(f"no {what}: {why}" for what, why in found.missing.items()) or "all tables are empty"
+        raise XltError(f"nothing can be reported: {reasons}")
+    return found
