@@ -1,6 +1,7 @@
 """Fixtures that all tests share: the command line as a subprocess, test data, tiny encoders."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -12,6 +13,11 @@ from hypothesis import settings
 # Read at import by libraries that test modules import: no test asks the hub, and none takes both cores for tiny models.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Started in the background by a shell, a process ignores Ctrl-C, and so do those that it starts: tests would find no
+# command that answers it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A machine that is busy for a moment is no failure.
 settings.register_profile("patient", deadline=None)
