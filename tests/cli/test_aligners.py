@@ -4,18 +4,15 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
 from tests.checkpoints import make_checkpoint
 from tests.cli.conftest import Call, Done
+from tests.cli.pairs import record, rows
 from tests.conftest import Run
-from xlt.files.schemas import PAIRS
-from xlt.files.tables import open_table
 
-Rows = list[dict[str, Any]]
 Here = Callable[..., Done]
 
 FAST = "--aligner=fastalign", "--pretokenized", "--corpus=text.tsv"
@@ -43,16 +40,6 @@ def text(tmp_path: Path) -> Path:
 @pytest.fixture
 def here(call: Call, one_thread: None, text: Path) -> Here:
     return lambda *arguments, status=0: call("extract-pairs", *arguments, "en", "fr", status=status)
-
-
-def rows(path: Path) -> Rows:
-    return [r for batch in open_table(str(path), PAIRS).batches(None) for r in batch.to_pylist()]
-
-
-def record(path: Path) -> dict[str, Any]:
-    found = open_table(str(path)).record
-    assert found is not None
-    return found
 
 
 def test_fastalign_finds_the_translations(here: Here, text: Path) -> None:

@@ -13,18 +13,15 @@ import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tests.cli.conftest import Call, Done
+from tests.cli.pairs import record, rows
 from tests.conftest import ROOT, Run
 from xlt.files.schemas import PAIRS
-from xlt.files.tables import open_table
-
-Rows = list[dict[str, Any]]
 
 CORPUS = """The cat sleeps.\tLe chat dort.
 A dog and a dog\tUn chien
@@ -54,16 +51,6 @@ def small(tmp_path: Path) -> Path:
 def here(call: Call) -> Here:
     """Run ``xlt extract-pairs`` in this process, in the test's folder."""
     return lambda *arguments, status=0: call("extract-pairs", *arguments, status=status)
-
-
-def rows(path: Path) -> Rows:
-    return [r for batch in open_table(str(path), PAIRS).batches(None) for r in batch.to_pylist()]
-
-
-def record(path: Path) -> dict[str, Any]:
-    found = open_table(str(path)).record
-    assert found is not None
-    return found
 
 
 def word_pairs(path: Path) -> set[tuple[int, str, str]]:

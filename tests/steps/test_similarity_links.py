@@ -1,7 +1,7 @@
 """Links by an encoder's vectors against the plain way: one sentence at a time, through transformers alone."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -68,7 +68,7 @@ def test_subwords_one_sentence_at_a_time(model: Path, layer: int) -> None:
 
 
 @pytest.mark.parametrize("pool", ["first", "last"])
-def test_one_vector_a_word(model: Path, pool: str) -> None:
+def test_one_vector_a_word(model: Path, pool: Literal["first", "last"]) -> None:
     linker = SimilarityLinks("argmax", str(model), layer=1, pool=pool, device="cpu")
     ((_, found),) = linker.links([tokens()], 1)
     src, tgt = PAIRS[0]

@@ -8,8 +8,8 @@ anew: the tables that a slab works on stay in a processor's cache.
 
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +17,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from xlt.corpora.ordered import in_order
 from xlt.corpora.ragged import members, part_bounds
 from xlt.errors import XltError
 
@@ -155,13 +156,11 @@ def cooccurrences(
         path = None if folder is None else folder / f"cells-{number}.npy"
         return _slab(bitext, rows[part], lengths[part], path)
 
-    made = list(in_order(make, range(len(bounds) - 1), workers))
+    made = list(by_threads(make, range(len(bounds) - 1), workers))
     keys = _distinct(np.concatenate([k for _, k in made])) if made else np.empty(0, np.int64)
     if len(keys) >= 2**31:
         raise XltError("more than 2^31 distinct pairs of words: give less text at once")
-    slabs = [
-        Slab(s.sentences, s.runs, s.src, s.tgt, np.searchsorted(keys, k).astype(np.int32), s._cells) for s, k in made
-    ]
+    slabs = [replace(s, pairs=np.searchsorted(keys, k).astype(np.int32)) for s, k in made]
     sizes, counts = np.unique(lengths, axis=0, return_counts=True)
     width = max(1, bitext.tgt_types)
     return Cooccurrences(
@@ -169,23 +168,13 @@ def cooccurrences(
     )
 
 
-def in_order(work: Callable[[int], T], numbers: range, workers: int) -> Iterator[T]:
+def by_threads(work: Callable[[int], T], numbers: range, workers: int) -> Iterator[T]:
     """Results in the order of ``numbers``, made by threads a few steps ahead."""
     if workers <= 1:
         yield from map(work, numbers)
         return
     with ThreadPoolExecutor(workers) as pool:
-        waiting: list[Future[T]] = []
-        try:
-            for number in numbers:
-                waiting.append(pool.submit(work, number))
-                if len(waiting) > workers:
-                    yield waiting.pop(0).result()
-            while waiting:
-                yield waiting.pop(0).result()
-        finally:
-            for each in waiting:
-                each.cancel()
+        yield from in_order(pool, work, numbers, workers)
 
 
 def scratch_folder() -> "tempfile.TemporaryDirectory[str]":

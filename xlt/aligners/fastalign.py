@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from xlt.aligners.cooccurrence import Cooccurrences, Int32s, Ints, Run, Slab, in_order
+from xlt.aligners.cooccurrence import Cooccurrences, Int32s, Ints, Run, Slab, by_threads
 from xlt.aligners.diagonal import distances, moved_tension, prior
 from xlt.aligners.links import Links
 from xlt.corpora.ragged import members
@@ -142,7 +142,7 @@ def align(
         with _one_thread(device):
             return {name: slab.best(name, model[name], settings) for name in DIRECTIONS}
 
-    results = in_order(work, range(len(found.slabs)), workers if device.type == "cpu" else 1)
+    results = by_threads(work, range(len(found.slabs)), workers if device.type == "cpu" else 1)
     for slab, best in zip(found.slabs, results, strict=True):
         for name in DIRECTIONS:
             at = members(offsets[name], slab.sentences)[0]
@@ -186,7 +186,7 @@ def _expected_counts(
         with _one_thread(device):
             return {name: slab.counts(name, model[name], settings) for name in DIRECTIONS}
 
-    results = in_order(work, range(len(found.slabs)), workers if device.type == "cpu" else 1)
+    results = by_threads(work, range(len(found.slabs)), workers if device.type == "cpu" else 1)
     for slab, counts in zip(found.slabs, results, strict=True):
         for name, one in counts.items():
             total[name].pairs[slab.pairs] += one.pairs

@@ -57,9 +57,7 @@ def similarity_links(src: Units, tgt: Units, method: Method, threshold: float = 
     lengths = np.stack((np.diff(src.offsets), np.diff(tgt.offsets)), axis=1)
     rule: Rule = {"awesome": lambda s, m: awesome(s, m, threshold), "argmax": argmax, "itermax": itermax}[method]
     sides = (src, tgt) if method == "awesome" else (_unit_length(src), _unit_length(tgt))
-    parts = [_batch(*sides, rows, lengths[rows], rule) for rows in _batches(lengths)]
-    links = joined(parts) if parts else no_links()
-    return _of_words(links)
+    return _of_words(joined([_batch(*sides, rows, lengths[rows], rule) for rows in _batches(lengths)]))
 
 
 def awesome(
@@ -162,10 +160,8 @@ def _padded(units: Units, rows: Ints, lengths: Ints) -> tuple[torch.Tensor, torc
 
 def _of_words(links: Links) -> Links:
     # Several subwords of two words may be linked: one link, the best score.
-    assert links.score is not None or not len(links)
-    if not len(links):
-        return Links(links.sentence, links.src, links.tgt, np.empty(0))
-    assert links.score is not None
+    if links.score is None:
+        return no_links(scored=True)  # no sentence pair has words on both sides
     order = np.lexsort((-links.score, links.tgt, links.src, links.sentence))
     ordered = links.take(order)
     keys = np.stack((ordered.sentence, ordered.src, ordered.tgt))

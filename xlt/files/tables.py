@@ -30,6 +30,8 @@ from xlt.files.schemas import Schema, kind_of, nearest_kind
 SUFFIXES = (".parquet", ".arrow", ".csv", ".jsonl", ".md", ".tex")
 Kinds = Schema | Sequence[Schema] | None
 
+# How files of each format begin.
+_PARQUET, _ARROW_STREAM, _ARROW_FILE = b"PAR1", b"\xff\xff\xff\xff", b"ARROW1"
 _BATCH_ROWS = 8192
 _ROW_GROUP = 16384
 _FIRST_ROW = 1 << 20
@@ -231,6 +233,11 @@ def open_table(name: str, schema: Kinds = None) -> Source:
     return _checked(source, schema)
 
 
+def is_binary_table(head: bytes) -> bool:
+    """Whether a file that begins so is a table of one of the binary formats."""
+    return head.startswith((_PARQUET, _ARROW_STREAM, _ARROW_FILE))
+
+
 def _checked(source: Source, schema: Kinds) -> Source:
     source.kind = _kind(source.schema.names, schema)
     if source.kind is None:
@@ -275,11 +282,11 @@ def _open_buffer(data: pa.Buffer, where: str, sha256: str, kinds: Kinds) -> Sour
     schema = None
     head = bytes(data[:8])
     try:
-        if head[:4] == b"PAR1":
+        if head.startswith(_PARQUET):
             return _open_parquet(data, where, sha256)
-        if head[:4] == b"\xff\xff\xff\xff":
+        if head.startswith(_ARROW_STREAM):
             return _open_arrow(data, where, sha256)
-        if head[:6] == b"ARROW1":
+        if head.startswith(_ARROW_FILE):
             table = pa.ipc.open_file(pa.BufferReader(data)).read_all()
             schema = _kind(table.column_names, kinds)
         elif head.lstrip()[:1] == b"{":

@@ -18,6 +18,7 @@ from xlt.corpora.text import existing, line_blocks
 from xlt.errors import XltError
 from xlt.files.pairs import link_batches, open_pairs
 from xlt.files.pharaoh import parse_pharaoh
+from xlt.files.tables import is_binary_table
 from xlt.stats.bootstrap import percentile_interval
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,6 @@ Bools = npt.NDArray[np.bool_]
 
 # Gold links without a single 0 are numbered from 1 if there are so many.
 _ENOUGH_TO_TELL = 100
-_BINARY = (b"PAR1", b"\xff\xff\xff\xff", b"ARRO")
 _TEXT_TABLES = (b"{", b"sent_id")
 
 
@@ -99,7 +99,7 @@ def _is_table(name: str) -> bool:
             return False
         with Path(name).open("rb") as file:
             head = file.read(8)
-    return head[:4] in _BINARY or head.lstrip().startswith(_TEXT_TABLES)
+    return is_binary_table(head) or head.lstrip().startswith(_TEXT_TABLES)
 
 
 def _pharaoh(name: str, gold: GoldLinks, gold_name: str) -> tuple[Links, int, Bools]:

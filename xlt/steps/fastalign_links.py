@@ -86,8 +86,8 @@ class FastAlignLinks:
             folder = Path(stack.enter_context(scratch_folder())) if large else None
             cells = cooccurrences(text, workers=workers, folder=folder)
             if self._priors:
-                model = self._priors.model(cells, src.numbers, tgt.numbers)
-                self._summary |= {"words unknown to the priors": self._priors.unknown(src.numbers, tgt.numbers)}
+                model, unknown = self._priors.model(cells, src.numbers, tgt.numbers)
+                self._summary["words unknown to the priors"] = unknown
             else:
                 model = train(cells, self._settings, device=self._device, workers=workers)
             self._summary |= {

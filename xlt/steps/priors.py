@@ -47,8 +47,14 @@ class Priors:
         src, tgt = found.src.astype(np.int64), found.tgt.astype(np.int64)
         return Priors(src_words, tgt_words, src, tgt, model, Input("priors", "-"))
 
-    def model(self, found: Cooccurrences, src_numbers: Mapping[str, int], tgt_numbers: Mapping[str, int]) -> Model:
-        """The parameters for the co-occurrences of another text, whose words have other numbers."""
+    def model(
+        self, found: Cooccurrences, src_numbers: Mapping[str, int], tgt_numbers: Mapping[str, int]
+    ) -> tuple[Model, int]:
+        """The parameters for the co-occurrences of another text, whose words have other numbers.
+
+        Returns:
+            The model, and how many distinct words of the text it has never seen.
+        """
         src, tgt = _renumbered(src_numbers, self.src_words), _renumbered(tgt_numbers, self.tgt_words)
         known_src, known_tgt = src[found.src], tgt[found.tgt]
         width = len(self.tgt_words) + 1
@@ -61,7 +67,7 @@ class Priors:
         def null(values: Floats, numbers: Ints) -> Floats:
             return np.where(numbers >= 0, values[numbers], UNSEEN)
 
-        return {
+        model = {
             "forward": Direction(
                 np.where(hit, forward.translation[at], UNSEEN), null(forward.null, tgt), forward.tension
             ),
@@ -69,11 +75,7 @@ class Priors:
                 np.where(hit, backward.translation[at], UNSEEN), null(backward.null, src), backward.tension
             ),
         }
-
-    def unknown(self, src_numbers: Mapping[str, int], tgt_numbers: Mapping[str, int]) -> int:
-        """How many distinct words of a text the model has never seen."""
-        sides = ((src_numbers, self.src_words), (tgt_numbers, self.tgt_words))
-        return sum(len(numbers.keys() - set(words)) for numbers, words in sides)
+        return model, int((src < 0).sum() + (tgt < 0).sum())
 
 
 def _renumbered(numbers: Mapping[str, int], words: Sequence[str]) -> Ints:

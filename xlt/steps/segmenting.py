@@ -1,9 +1,8 @@
 """Sentences to words, block by block, in this process or in several."""
 
 import signal
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from xlt.corpora.choose import Block
+from xlt.corpora.ordered import in_order
 from xlt.corpora.words import Segmentation, Tokens, segmentation, strip_diacritics
 
 Ints = npt.NDArray[np.int64]
@@ -127,16 +127,7 @@ def block_results(
         yield from map(make(rule), blocks)
         return
     with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (make, rule)) as pool:
-        waiting: deque[Future[R]] = deque()
-        try:
-            for block in blocks:
-                waiting.append(pool.submit(_work, block))
-                if len(waiting) > 2 * workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        yield from in_order(pool, _work, blocks, 2 * workers)
 
 
 _worker: list[Callable[[Block], Any]] = []

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -41,7 +41,7 @@ class SimilarityLinks:
         model: str,
         *,
         layer: int = LAYER,
-        pool: Pool | str = "subwords",
+        pool: Pool | Literal["subwords"] = "subwords",
         threshold: float = THRESHOLD,
         overlong: Overlong = "window",
         max_length: int | None = None,
@@ -109,7 +109,7 @@ class SimilarityLinks:
             units,
             wanted,
             layers=[self._layer],
-            pool="first" if self._pool == "subwords" else self._pool,  # type: ignore[arg-type]
+            pool="first" if self._pool == "subwords" else self._pool,
             batch_tokens=self._batch_tokens,
             write=write,
         )

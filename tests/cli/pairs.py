@@ -1,0 +1,19 @@
+"""What a pairs table holds, for the tests of the commands that write one."""
+
+from pathlib import Path
+from typing import Any
+
+from xlt.files.schemas import PAIRS
+from xlt.files.tables import open_table
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    """All rows."""
+    return [r for batch in open_table(str(path), PAIRS).batches(None) for r in batch.to_pylist()]
+
+
+def record(path: Path) -> dict[str, Any]:
+    """The provenance, which must be there."""
+    found = open_table(str(path)).record
+    assert found is not None
+    return found
