@@ -226,6 +226,15 @@ def unfinished(folder: Path) -> list[str]:
     return sorted({name for name in found if not (folder / name).exists()})
 
 
+def most_at_once(log: str) -> int:
+    """How many calls ran at the same time, by what Snakemake says of their beginnings and ends."""
+    running = most = 0
+    for line in log.splitlines():
+        running += line.strip().startswith("jobid: ") - line.startswith("Finished jobid: ")
+        most = max(most, running)
+    return most
+
+
 @pytest.mark.slow
 @needs_snakemake
 def test_a_study_that_is_killed_goes_on_without_redoing_finished_work(
@@ -246,10 +255,12 @@ def test_a_study_that_is_killed_goes_on_without_redoing_finished_work(
         process.wait()
     begun, there = unfinished(folder), finished(folder)
     assert begun
+    # More than there are cores would be more than there are GPUs, too.
+    assert most_at_once((tmp_path / "killed.txt").read_text(encoding="utf-8")) == 2
     assert {"encoders/h64/xlt.json", "encoders/h96/xlt.json"} <= set(there)
     assert any(path.startswith("tuned/") for path in there)
 
-    run(words, environment)
+    assert most_at_once(run(words, environment)) == 2
     after = finished(folder)
     assert {path: after[path] for path in there} == there
     for name in begun:

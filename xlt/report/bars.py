@@ -17,6 +17,8 @@ Row = Mapping[str, Any]
 # They tell bars apart in grey.
 _HATCHES = ("", "///", "...", "xxx", "\\\\\\", "ooo", "+++")
 _MOST = 12
+# So many languages stand side by side; more go on in a line below.
+_WIDEST = 14
 
 
 def bars_figure(rows: Sequence[Row]) -> "Figure":
@@ -31,19 +33,20 @@ def bars_figure(rows: Sequence[Row]) -> "Figure":
     panels: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         panels.setdefault((row["task"], row["train_lang"], row["split"], row["metric"], row["model"]), []).append(row)
-    if len(panels) > _MOST:
-        logger.warning("the figure shows the first %s of %s models and tasks", _MOST, f"{len(panels):,}")
-    shown = dict(list(panels.items())[:_MOST])
     methods = list(dict.fromkeys(row["method"] for row in sorted(rows, key=lambda r: r["method"] != r["baseline"])))
-    widest = max(len({row["lang"] for row in group}) for group in shown.values())
+    lines = [(key, group, langs) for key, group in panels.items() for langs in _languages(group)]
+    if len(lines) > _MOST:
+        there = len({key for key, _, _ in lines[:_MOST]})
+        logger.warning("the figure shows the first %s of %s models and tasks", there, f"{len(panels):,}")
+        lines = lines[:_MOST]
+    widest = max(len(langs) for _, _, langs in lines)
     figure = Figure(
-        figsize=(max(5.0, 0.22 * widest * (len(methods) + 1) + 1.5), 2.5 * len(shown) + 0.5), layout="constrained"
+        figsize=(max(5.0, 0.22 * widest * (len(methods) + 1) + 1.5), 2.5 * len(lines) + 0.5), layout="constrained"
     )
-    for axes, (key, group) in zip(figure.subplots(len(shown), 1, squeeze=False).ravel(), shown.items(), strict=True):
-        langs = list(dict.fromkeys(row["lang"] for row in group))
+    for axes, (key, group, langs) in zip(figure.subplots(len(lines), 1, squeeze=False).ravel(), lines, strict=True):
         width = 0.8 / len(methods)
         for i, method in enumerate(methods):
-            found = [row for row in group if row["method"] == method and row["mean"] is not None]
+            found = [r for r in group if r["method"] == method and r["lang"] in langs and r["mean"] is not None]
             axes.bar(
                 [langs.index(row["lang"]) - 0.4 + (i + 0.5) * width for row in found],
                 [100 * row["mean"] for row in found], width,
@@ -52,6 +55,7 @@ def bars_figure(rows: Sequence[Row]) -> "Figure":
                 error_kw={"elinewidth": 1, "capsize": 2},
             )  # fmt: skip
         axes.set_xticks(range(len(langs)), langs)
+        axes.set_xlim(-0.6, widest - 0.4)
         axes.set_title(f"{key[0]}: {models[key[4]]}, {key[2]} set, trained on {key[1]}", fontsize="small")
         axes.set_ylabel(f"{key[3]} in percent")
     handles = {
@@ -62,3 +66,11 @@ def bars_figure(rows: Sequence[Row]) -> "Figure":
         loc="outside lower center", frameon=False, fontsize="small", ncols=1 if max(map(len, methods)) > 24 else 3,
     )  # fmt: skip
     return figure
+
+
+def _languages(group: Sequence[Row]) -> list[list[str]]:
+    # In lines of nearly one length.
+    langs = list(dict.fromkeys(row["lang"] for row in group))
+    count = -(-len(langs) // _WIDEST)
+    length = -(-len(langs) // count)
+    return [langs[i : i + length] for i in range(0, len(langs), length)]

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from math import fsum
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ _SHAPES = ("o", "s", "^", "D", "v", "P", "X")
 # What one panel of the figure before and after is about.
 _PANELS = ("task", "model", "recipe", "since", "strength", "direction", "measure", "similarity")
 _MOST = 24
+# More lines than this in one panel cannot be told apart: their mean is drawn, and they as thin grey lines behind it.
+_MOST_LINES = 8
 
 
 def layer_table(rows: Sequence[Row]) -> list[tuple[str, list[str], list[list[str]]]]:
@@ -89,7 +92,8 @@ def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
 def change_figure(rows: Sequence[Row]) -> "Figure":
     """Alignment over layers before and after training (figures 4 and 5 of gaschi2023): a panel per model and setting.
 
-    Before is dashed, with open marks; after is whole, with a band of one standard deviation over the seeds.
+    Before is dashed, with open marks; after is whole, with a band of one standard deviation over the seeds. Above
+    eight language pairs each is a thin grey line, and their mean stands out.
 
     Args:
         rows: of a table of changes.
@@ -109,7 +113,11 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
     figure = Figure(figsize=(3.4 * columns + 1.6, 3.0 * lines), layout="constrained")
     grid = figure.subplots(lines, columns, sharey=True, squeeze=False).ravel()
     for axes, (key, group) in zip(grid, shown.items(), strict=False):
-        for pair, line in _grouped(sorted(group, key=lambda r: int(r["layer"])), ("src_lang", "tgt_lang")).items():
+        found = _grouped(sorted(group, key=lambda r: int(r["layer"])), ("src_lang", "tgt_lang"))
+        if len(pairs) > _MOST_LINES:
+            _mean_before_and_after(axes, list(found.values()), len(pairs))
+            found = {}
+        for pair, line in found.items():
             which = pairs.index((pair[0], pair[1]))
             _before_and_after(axes, line, COLOURS[which % len(COLOURS)], _SHAPES[which % len(_SHAPES)], "-".join(pair))
         title = ", ".join(text_of(value) for value in key if value not in (None, ""))
@@ -134,3 +142,18 @@ def _before_and_after(axes: "Axes", line: Sequence[Row], colour: str, shape: str
             spread = [row["after_sd"] or 0.0 for row in known]
             low, high = ([v + s * e for v, e in zip(y, spread, strict=True)] for s in (-1, 1))
             axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
+
+
+def _mean_before_and_after(axes: "Axes", lines: Sequence[Sequence[Row]], pairs: int) -> None:
+    from matplotlib.collections import LineCollection
+
+    for end, style, face in (("before", "--", "white"), ("after", "-", COLOURS[0])):
+        at: dict[int, list[float]] = {}
+        for row in (row for line in lines for row in line if row[end] is not None):
+            at.setdefault(row["layer"], []).append(row[end])
+        each = [[(row["layer"], row[end]) for row in line if row[end] is not None] for line in lines]
+        axes.add_collection(LineCollection(each, colors="0.75", linewidths=0.6, linestyles=style))
+        x = sorted(at)
+        y = [fsum(at[layer]) / len(at[layer]) for layer in x]
+        label = f"mean of {pairs} language\npairs {end}"
+        axes.plot(x, y, style, color=COLOURS[0], marker="o", markersize=4, markerfacecolor=face, label=label)

@@ -15,7 +15,7 @@ from xlt.files.schemas import CHANGES, POINTS, SCORES
 from xlt.files.tables import check_table_output, write_table
 from xlt.stats.paired import deviation
 from xlt.stats.transfer import relative_change
-from xlt.steps.ancestry import base_of, bases_of, model_names, related, who_of
+from xlt.steps.ancestry import base_of, bases_of, model_names, related
 from xlt.steps.point_groups import check_signatures, order
 from xlt.steps.points import MEASURED, number, score_key, unique
 from xlt.steps.table_rows import Read, Row, read_rows
@@ -122,15 +122,15 @@ def _pairs_of_scores(read: Read, tags: Sequence[str]) -> Iterator[Row]:
     unique(scores, score_key, tags, "score")
     bases, names = bases_of(scores), model_names(scores, read.lineage)
     found: dict[tuple[Any, ...], list[Row]] = {}
-    for row in scores:
-        found.setdefault(score_key(row, ()), []).append(row)
+    keys = [score_key(row, ()) for row in scores]
+    for key, row in zip(keys, scores, strict=True):
+        found.setdefault(key, []).append(row)
     known: dict[Any, list[Any]] = {}
-    for row in scores:
-        who = who_of(row)
+    for (who, *how), row in zip(keys, scores, strict=True):
         if who not in known:
             known[who] = [each for stage, each in related(row, read.lineage, bases) if stage == "before"]
         for each in known[who]:
-            for before in _alike(found.get((each, *score_key(row, ())[1:]), []), row, tags):
+            for before in _alike(found.get((each, *how), []), row, tags):
                 yield _pair(row, before, tags) | {"model": names[base_of(row, read.lineage)]}
 
 

@@ -5,6 +5,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from xlt.errors import XltError
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 # How a score was measured.
 MEASURED = ("layer", "depth", "direction", "measure", "strength", "similarity")
 _NAMES = [c.name for c in POINTS.columns]
+_LANGUAGES_AND_WAY = itemgetter("src_lang", "tgt_lang", *MEASURED)
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,7 @@ def _result_key(row: Row, tags: Sequence[str]) -> tuple[Any, ...]:
 
 def score_key(row: Row, tags: Sequence[str]) -> tuple[Any, ...]:
     """What a score is of, and how it was measured."""
-    languages = row["src_lang"], row["tgt_lang"]
-    return (who_of(row), *languages, *(row[name] for name in MEASURED), *(row.get(t) or "" for t in tags))
+    return (who_of(row), *_LANGUAGES_AND_WAY(row), *(row.get(t) or "" for t in tags))
 
 
 def unique(rows: Sequence[Row], key: Any, tags: Sequence[str], what: str) -> dict[tuple[Any, ...], Row]:

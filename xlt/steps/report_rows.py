@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xlt.errors import XltError
@@ -54,14 +54,17 @@ def panel_rows(read: Read, names: Sequence[str], layers: str, metric: str | None
     """
     rows: list[Row]
     if read.rows.get(POINTS.kind):
-        rows, tags = chosen(read.rows[POINTS.kind], metric, split), read.extra[POINTS.kind]
+        rows = chosen(at_layers(read.rows[POINTS.kind], layers), metric, split)
+        tags = read.extra[POINTS.kind]
     else:
-        joined = join(as_tables(read, names), metric=metric, split=split)
+        tables = as_tables(read, names)
+        # Before the join: a model scored at every layer has far more points than the figure shows.
+        joined = join(replace(tables, scores=at_layers(tables.scores, layers)), metric=metric, split=split)
         rows, tags = joined.rows, joined.tags
     # After training the scored model is the evaluated one; before, the start or what was made of it.
     starts = {row["scored"] for row in rows if row["stage"] == "before"}
     keys = [name for name in (*_PANEL[:2], *tags, *_PANEL[2:]) if name != "scored" or len(starts) > 1]
-    return Panels(keys, grouped(at_layers(rows, layers), keys))
+    return Panels(keys, grouped(rows, keys))
 
 
 def change_rows(read: Read, layers: str, ddof: int) -> tuple[list[Row], list[str]]:
