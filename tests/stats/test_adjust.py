@@ -36,3 +36,15 @@ def test_against_scipy_and_each_other(p: list[float]) -> None:
 @pytest.mark.parametrize("method", ["holm", "bh"])
 def test_one_test_stays(method: str) -> None:
     assert adjusted([0.2], method) == [0.2]  # type: ignore[arg-type]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.integers(0, 9))
+def test_holm_step_by_step_and_any_order(p: list[float], seed: int) -> None:
+    expected, highest = [0.0] * len(p), 0.0
+    for step, i in enumerate(sorted(range(len(p)), key=p.__getitem__)):
+        highest = max(highest, min(1.0, (len(p) - step) * p[i]))
+        expected[i] = highest
+    np.testing.assert_allclose(adjusted(p, "holm"), expected, atol=1e-12)
+    order = np.random.default_rng(seed).permutation(len(p))
+    for method in ("holm", "bh"):
+        np.testing.assert_allclose(adjusted(np.array(p)[order], method), adjusted(p, method)[order], atol=1e-12)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xlt.stats import draws
 from xlt.stats.draws import crossed_clusters, in_blocks, single_points
@@ -69,3 +71,20 @@ def test_cells_may_be_missing() -> None:
     assert weights.shape == (3, 1000)
     # Model 1 alone with language 0 alone is an empty resample.
     assert weights.sum(axis=0).min() == 0
+
+
+@given(st.sets(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 2)), min_size=1), st.integers(0, 99))
+def test_incomplete_designs(points: set[tuple[int, int, int]], seed: int) -> None:
+    model, lang, unit = np.array(sorted(points)).T
+    factors = [np.unique(side, return_inverse=True)[1].ravel() for side in (model, lang)]
+    whole = crossed_clusters(factors, None, np.random.default_rng(seed))(40)
+    drawn = crossed_clusters(factors, unit, np.random.default_rng(seed))(40)
+    for cell in {(m, k) for m, k, _ in points}:
+        inside = (model == cell[0]) & (lang == cell[1])
+        # A cell comes as often as model and language do together, with as many units each time as it has.
+        times = whole[inside]
+        assert (times == times[0]).all()
+        assert (drawn[inside].sum(axis=0) % inside.sum() == 0).all()
+        assert set(drawn[inside].sum(axis=0) / inside.sum()) <= {i * j for i in range(5) for j in range(5)}
+    # The same levels are drawn first, so that the first resamples of both are of the same clusters.
+    np.testing.assert_array_equal(whole.sum(axis=0), drawn.sum(axis=0))

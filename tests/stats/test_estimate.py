@@ -4,8 +4,11 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from xlt.stats.draws import single_points
+from xlt.stats.correlation import Method
+from xlt.stats.draws import crossed_clusters, single_points
 from xlt.stats.estimate import Resampling, estimate, estimate_difference
 
 NAMES = ("alignment", "ctl")
@@ -41,7 +44,7 @@ def test_a_perfect_order_has_neither_p_nor_interval() -> None:
 def test_constant_resamples_are_counted() -> None:
     x, y = np.array([1.0, 2.0, 3.0, 1.0]), np.array([2.0, 1.0, 3.0, 2.0])
     found = estimate("spearman", x, y, resampling(4), NAMES)
-    assert found.notes[-1].endswith("of 500 resamples are constant and left out")
+    assert found.notes[-1].endswith("of 500 resamples are constant or empty and left out")
     assert int(found.notes[-1].split()[0]) > 0
 
 
@@ -94,3 +97,64 @@ def test_the_jackknife_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = estimate("spearman", x, y, resampling(30))
     monkeypatch.setattr("xlt.stats.estimate._CELLS", 100)
     assert estimate("spearman", x, y, resampling(30)) == whole
+
+
+ranks = st.integers(4, 9).flatmap(
+    lambda n: st.tuples(*[st.lists(st.integers(-3, 3), min_size=n, max_size=n)] * 2).map(
+        lambda sides: np.array(sides, np.float64)
+    )
+)
+
+
+@given(ranks, st.sampled_from(["spearman", "kendall"]))
+def test_ranks_alone_count(sides: np.ndarray, method: Method) -> None:
+    x, y = sides
+    first = estimate(method, x, y, resampling(len(x)))
+    moved = estimate(method, np.exp(x), y**3 + 5, resampling(len(x)))
+    assert moved.notes == first.notes
+    np.testing.assert_array_equal(
+        [moved.value, moved.p, moved.low, moved.high], [first.value, first.p, first.low, first.high]
+    )
+
+
+@given(ranks, st.sampled_from(["spearman", "pearson", "kendall"]), st.randoms(use_true_random=False))
+def test_order_does_not_count_and_turning_a_side_mirrors(sides: np.ndarray, method: Method, chance: object) -> None:
+    x, y = sides
+    order = np.random.default_rng(0).permutation(len(x))
+    first, other = estimate(method, x, y), estimate(method, x[order], y[order])
+    np.testing.assert_allclose([other.value, other.p], [first.value, first.p], atol=1e-12)
+    first, other = (estimate(method, x, side, resampling(len(x), accelerated=False)) for side in (y, -y))
+    np.testing.assert_allclose(
+        [-other.value, other.p, -other.high, -other.low], [first.value, first.p, first.low, first.high], atol=1e-12
+    )
+
+
+@given(ranks, ranks)
+def test_swapping_the_sides_of_a_difference_turns_its_sign(one: np.ndarray, other: np.ndarray) -> None:
+    n = min(one.shape[1], other.shape[1])
+    first, second = (one[0, :n], one[1, :n]), (other[0, :n], other[1, :n])
+    found = estimate_difference("spearman", first, second, resampling(n))
+    turned = estimate_difference("spearman", second, first, resampling(n))
+    np.testing.assert_allclose(
+        [-turned.value, turned.p, -turned.high, -turned.low], [found.value, found.p, found.low, found.high], atol=1e-9
+    )
+
+
+@given(st.integers(0, 50), st.sampled_from([0.0, 0.3, 0.6, 0.9]))
+def test_p_of_clusters_agrees_with_their_interval(seed: int, shared: float) -> None:
+    rng = np.random.default_rng(seed)
+    model, lang = (side.ravel() for side in np.indices((4, 5)))
+    x, y = rng.standard_normal((2, 20))
+    draw = crossed_clusters([model, lang], None, np.random.default_rng(0))
+    found = estimate("spearman", x, shared * x + (1 - shared) * y, Resampling(draw, 500, accelerated=False))
+    # But for the interpolation between two resamples.
+    if not 0.04 < found.p < 0.06:
+        assert (found.p < 0.05) == (not found.low <= 0 <= found.high)
+
+
+def test_a_p_value_stands_beside_an_interval_or_not_at_all() -> None:
+    # Leaving any point out leaves the difference as it is: BCa knows no acceleration.
+    x = np.array([1.0, 2.0, 3.0, 4.0])
+    found = estimate_difference("spearman", (x, np.array([1.0, 2.0, 4.0, 3.0])), (x, np.array([4.0, 3.0, 1.0, 2.0])),
+                                resampling(4))  # fmt: skip
+    assert math.isnan(found.low) == math.isnan(found.p)

@@ -15,7 +15,7 @@ from scipy import stats
 from xlt.stats.correlation import correlation
 from xlt.stats.draws import single_points
 from xlt.stats.estimate import Estimate, Resampling, estimate
-from xlt.stats.intervals import bca, bootstrap_p, percentile
+from xlt.stats.intervals import Interval, bca, bootstrap_p, percentile
 
 Floats = npt.NDArray[np.float64]
 CASES = ("continuous", "with_ties", "small_n12")
@@ -113,3 +113,27 @@ def test_p_and_interval_agree(seed: int, shift: float) -> None:
         # But for the interpolation between two resamples.
         if abs(p_value - (1 - level)) > 0.01:
             assert outside == (p_value < 1 - level)
+
+
+@given(st.integers(0, 200), st.floats(0.1, 10), st.floats(-5, 5))
+def test_bca_moves_and_scales_with_its_values(seed: int, scale: float, shift: float) -> None:
+    rng = np.random.default_rng(seed)
+    drawn, jackknife = rng.gamma(2.0, 0.2, 500), rng.gamma(2.0, 0.01, 12)
+    value = float(np.quantile(drawn, 0.45))
+    found = bca(drawn, value, jackknife)
+    moved = bca(scale * drawn + shift, scale * value + shift, scale * jackknife + shift)
+    np.testing.assert_allclose(moved[:2], [scale * end + shift for end in found[:2]], rtol=1e-6, atol=1e-6)
+    assert drawn.min() <= found.low <= found.high <= drawn.max()
+    wider = bca(drawn, value, jackknife, 0.99)
+    assert wider.low <= found.low
+    assert found.high <= wider.high
+
+
+@given(st.integers(0, 200), st.floats(-1, 1))
+def test_bootstrap_p_is_symmetric_and_never_nothing(seed: int, shift: float) -> None:
+    drawn = np.random.default_rng(seed).standard_normal(99) + shift
+    p = bootstrap_p(drawn, percentile(drawn))
+    assert 2 / 100 - 1e-12 <= p <= 1
+    assert bootstrap_p(-drawn, percentile(-drawn)) == pytest.approx(p)
+    # A far skewed distribution does not make it 0 either.
+    assert bootstrap_p(np.abs(drawn) + 1, Interval(1, 2, "", -2.0, -0.4)) >= 2 / 100 - 1e-12

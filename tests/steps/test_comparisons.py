@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.steps import report_study
 from tests.steps import study as s
@@ -11,6 +14,7 @@ from xlt.errors import XltError
 from xlt.files.schemas import RESULTS
 from xlt.steps.comparisons import CompareOptions, compare, shade, without_task
 
+whole = st.integers(0, 100)
 BASE, JOINT = (0.50, 0.52, 0.54), (0.53, 0.56, 0.59)
 
 
@@ -68,6 +72,21 @@ def test_the_shading_rule_of_the_paper() -> None:
     assert shade(0.505, (0.5, 0.5)) == ""
     assert shade(0.495, (0.5, 0.5)) == "dark"
     assert shade(0.505, (0.5,)) == ""
+    # Equal to a baseline of no deviation is not above it.
+    assert shade(0.1 + 0.2, (0.3, 0.3, 0.3)) == "light"
+
+
+@given(
+    st.lists(st.integers(0, 100), min_size=2, max_size=5), st.integers(0, 100), st.integers(1, 9), st.integers(-9, 9)
+)
+def test_shades_move_and_scale_with_the_numbers(base: list[int], value: int, scale: int, shift: int) -> None:
+    assert shade(float(np.mean(base)), base) == "light"
+    assert shade(max(base) + 200, base) == ""
+    assert shade(min(base) - 200, base) == "dark"
+    moved = shade(value * scale + shift, [b * scale + shift for b in base])
+    # Where the two are equal but for rounding, either may come out.
+    if abs(abs(value - np.mean(base)) - np.std(base, ddof=1)) > 1e-6:
+        assert moved == shade(value, base)
 
 
 def test_names_of_methods() -> None:

@@ -189,6 +189,16 @@ def test_what_varies_is_refused(made: s.Study) -> None:
     assert len(correlate(made.all, CorrelateOptions(by=("task",), across=("stage", "scored"))).rows) == 1
 
 
+def test_a_plain_table_counts_once(tmp_path: Path) -> None:
+    one, other = tmp_path / "a.csv", tmp_path / "b.csv"
+    one.write_text("x,y\n1,2\n2,1\n3,5\n4,3\n", encoding="utf-8")
+    other.write_bytes(one.read_bytes())
+    with pytest.raises(XltError, match=r"a\.csv is given twice$"):
+        correlate([str(one), str(one)], CorrelateOptions(by=(), x="x", y="y"))
+    with pytest.raises(XltError, match=r"b\.csv holds the same as .*a\.csv$"):
+        correlate([str(one), str(other)], CorrelateOptions(by=(), x="x", y="y"))
+
+
 def test_plain_tables(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "a.csv").write_text("who,x,y\na,1,2\na,2,1\na,3,4\nb,1,\n", encoding="utf-8")
     (tmp_path / "b.csv").write_text("y,x,who\n3.5,4,a\n1,2,b\n2,1,b\n0,5,b\n", encoding="utf-8")

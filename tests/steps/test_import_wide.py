@@ -164,3 +164,21 @@ def test_refused(tmp_path: Path, text: str, options: dict[str, str], said: str) 
     with pytest.raises(XltError, match=said):
         import_wide(str(tmp_path / "w.csv"), WideOptions(**options))
     assert [p.name for p in tmp_path.iterdir()] == ["w.csv"]
+
+
+def test_a_gap_among_numbers_is_counted_and_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    frame = table()
+    # Layers that a model has not, and a metric of the other task.
+    known = import_wide(str(_written(tmp_path, frame)), WideOptions(), force=True).summary["cells without a number"]
+    assert known == int(frame.filter(regex=r"final_eval_(?!avg)|alignment").isna().sum().sum())
+    assert not caplog.text
+    frame.loc[0, "final_eval_fr_accuracy"] = np.nan
+    done = import_wide(str(_written(tmp_path, frame)), WideOptions(), force=True)
+    assert done.summary["cells without a number"] == known + 1
+    assert "1 cells are empty or NaN where other runs of the model and task have a number" in caplog.text
+    assert "final_eval_fr_accuracy" in caplog.text
+
+
+def _written(folder: Path, frame: pd.DataFrame) -> Path:
+    frame.to_csv(folder / "wide.csv", index=False)
+    return folder / "wide.csv"

@@ -75,19 +75,34 @@ def test_tags_are_settings() -> None:
 
 def test_other_ways_to_measure_are_refused() -> None:
     with pytest.raises(XltError, match=r"^'pool' of the score signature varies inside a group \(first, mean\)"):
-        check({"score_signature": SIGNATURE.replace("first", "mean")})
+        check({"score_signature": POINT["score_signature"].replace("first", "mean")})
     with pytest.raises(
         XltError, match=r"^'center' of the score signature varies inside a group \(center, not center\)"
     ):
-        check({"score_signature": SIGNATURE + "|center"})
+        check({"score_signature": POINT["score_signature"] + "|center"})
     with pytest.raises(XltError, match=r"^'reading' of the result signature"):
         check({"result_signature": POINT["result_signature"].replace("conlleval", "iob2:strict")})
-    check({"score_signature": SIGNATURE + "|center"}, across="signature")
+    check({"score_signature": POINT["score_signature"] + "|center"}, across="signature")
+
+
+def test_languages_have_data_of_their_own_but_one_language_has_not() -> None:
+    for column, other in (
+        ("score_signature", SIGNATURE.format("b")),
+        ("result_signature", POINT["result_signature"].replace("data:a", "data:b")),
+        ("result_signature", POINT["result_signature"] + "|segment:jieba"),
+    ):
+        check({column: other, "lang": "fr"})
+        check({column: other, "lang": "fr"}, {"lang": "zh"})
+        with pytest.raises(XltError, match=rf"^'(data|segment)' of the {column.replace('_', ' ')} of ar varies"):
+            check({column: other, "seed": 42})
 
 
 def test_unequal_numbers_of_pairs_are_told(caplog: pytest.LogCaptureFixture) -> None:
     check({"pairs": 500})
     assert "scores of 500 to 1,000 word pairs stand together" in caplog.text
+    caplog.clear()
+    check({"pairs": 500, "model": "bert"}, by="model")
+    assert not caplog.text
 
 
 def test_groups_ascend_and_empty_comes_first() -> None:

@@ -259,7 +259,7 @@ _CORRELATED = (
     Column("method", "string", "spearman, pearson or kendall (tau-b)"),
 )
 _TESTED = (
-    Column("p", "double", "two-sided p-value, as if all points were independent"),
+    Column("p", "double", "two-sided p-value: of independent points; of clusters that of the interval"),
     Column("p_adjusted", "double", "the same for all rows together, with --adjust", required=False),
     Column("ci_low", "double", "lower end of the 95 % bootstrap interval"),
     Column("ci_high", "double", "upper end of the interval"),

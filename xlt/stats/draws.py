@@ -48,7 +48,8 @@ def crossed_clusters(factors: Sequence[Ints], within: Ints | None, rng: np.rando
     _, cell = np.unique(np.stack(factors), axis=1, return_inverse=True)
     cell = cell.ravel()
     first = np.unique(cell, return_index=True)[1]
-    members = None if within is None else [_members(np.flatnonzero(cell == c), within) for c in range(len(first))]
+    points_of = np.split(np.argsort(cell, kind="stable"), np.cumsum(np.bincount(cell))[:-1])
+    members = None if within is None else [_members(points, within) for points in points_of]
 
     def draw(resamples: int) -> Floats:
         times = np.ones((len(first), resamples))

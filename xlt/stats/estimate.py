@@ -62,7 +62,11 @@ def estimate(
     """Correlate (n,) paired values. Fewer than 3 points or a constant side have no coefficient, and a coefficient of 1
     or -1 has neither p-value nor interval.
 
-    Time: O(n x resamples), of a BCa interval O(n x (n + resamples)); memory O(2**22 + resamples) numbers.
+    The p-value takes the points for independent, as the BCa interval does; beside the interval of clusters stands the
+    one that agrees with it (:func:`~xlt.stats.intervals.bootstrap_p`).
+
+    Time: O(n x resamples), of a BCa interval O(n x (n + resamples)), and n times that for Kendall's; memory
+    O(2**22 + resamples) numbers.
 
     Args:
         method: the coefficient.
@@ -77,8 +81,11 @@ def estimate(
     value = _of_the_data(statistic, len(x))
     if 1 - abs(value) < 1e-12:
         return Estimate(round(value), notes=["a coefficient of 1 or -1 has neither p-value nor interval"])
-    p = two_sided_p(method, x, y, value)
-    _, interval, notes = _resampled(statistic, len(x), value, resampling)
+    drawn, interval, notes = _resampled(statistic, len(x), value, resampling)
+    if resampling is None or resampling.accelerated:
+        p = two_sided_p(method, x, y, value)
+    else:
+        p = bootstrap_p(drawn, interval)
     return Estimate(value, (), p, interval.low, interval.high, notes)
 
 
@@ -136,5 +143,5 @@ def _resampled(
     constant = int(np.isnan(drawn).sum())
     notes = [interval.why_none] if interval.why_none else []
     if constant:
-        notes.append(f"{constant:,} of {resampling.resamples:,} resamples are constant and left out")
+        notes.append(f"{constant:,} of {resampling.resamples:,} resamples are constant or empty and left out")
     return drawn, interval, notes

@@ -72,24 +72,25 @@ def bootstrap_p(distribution: Floats, interval: Interval) -> float:
     """Two-sided p-value of 0: 1 less the level at which the interval would just reach it.
 
     The share of the distribution below 0 with the interval's own bias and acceleration taken back (Efron and Tibshirani
-    1993, section 15.4), so that p-value and interval agree. Beyond all of B values it counts as 1 / (B + 1).
+    1993, section 15.4), so that p-value and interval agree. Beyond all of B values it counts as 1 / (B + 1), and no
+    p-value is below 2 / (B + 1).
 
     Args:
         distribution: (resamples,) values; NaN is left out.
         interval: what was made of them.
 
     Returns:
-        The p-value; NaN where all are NaN.
+        The p-value; 1 where all are 0, else NaN where there is no interval.
     """
     kept = distribution[~np.isnan(distribution)]
-    if not len(kept):
+    if not len(kept) or (interval.why_none and kept.any()):
         return math.nan
     below = float(np.count_nonzero(kept < 0) + np.count_nonzero(kept <= 0)) / (2 * len(kept))
     least = 1 / (len(kept) + 1)
     moved = _NORMAL.inv_cdf(min(max(below, least), 1 - least)) - interval.bias
     # Far out the acceleration turns the scale around; there nothing is left of the p-value.
     z = moved / max(1 + interval.acceleration * moved, _ROUNDING) - interval.bias
-    return 2 * _share_below(-abs(z))
+    return min(1.0, max(2 * least, 2 * _share_below(-abs(z))))
 
 
 def _share_below(z: float) -> float:

@@ -211,7 +211,7 @@ def _check_alike(rows: Sequence[Row], tags: Sequence[str], options: CompareOptio
 
 def _check_signatures(rows: Sequence[Row]) -> None:
     # Of one language the data have to be the same as well.
-    free = FREE["result_signature"] - {"data"}
+    free = FREE["result_signature"]
     signatures: dict[str, dict[str, None]] = {}
     for row in rows:
         signatures.setdefault(row["lang"], {})[row["signature"] or ""] = None
@@ -273,14 +273,15 @@ def _cells(values: Mapping[int, float], base: Mapping[int, float] | None, is_bas
 def shade(mean: float, base: Sequence[float], ddof: int = 1) -> str:
     """How a mean stands to the baseline (gaschi2023, table 4 and appendix F).
 
-    ``light``: nearer to the baseline's mean than its standard deviation; ``dark``: below it by more than that; empty:
-    above by more, or the baseline has no deviation.
+    ``light``: as near to the baseline's mean as its standard deviation, or nearer; ``dark``: below it by more than
+    that; empty: above by more, or the baseline has no deviation.
     """
     spread = deviation(base, ddof)
     difference = mean - math.fsum(base) / len(base)
     if math.isnan(spread):
         return ""
-    return "light" if abs(difference) < spread else "dark" if difference < -spread else ""
+    # The mean of equal numbers is not always that number to the last digit.
+    return "light" if abs(difference) <= spread + 1e-12 else "dark" if difference < 0 else ""
 
 
 def _null(value: float) -> float | None:

@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,9 @@ def correlation_row(
     x, y = _columns(rows, data)
     resampling, notes = _resampling(rows, options, seed)
     found = estimate(options.method, x, y, resampling, (data.x, data.y))
+    if options.levels is not None and resampling is None:
+        # Of one cluster the p-value of independent points would stand in for one that there is not.
+        found = replace(found, p=math.nan)
     return cells | {"rho": _null(found.value), "n": len(rows)} | _cells(found, notes, data, options, rows, seed)
 
 

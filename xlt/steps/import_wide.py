@@ -15,6 +15,7 @@ from xlt.errors import XltError
 from xlt.files.provenance import Input, Record, make_record
 from xlt.files.schemas import RESULTS, SCORES
 from xlt.files.tables import Source, check_table_output, open_table, write_table
+from xlt.steps.point_groups import some
 from xlt.tasks.kinds import TASKS
 
 logger = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ def import_wide(
             f"{', '.join(table.schema.names)}"
         )
     runs = _runs(table)
-    signature = f"data:{table.sha256[:8]}"
+    signature = f"table:{table.sha256[:8]}"
     found = {
         "scores": _scores(runs, score_columns, options, signature) if score_columns else [],
         "results": _results(runs, result_columns, options, signature) if result_columns else [],
@@ -110,6 +111,7 @@ def import_wide(
         check_table_output(output, force)
     summary: dict[str, Any] = {"runs": len(runs), **{kind: len(rows) for kind, rows in found.items()}}
     used = {*result_columns, *score_columns, "model", "task", "seed", "method", "realignment_strategy"}
+    summary["cells without a number"] = _count_empty(table, runs, {**result_columns, **score_columns})
     summary["columns not used"] = ", ".join(c for c in table.schema.names if c not in used) or "none"
     record = _record(table, options, tags) | {"summary": summary}
     for kind, schema in (("scores", SCORES), ("results", RESULTS)):
@@ -175,6 +177,27 @@ def _identity(run: Row) -> Row:
         "model": _checkpoint(run), "base_model": run["model"], "recipe": _method(run) or f"finetune({task})",
         "task": task, "seed": seed, "weights": None,
     }  # fmt: skip
+
+
+def _count_empty(table: Source, runs: Sequence[Row], columns: Mapping[str, Mapping[str, str]]) -> int:
+    # A model without a layer, or a task without a metric, has nothing in a column; a gap among numbers is a fault.
+    empty = 0
+    gaps: dict[str, int] = {}
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for run in runs:
+        groups.setdefault((run["model"], run["task"]), []).append(run)
+    for column in columns:
+        for group in groups.values():
+            missing = sum(_number(run[column]) is None for run in group)
+            empty += missing
+            if 0 < missing < len(group):
+                gaps[column] = gaps.get(column, 0) + missing
+    if gaps:
+        logger.warning(
+            "%s: %s cells are empty or NaN where other runs of the model and task have a number, in %s",
+            table.where, f"{sum(gaps.values()):,}", some(gaps),
+        )  # fmt: skip
+    return empty
 
 
 def _number(value: float | None) -> float | None:

@@ -30,11 +30,18 @@ def read_plain(names: Sequence[str], x: str, y: str) -> Plain:
     """Read tables with the numeric columns ``x`` and ``y``, one after another; rows without a number are left out.
 
     Raises:
-        XltError: a table without the columns, with others than the tables before, or with text in them; no number.
+        XltError: a table without the columns, with others than the tables before, or with text in them; one that is
+            given twice, for its points would count twice; no number.
     """
-    tables, inputs = [], []
+    tables: list[pa.Table] = []
+    inputs: list[Input] = []
+    known: dict[str, str] = {}
     for name in names:
         source = open_table(name)
+        first = known.setdefault(source.sha256, source.where)
+        if len(known) == len(inputs):
+            same = "is given twice" if first == source.where else f"holds the same as {first}"
+            raise XltError(f"{source.where} {same}")
         inputs.append(Input("table", source.where, source.sha256, source.record))
         for column in (x, y):
             _check(source, column)

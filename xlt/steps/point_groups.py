@@ -17,11 +17,13 @@ _OVER = {
     "score_signature", "result_signature",
 }  # fmt: skip
 _LAYERS = ("layer", "depth")
-# Of a signature: what may differ between the points of one number. The data are those of a language, a seed is chance.
+# Of a signature: what may differ between the points of one number; a seed is chance.
 FREE = {
-    "score_signature": {"data", "pairs", "seed", "xlt"},
-    "result_signature": {"data", "split", "segment", "resamples", "seed", "xlt"},
+    "score_signature": {"pairs", "seed", "xlt", "table"},
+    "result_signature": {"split", "resamples", "seed", "xlt", "table"},
 }
+# And what may differ between languages, but not inside one.
+_OF_A_LANGUAGE = {"data", "segment"}
 
 
 def grouped(rows: Sequence[Row], by: Sequence[str]) -> dict[Key, list[Row]]:
@@ -66,6 +68,7 @@ def check_settings(groups: Mapping[Key, Sequence[Row]], fixed: Sequence[str], ac
     Raises:
         XltError: the message names each such column with its values.
     """
+    mixed = []
     for rows in groups.values():
         varied = {c: values for c in fixed if len(values := {row[c] for row in rows}) > 1}
         if not set(_LAYERS) <= varied.keys():
@@ -80,8 +83,10 @@ def check_settings(groups: Mapping[Key, Sequence[Row]], fixed: Sequence[str], ac
             )
         if "signature" not in across:
             _check_signatures(rows)
-    counts = {row["pairs"] for rows in groups.values() for row in rows if row["pairs"] is not None}
-    if len(counts) > 1:
+        counts = {row["pairs"] for row in rows if row["pairs"] is not None}
+        mixed += [counts] if len(counts) > 1 else []
+    if mixed:
+        counts = set.union(*mixed)
         logger.warning(
             "scores of %s to %s word pairs stand together: a nearest neighbour among fewer is found more easily",
             f"{min(counts):,}", f"{max(counts):,}",
@@ -91,7 +96,13 @@ def check_settings(groups: Mapping[Key, Sequence[Row]], fixed: Sequence[str], ac
 def _check_signatures(rows: Sequence[Row]) -> None:
     advice = "measure all alike, tell them apart by a --tag, or allow it with --across signature"
     for column, free in FREE.items():
-        check_signatures((row[column] for row in rows), column.replace("_", " "), free, advice)
+        what = column.replace("_", " ")
+        signatures: dict[str, dict[str | None, None]] = {}
+        for row in rows:
+            signatures.setdefault(row["lang"], {})[row[column]] = None
+        check_signatures((s for found in signatures.values() for s in found), what, free | _OF_A_LANGUAGE, advice)
+        for lang, found in signatures.items():
+            check_signatures(found, f"{what} of {lang}", free, advice)
 
 
 def check_signatures(signatures: Iterable[str | None], what: str, free: Iterable[str], advice: str) -> None:
