@@ -175,7 +175,7 @@ def test_an_existing_output_is_refused(here: Here, small: Path) -> None:
     (small / "en-fr.parquet").write_text("mine")
     done = here(*SOURCE, "en", "fr", status=2)
     assert done.out == ""
-    assert done.err == "xlt: error: en-fr.parquet exists already; give --force to replace it, or another -o\n"
+    assert done.err == "xlt: error: en-fr.parquet exists already; give --force to replace it, or another name\n"
     assert (small / "en-fr.parquet").read_text() == "mine"
     here(*SOURCE, "--force", "en", "fr")
     assert rows(small / "en-fr.parquet") == PAIRS_FOUND

@@ -33,7 +33,7 @@ def check_output(path: Path, force: bool) -> None:
     if not path.is_file() and not path.is_dir():
         raise XltError(f"{path} is neither a file nor a folder; it is never replaced (- writes to standard output)")
     if not force:
-        raise OutputExistsError(f"{path} exists already; give --force to replace it, or another -o")
+        raise OutputExistsError(f"{path} exists already; give --force to replace it, or another name")
     if path.is_dir() and any(path.iterdir()) and not (path / FOLDER_RECORD).is_file():
         raise XltError(f"{path} is a folder that xlt did not make (no {FOLDER_RECORD} in it); not replaced")
     if path.is_dir():

@@ -10,6 +10,7 @@ import json
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -58,6 +59,29 @@ def check_table_output(output: str, force: bool, formats: tuple[str, ...] = SUFF
     if formats and Path(output).suffix not in formats:
         raise XltError(f"{output}: the suffix says the format; use one of {', '.join(formats)}")
     check_output(Path(output), force)
+
+
+def check_table_outputs(outputs: Iterable[str | None], inputs: Iterable[str], force: bool, what: str = "") -> None:
+    """Refuse outputs of which any cannot be written, before the work starts.
+
+    Args:
+        outputs: paths or ``-``; None for one that is not asked for.
+        inputs: what the step reads; an output must not replace it, with ``force`` either.
+        force: replace existing files.
+        what: the outputs in words, where there are two.
+
+    Raises:
+        XltError: one name for two outputs, an output that is an input; see also :func:`check_table_output`.
+    """
+    wanted = [output for output in outputs if output is not None]
+    named = [output if output == "-" else str(Path(output).resolve()) for output in wanted]
+    if len(set(named)) < len(named):
+        raise XltError(f"{wanted[0]}: {what} need two names")
+    read = {str(Path(name).resolve()): name for name in inputs if name != "-"}
+    for output, name in zip(wanted, named, strict=True):
+        if name in read:
+            raise XltError(f"{output} is an input; it cannot be the output as well")
+        check_table_output(output, force)
 
 
 @contextmanager
@@ -127,9 +151,12 @@ def _jsonl(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[
         yield lambda batch: file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in batch.to_pylist())
 
 
+_MARKDOWN_ESCAPES = str.maketrans({"|": "\\|", "\\": "\\\\", "\n": " ", "<": "&lt;"})
+
+
 def markdown_line(cells: Sequence[str]) -> str:
     """A line of a table in Markdown."""
-    return "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |\n"
+    return "| " + " | ".join(c.translate(_MARKDOWN_ESCAPES) for c in cells) + " |\n"
 
 
 @contextmanager
@@ -147,6 +174,10 @@ _LATEX_ESCAPES = str.maketrans(
         "^": r"\textasciicircum{}",
         "±": r"$\pm$",
         "→": r"$\rightarrow$",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+        '"': r"\textquotedbl{}",
         "−": r"$-$",
     }
 )
@@ -297,14 +328,28 @@ def _open_buffer(data: pa.Buffer, where: str, sha256: str, kinds: Kinds) -> Sour
         else:
             parse = pacsv.ParseOptions(newlines_in_values=True)
             names = pacsv.open_csv(pa.BufferReader(data), parse_options=parse).schema.names
+            _check_header(names, where)
             schema = _kind(names, kinds)
             convert = _csv_types(names, schema)
             table = pacsv.read_csv(pa.BufferReader(data), parse_options=parse, convert_options=convert)
+            # What is no UTF-8 comes as bytes.
+            broken = [field.name for field in table.schema if pa.types.is_binary(field.type)]
+            if broken:
+                raise XltError(f"{where}: column '{broken[0]}' is not UTF-8; write the file so")
     except (pa.ArrowException, OSError) as error:
         raise XltError(f"{where} cannot be read: it is broken or cut off ({_first_line(error)})") from error
     if schema is not None:
         table = _parse_lists(table, schema, where)
     return _from_table(table, where, sha256)
+
+
+def _check_header(names: Sequence[str], where: str) -> None:
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise XltError(f"{where}: two columns are called '{twice[0]}'")
+    for character, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(names) == 1 and character in names[0]:
+            raise XltError(f"{where}: columns are separated by {name}; a CSV file has commas")
 
 
 def _csv_types(names: Iterable[str], schema: Schema | None) -> pacsv.ConvertOptions | None:

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from xlt.encoders.device import resolve_device
 from xlt.errors import XltError
 from xlt.files.provenance import Record, make_record
 from xlt.files.schemas import ITEMS, SCORES
-from xlt.files.tables import check_table_output, table_writer, write_table
+from xlt.files.tables import check_table_outputs, table_writer, write_table
 from xlt.steps.encode_options import EncodeOptions
 from xlt.steps.groups import Group, Groups, folder_groups, model_groups
 from xlt.steps.scoring import Measurement, ScoreOptions, layer_rows, measure
@@ -72,7 +71,7 @@ def align_score(
     """
     tags = dict(tags or {})
     _check_arguments(inputs, embeddings, tags)
-    _check_outputs(output, per_item, inputs, force)
+    check_table_outputs((output, per_item), inputs, force, "the scores and --per-item")
     device = resolve_device(encode.device)
     if device.type == "mps":
         device = torch.device("cpu")  # scores are decided in float64, which Apple's GPUs do not have
@@ -124,17 +123,6 @@ def _check_arguments(inputs: Sequence[str], embeddings: bool, tags: Mapping[str,
     taken = set(tags) & {c.name for c in SCORES.columns}
     if taken:
         raise XltError(f"--tag {sorted(taken)[0]}: a column of that name is there already; choose another key")
-
-
-def _check_outputs(output: str | None, per_item: str | None, inputs: Sequence[str], force: bool) -> None:
-    named = [p if p == "-" else str(Path(p).resolve()) for p in (output, per_item) if p is not None]
-    if len(set(named)) < len(named):
-        raise XltError(f"{output}: the scores and --per-item need two names")
-    read = {str(Path(name).resolve()) for name in inputs}
-    if read & set(named):
-        raise XltError(f"{sorted(read & set(named))[0]} is an input; it cannot be the output as well")
-    for path in filter(None, (output, per_item)):
-        check_table_output(path, force)
 
 
 def _names(groups: Sequence[Group]) -> list[str]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from xlt.errors import XltError
 from xlt.files.provenance import make_record
 from xlt.files.schemas import CHANGES, POINTS, SCORES
-from xlt.files.tables import check_table_output, write_table
+from xlt.files.tables import check_table_outputs, write_table
 from xlt.stats.paired import deviation
 from xlt.stats.transfer import relative_change
 from xlt.steps.ancestry import base_of, bases_of, model_names, related
@@ -52,8 +52,7 @@ def change(
     Raises:
         XltError: bad input, or no score before and after.
     """
-    if output is not None:
-        check_table_output(output, force)
+    check_table_outputs((output,), names, force)
     read = read_rows(names, (SCORES, POINTS))
     done = changes(read, layers, ddof)
     if output is not None:
@@ -112,8 +111,8 @@ def at_layers(rows: list[Row], layers: str) -> list[Row]:
         raise XltError(f"--layers {layers}: write 'all', or numbers with commas between, such as 0,4,-1") from None
     found = [row for row in rows if row["layer"] in wanted or row["depth"] in wanted]
     if not found:
-        there = ", ".join(map(str, sorted({row["layer"] for row in rows})))
-        raise XltError(f"--layers {layers}: there is nothing of these; the tables hold the layers {there}")
+        there = sorted({row["depth"] if row["layer"] is None else row["layer"] for row in rows})
+        raise XltError(f"--layers {layers}: there is nothing of these; the tables hold {', '.join(map(str, there))}")
     return found
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from xlt.errors import XltError
 from xlt.files.provenance import make_record
 from xlt.files.schemas import COMPARISONS, RESULTS
-from xlt.files.tables import check_table_output, write_table
+from xlt.files.tables import check_table_outputs, write_table
 from xlt.stats.paired import deviation, paired_difference
 from xlt.steps.ancestry import base_of, model_names
 from xlt.steps.point_groups import FREE, check_columns, check_signatures, some
@@ -74,8 +74,7 @@ def compare(
     Raises:
         XltError: bad input, one method only, or no baseline.
     """
-    if output is not None:
-        check_table_output(output, force)
+    check_table_outputs((output,), names, force)
     read = read_rows(names, (RESULTS,))
     done = comparisons(read, options)
     if output is not None:
@@ -93,6 +92,8 @@ def comparisons(read: Read, options: CompareOptions) -> Comparisons:
     results, tags = read.rows[RESULTS.kind], read.extra[RESULTS.kind]
     if not results:
         raise XltError("no row in the tables: there are no results to compare")
+    if any(row["lang"] == AVERAGE for row in results):
+        raise XltError(f"a language of the results is called '{AVERAGE}', which averages are; leave these rows out")
     check_columns("--method", options.method, ["recipe", "base_model", "model", *tags])
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in chosen(results, options.metric, options.split):
@@ -142,7 +143,9 @@ def comparisons(read: Read, options: CompareOptions) -> Comparisons:
 
 
 def _method(row: Row, columns: Sequence[str]) -> str:
-    return ", ".join(filter(None, (_without_task(row) if name == "recipe" else row.get(name) for name in columns)))
+    values = (_without_task(row) if name == "recipe" else row.get(name) for name in columns)
+    # A tag may have come as a number.
+    return ", ".join(str(value) for value in values if value not in (None, ""))
 
 
 def _without_task(row: Row) -> str:

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +10,7 @@ import pyarrow as pa
 from xlt.errors import XltError
 from xlt.files.provenance import Input, make_record
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES, POINTS, Schema
-from xlt.files.tables import check_table_output, write_table
+from xlt.files.tables import check_table_outputs, write_table
 from xlt.stats.adjust import adjusted
 from xlt.steps.correlate_groups import Data, contrast_of, correlation_row, difference_rows, key_names
 from xlt.steps.correlate_options import CorrelateOptions
@@ -71,7 +70,7 @@ def correlate(
     """
     tags = dict(tags or {})
     options.check()
-    _check_outputs(names, output, points, force)
+    check_table_outputs((output, points), names, force, "the correlations and --points")
     if options.plain and points is not None:
         raise XltError("--points: with --x and --y nothing is joined; the table is there already")
     data, inputs, summary = _data(names, options)
@@ -116,17 +115,6 @@ def correlate(
     if output is not None:
         write_table(output, found, schema, record, force)
     return Correlations(found, schema, named, groups, data.x, data.y, summary)
-
-
-def _check_outputs(names: Sequence[str], output: str | None, points: str | None, force: bool) -> None:
-    named = [p if p == "-" else str(Path(p).resolve()) for p in (output, points) if p is not None]
-    if len(set(named)) < len(named):
-        raise XltError(f"{output}: the correlations and --points need two names")
-    read = {str(Path(name).resolve()) for name in names if name != "-"}
-    if read & set(named):
-        raise XltError(f"{sorted(read & set(named))[0]} is an input; it cannot be the output as well")
-    for path in filter(None, (output, points)):
-        check_table_output(path, force)
 
 
 def _check_tags(tags: Mapping[str, str], kind: Schema, keys: Sequence[str]) -> None:

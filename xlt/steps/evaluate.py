@@ -20,10 +20,10 @@ from xlt.encoders.pieces import Overlong
 from xlt.errors import XltError
 from xlt.files.provenance import Input, Record, ancestors, make_record, read_folder_record
 from xlt.files.schemas import PREDICTIONS
-from xlt.files.tables import table_writer, write_table
+from xlt.files.tables import check_table_outputs, table_writer, write_table
 from xlt.steps.encode_options import batch_tokens_on
 from xlt.steps.predictions import Ints, Predicted, predicted_of, prediction_batches
-from xlt.steps.results import Results, ScoreOptions, check_results, check_tags, score_predictions
+from xlt.steps.results import Results, ScoreOptions, check_tags, score_predictions
 from xlt.steps.task_examples import (
     Data,
     check_names,
@@ -115,7 +115,8 @@ def evaluate(
     part = parse_shard(shard) if shard else None
     if part and (predictions is None or output is not None):
         raise XltError("--shard writes --predictions and nothing else; 'xlt eval --from' scores them all together")
-    check_results(output, predictions, [], force)
+    outputs, what = (output, predictions), "the results and --predictions"
+    check_table_outputs(outputs, [], force, what)
     trained = read_folder_record(Path(model)) if Path(model).is_dir() else None
     task = _task(model, trained, options.task)
     scoring.check(task)
@@ -124,7 +125,7 @@ def evaluate(
     else:
         overlong = text_overlong(options.overlong)
     found = _found(model, trained, task, langs, options)
-    check_results(output, predictions, [str(path) for files in found for path in files.files], force)
+    check_table_outputs(outputs, [str(path) for files in found for path in files.files], force, what)
     sets = [_read(files, task, options, part) for files in found]
     inputs = data_inputs(found)
     for said in _seen_in_training(trained, inputs):

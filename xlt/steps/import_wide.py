@@ -14,7 +14,7 @@ import pyarrow as pa
 from xlt.errors import XltError
 from xlt.files.provenance import Input, Record, make_record
 from xlt.files.schemas import RESULTS, SCORES
-from xlt.files.tables import Source, check_table_output, open_table, write_table
+from xlt.files.tables import Source, check_table_outputs, open_table, write_table
 from xlt.steps.point_groups import some
 from xlt.tasks.kinds import TASKS
 
@@ -25,7 +25,8 @@ Row = dict[str, Any]
 # What stands for a name in a pattern of columns.
 _NAMES = {
     "lang": r".+?",
-    "metric": r".+",
+    # Languages may have an underscore (pt_br), and so have a few metrics.
+    "metric": r"macro_f1|[^_]+",
     "stage": r"before|after",
     "direction": r"fwd|bwd|src-tgt|tgt-src",
     "layer": r"-?\d+",
@@ -35,6 +36,7 @@ _DIRECTIONS = {"fwd": "src-tgt", "bwd": "tgt-src"}
 _TASKS = {"udpos": "pos", "wikiann": "ner", "xnli": "nli"}
 # The column of the training language, and what is no language.
 _SOURCE, _NO_LANGUAGE = "same", {"avg"}
+_SHARES = {"accuracy", "macro_f1", "f1", "precision", "recall"}
 # Alignment before fine-tuning is one number, measured again with each seed: a few words in a thousand may differ.
 _NOISE = 0.01
 
@@ -104,11 +106,8 @@ def import_wide(
     }
     stem = "table" if name == "-" else str(Path(name).with_suffix(""))
     named = {"scores": scores or f"{stem}.scores.parquet", "results": results or f"{stem}.results.parquet"}
-    if named["scores"] == named["results"]:
-        raise XltError(f"{scores}: scores and results need two names")
     outputs = [named[kind] for kind, rows in found.items() if rows]
-    for output in outputs:
-        check_table_output(output, force)
+    check_table_outputs(named.values() if scores or results else outputs, [name], force, "scores and results")
     summary: dict[str, Any] = {"runs": len(runs), **{kind: len(rows) for kind, rows in found.items()}}
     used = {*result_columns, *score_columns, "model", "task", "seed", "method", "realignment_strategy"}
     summary["cells without a number"] = _count_empty(table, runs, {**result_columns, **score_columns})
@@ -154,7 +153,7 @@ def _runs(table: Source) -> list[Row]:
     for number, row in enumerate(runs):
         if not isinstance(row["model"], str) or not isinstance(row["task"], str):
             raise XltError(f"{table.where}:row {number}: model or task is empty")
-        if row["seed"] is not None and row["seed"] != int(row["seed"]):
+        if row["seed"] is not None and not (isinstance(row["seed"], int | float) and row["seed"] % 1 == 0):
             raise XltError(f"{table.where}:row {number}: seed {row['seed']} is no whole number")
     twice = [who for who, times in Counter(map(_checkpoint, runs)).items() if times > 1]
     if twice:
@@ -208,6 +207,7 @@ def _results(
     runs: Sequence[Row], columns: Mapping[str, Mapping[str, str]], options: WideOptions, signature: str
 ) -> list[Row]:
     rows = []
+    known_langs: dict[str, set[tuple[str, str]]] = {}
     for run in runs:
         identity = _identity(run)
         known = TASKS.get(identity["task"])
@@ -216,7 +216,12 @@ def _results(
             if value is None:
                 continue
             metric = said.get("metric") or (known.select if known else "accuracy")
+            if metric in _SHARES and not 0 <= value <= 1:
+                raise XltError(f"{column} of {identity['model']} is {value:g}: {metric} is a share, from 0 to 1")
             lang = options.source if said["lang"] == _SOURCE else said["lang"]
+            if (lang, metric) in known_langs.setdefault(identity["model"], set()):
+                raise XltError(f"{column}: there is a second {metric} of {lang}, which '{_SOURCE}' stands for, too")
+            known_langs[identity["model"]].add((lang, metric))
             about = {"train_lang": options.source, "lang": lang, "split": options.split, "metric": metric}
             rows.append(identity | about | {"value": value, "signature": signature})
     return rows

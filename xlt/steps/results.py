@@ -4,7 +4,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from xlt import __version__
 from xlt.errors import XltError
 from xlt.files.provenance import make_record
 from xlt.files.schemas import RESULTS
-from xlt.files.tables import check_table_output, write_table
+from xlt.files.tables import check_table_outputs, write_table
 from xlt.steps.predictions import Predicted, read_predictions
 from xlt.tasks.kinds import Task
 from xlt.tasks.labels import LabelPairs, pair_labels
@@ -141,23 +140,6 @@ def _counts(each: Predicted, pairs: LabelPairs, truncated: int) -> dict[str, Any
     return found
 
 
-def check_results(output: str | None, predictions: str | None, inputs: Sequence[str], force: bool) -> None:
-    """Refuse outputs that cannot be written, before the work starts.
-
-    Raises:
-        XltError: one name for two outputs, an output that is an input; see also
-            :func:`xlt.files.tables.check_table_output`.
-    """
-    named = [p if p == "-" else str(Path(p).resolve()) for p in (output, predictions) if p is not None]
-    if len(set(named)) < len(named):
-        raise XltError(f"{output}: the results and --predictions need two names")
-    read = {str(Path(name).resolve()) for name in inputs if name != "-"}
-    if read & set(named):
-        raise XltError(f"{sorted(read & set(named))[0]} is an input; it cannot be the output as well")
-    for path in filter(None, (output, predictions)):
-        check_table_output(path, force)
-
-
 def check_tags(tags: Mapping[str, str]) -> None:
     """Refuse tags that would be a second column of the same name.
 
@@ -193,7 +175,7 @@ def rescore(
     """
     tags = dict(tags or {})
     check_tags(tags)
-    check_results(output, None, names, force)
+    check_table_outputs((output,), names, force)
     predicted, inputs = read_predictions(names, task)
     params = {"task": task, **options.params()}
     record = make_record("eval", params=params, inputs=inputs, seed=options.seed, tags=tags)

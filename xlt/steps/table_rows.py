@@ -5,13 +5,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from xlt.errors import XltError
 from xlt.files.identity import lineages
 from xlt.files.provenance import Input
-from xlt.files.schemas import Schema
+from xlt.files.schemas import CHANGES, COMPARISONS, CORRELATIONS, DIFFERENCES, POINTS, RESULTS, SCORES, Schema
 from xlt.files.tables import open_table
 
 Row = dict[str, Any]
+
+_WHOLE = {"layer", "depth", "seed"}
+_MEASURED = ("direction", "measure", "strength", "similarity")
+# What a row is about; without it no other cell says anything.
+_NAMES = {
+    SCORES.kind: ("model", "src_lang", "tgt_lang", *_MEASURED),
+    RESULTS.kind: ("model", "lang", "split", "metric"),
+    POINTS.kind: ("model", "train_lang", "lang", "split", "metric", "stage", *_MEASURED),
+    CORRELATIONS.kind: ("n", "method"),
+    DIFFERENCES.kind: ("contrast", "n", "method"),
+    CHANGES.kind: ("model", "src_lang", "tgt_lang", *_MEASURED, "seeds"),
+    COMPARISONS.kind: ("model", "method", "lang", "split", "metric", "seeds"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,8 +67,30 @@ def read_rows(names: Sequence[str], kinds: Sequence[Schema]) -> Read:
         named, extra = {c.name for c in kind.columns}, found.extra[kind.kind]
         extra += [column for column in source.schema.names if column not in named and column not in extra]
         for batch in source.batches(None):
-            rows = batch.to_pylist()
+            rows = _cleaned(batch).to_pylist()
             for row in rows:
                 row["where"] = source.where
             found.rows[kind.kind] += rows
+            _check_named(rows, kind, source.where)
     return found
+
+
+def _cleaned(batch: pa.RecordBatch) -> pa.Table:
+    # Other programs write NaN for what is not there, and whole numbers with a gap among them as floats.
+    table = pa.Table.from_batches([batch])
+    for i, field in enumerate(table.schema):
+        if not pa.types.is_floating(field.type):
+            continue
+        column = table.column(i)
+        column = pc.if_else(pc.is_nan(column), pa.scalar(None, field.type), column)
+        if field.name in _WHOLE and pc.all(pc.equal(column, pc.floor(column))).as_py() is not False:
+            column = column.cast(pa.int64())
+        table = table.set_column(i, field.name, column)
+    return table
+
+
+def _check_named(rows: Sequence[Row], kind: Schema, where: str) -> None:
+    for name in _NAMES.get(kind.kind, ()):
+        empty = sum(row[name] in (None, "") for row in rows)
+        if empty:
+            raise XltError(f"{where}: column '{name}' is empty in {empty:,} rows, so that they are about nothing")
