@@ -9,7 +9,7 @@ from xlt.report.layout import order_of, text_of
 Row = Mapping[str, Any]
 
 # Numbers of several of these never stand in one table; what else tells two for one cell apart is in their signatures.
-_ALWAYS = ("method", "interval")
+_ALWAYS = ("coefficient", "interval")
 
 
 def kinds_of(rows: Sequence[Row], names: Sequence[str]) -> list[tuple[list[str], list[Row]]]:
@@ -31,14 +31,15 @@ def kinds_of(rows: Sequence[Row], names: Sequence[str]) -> list[tuple[list[str],
         kinds.setdefault(tuple(parts.get(name) for name in apart), []).append(row)
     return [
         # A title names the coefficient anyhow.
-        ([f"{name} {value}" for name, value in zip(apart, kind, strict=True) if value and name != "method"], found)
+        ([f"{name} {value}" for name, value in zip(apart, kind, strict=True) if value and name != "coefficient"], found)
         for kind, found in sorted(kinds.items(), key=lambda item: order_of(item[0]))
     ]
 
 
 def _told(row: Row) -> dict[str, str]:
     parts = (part.partition(":") for part in (row["signature"] or "").split("|") if part)
-    return {"method": row["method"]} | {name: value or name for name, _, value in parts}
+    # Not by its column's name: a tag may be called method, and stands in the signature.
+    return {name: value or name for name, _, value in parts} | {"coefficient": row["method"]}
 
 
 def _crowded(

@@ -135,7 +135,15 @@ def _by_stage(heads: Sequence[str], place: Sequence[Any]) -> list[tuple[bool, fl
 
 def _from_the_end(keys: Sequence[str], line: Sequence[Any]) -> list[tuple[bool, float, str]]:
     # The last layer first, as in the paper; layers counted from the start rise.
-    return order_of([-v if k == "depth" and isinstance(v, int) else v for k, v in zip(keys, line, strict=True)])
+    return order_of([_rising(v) if k == "depth" else v for k, v in zip(keys, line, strict=True)])
+
+
+def _rising(depth: object) -> object:
+    # From a CSV file depths come as text.
+    try:
+        return -int(str(depth))
+    except ValueError:
+        return depth
 
 
 def _value(row: Row | None, notes: Footnotes) -> str:
