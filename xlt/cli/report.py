@@ -54,7 +54,8 @@ def correlations(
         typer.Option(
             help="What heads the columns, the widest first: model,stage.",
             metavar="COLS",
-            show_default="the last two that vary of model, direction, strength, stage",
+            show_default="the last two that vary of model, direction, strength, stage; where the last three do, "
+            "direction and stage, and a table for each strength",
         ),
     ] = None,
     output: r.Output = None,

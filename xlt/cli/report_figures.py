@@ -11,9 +11,13 @@ from xlt.cli import report_options as r
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from xlt.report.layout import Layout
     from xlt.report.page import Section
     from xlt.steps.comparisons import CompareOptions
     from xlt.steps.report_rows import Gathered
+
+# Tables, and captions and SVG of figures.
+_Parts = tuple[list["Layout"], list[tuple[str, str]]]
 
 
 def figure(
@@ -102,39 +106,66 @@ def html(
         raise XltError(f"--output {output}: the page is HTML; name it .html")
     check_output(output, force)
     found = gather(tables, r.compare_options(method, baseline, metric, split, ddof), layers)
-    sections = _sections(found, layers, ddof)
-    write_page(output, title, sections, found.missing, found.inputs, force)
+    parts = r.Parts(found.missing)
+    sections = _sections(found, parts, layers, ddof)
+    if not sections:
+        reasons = "; ".join(f"no {what}: {why}" for what, why in parts.missing.items())
+        raise XltError(f"nothing can be reported: {reasons}")
+    write_page(output, title, sections, parts.missing, found.inputs, force)
     typer.echo(output)
 
 
-def _sections(found: "Gathered", layers: str, ddof: int) -> list["Section"]:
-    from xlt.report.bars import bars_figure
-    from xlt.report.changes import change_layout
-    from xlt.report.comparisons import average_layout, comparison_layouts
-    from xlt.report.correlations import correlation_layouts
-    from xlt.report.layers import change_figure
+def _sections(found: "Gathered", parts: r.Parts, layers: str, ddof: int) -> list["Section"]:
     from xlt.report.page import Section
+
+    made = [
+        Section("Methods", *_methods(found, parts, ddof)),
+        Section("Alignment and transfer", *_transfer(found, parts)),
+        Section("Change of alignment", *_change(found, parts, layers)),
+    ]
+    return [section for section in made if section.tables or section.figures]
+
+
+def _methods(found: "Gathered", parts: r.Parts, ddof: int) -> _Parts:
+    from xlt.files.schemas import AVERAGE
+    from xlt.report.bars import bars_figure
+    from xlt.report.comparisons import average_layout, comparison_layouts
+
+    rows = found.comparisons
+    if not rows:
+        return [], []
+    tables = parts.tables("tables of methods", lambda: comparison_layouts(rows, ddof))
+    if len({row["task"] for row in rows}) > 1 and any(row["lang"] == AVERAGE for row in rows):
+        tables = [*parts.tables("table of averages", lambda: [average_layout(rows, ddof)]), *tables]
+    caption = "Mean over seeds of each method and language; error bars are standard deviations."
+    return tables, parts.figure("figure of methods", caption, lambda: bars_figure(rows))
+
+
+def _transfer(found: "Gathered", parts: r.Parts) -> _Parts:
+    from xlt.report.correlations import correlation_layouts
+
+    tables = [
+        *parts.tables("table of correlations", lambda: correlation_layouts(found.correlations)),
+        *parts.tables("table of differences", lambda: correlation_layouts(found.differences)),
+    ]
+    panels = found.panels
+    if panels is None:
+        return tables, []
+    caption = "Transfer against alignment: colours are languages, shapes are models, a point is a seed."
+    return tables, parts.figure("figure of points", caption, lambda: r.panels_figure(panels))
+
+
+def _change(found: "Gathered", parts: r.Parts, layers: str) -> _Parts:
+    from xlt.report.changes import change_layout
+    from xlt.report.layers import change_figure
     from xlt.steps.changes import at_layers
 
-    drawn = r.Drawn(found.missing)
-    sections = []
-    if rows := found.comparisons:
-        tables = comparison_layouts(rows, ddof)
-        if len({row["task"] for row in rows}) > 1 and any(row["lang"] == "average" for row in rows):
-            tables.insert(0, average_layout(rows, ddof))
-        caption = "Mean over seeds of each method and language; error bars are standard deviations."
-        sections.append(Section("Methods", tables, drawn.one(caption, lambda: bars_figure(rows))))
-    tables = [*correlation_layouts(found.correlations), *correlation_layouts(found.differences)]
-    figures = []
-    if panels := found.panels:
-        caption = "Transfer against alignment: colours are languages, shapes are models, a point is a seed."
-        figures = drawn.one(caption, lambda: r.panels_figure(panels))
-    if tables or figures:
-        sections.append(Section("Alignment and transfer", tables, figures))
-    if changed := found.changes:
-        caption = "Alignment before (dashed) and after training (bands: standard deviation over seeds)."
-        several = len({row["layer"] for row in changed}) > 1
-        figures = drawn.one(caption, lambda: change_figure(changed)) if several else []
-        table = change_layout(at_layers(changed, layers), found.change_tags)
-        sections.append(Section("Change of alignment", [table], figures))
-    return sections
+    rows = found.changes
+    if not rows:
+        return [], []
+    tables = parts.tables("table of changes", lambda: [change_layout(at_layers(rows, layers), found.change_tags)])
+    # Imported tables may know depths only.
+    if max(len({row[name] for row in rows}) for name in ("layer", "depth")) < 2:
+        return tables, []
+    caption = "Alignment before (dashed) and after training (bands: standard deviation over seeds)."
+    return tables, parts.figure("figure over layers", caption, lambda: change_figure(rows))

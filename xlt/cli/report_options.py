@@ -1,7 +1,8 @@
 """What the commands of ``xlt report`` share."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,8 +11,11 @@ from xlt.errors import MissingExtraError, XltError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from xlt.report.layout import Layout
     from xlt.steps.comparisons import CompareOptions
     from xlt.steps.report_rows import Panels
+
+logger = logging.getLogger(__name__)
 
 Output = Annotated[
     str | None,
@@ -81,15 +85,22 @@ def panels_figure(panels: "Panels") -> "Figure":
     return points_figure(list(zip(titles, panels.groups.values(), strict=True)), "alignment", "ctl")
 
 
-class Drawn:
-    """Figures for a page, each under names of its own; without matplotlib none, and ``missing`` says so."""
+class Parts:
+    """Tables and figures of a page; of what cannot be made ``missing`` says why, and so does a warning."""
 
-    def __init__(self, missing: dict[str, str]) -> None:
-        self.missing = missing
-        self.count = 0
+    def __init__(self, missing: Mapping[str, str]) -> None:
+        self.missing = dict(missing)
+        self._figures = 0
 
-    def one(self, caption: str, make: Callable[[], "Figure"]) -> list[tuple[str, str]]:
-        """A list of one figure with its caption, or of none."""
+    def tables(self, what: str, make: Callable[[], list["Layout"]]) -> list["Layout"]:
+        """The tables, or none."""
+        try:
+            return make()
+        except XltError as error:
+            return self._without(what, error)
+
+    def figure(self, what: str, caption: str, make: Callable[[], "Figure"]) -> list[tuple[str, str]]:
+        """A list of one figure with its caption, its names its own on the page, or of none."""
         from xlt.report.figures import check_matplotlib, inline_svg
 
         try:
@@ -97,5 +108,13 @@ class Drawn:
         except MissingExtraError as error:
             self.missing["figures"] = str(error)
             return []
-        self.count += 1
-        return [(caption, inline_svg(make(), f"f{self.count}"))]
+        self._figures += 1
+        try:
+            return [(caption, inline_svg(make(), f"f{self._figures}"))]
+        except XltError as error:
+            return self._without(what, error)
+
+    def _without(self, what: str, error: XltError) -> list[Any]:
+        self.missing[what] = str(error)
+        logger.warning("no %s: %s", what, error)
+        return []

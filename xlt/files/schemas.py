@@ -316,6 +316,10 @@ CHANGES = Schema(
     tags=True,
 )
 
+# What one table of comparisons is about, and what stands in ``lang`` for the mean over languages.
+COMPARISON_GROUP = ("task", "train_lang", "split", "metric")
+AVERAGE = "average"
+
 COMPARISONS = Schema(
     "comparisons",
     "What report transfer writes: methods against a baseline, a row a model, method and language, over the seeds.",

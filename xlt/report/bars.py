@@ -14,11 +14,16 @@ logger = logging.getLogger(__name__)
 
 Row = Mapping[str, Any]
 
-# They tell bars apart in grey.
+# They tell bars apart in grey. As many as colours: then all pairs of both come before one comes again.
 _HATCHES = ("", "///", "...", "xxx", "\\\\\\", "ooo", "+++")
 _MOST = 12
 # So many languages stand side by side; more go on in a line below.
 _WIDEST = 14
+
+
+def look(i: int) -> tuple[str, str]:
+    """Colour and hatch of the method with number ``i``: no two of the first 49 are alike."""
+    return COLOURS[i % len(COLOURS)], _HATCHES[(i + i // len(COLOURS)) % len(_HATCHES)]
 
 
 def bars_figure(rows: Sequence[Row]) -> "Figure":
@@ -47,11 +52,12 @@ def bars_figure(rows: Sequence[Row]) -> "Figure":
         width = 0.8 / len(methods)
         for i, method in enumerate(methods):
             found = [r for r in group if r["method"] == method and r["lang"] in langs and r["mean"] is not None]
+            colour, hatch = look(i)
             axes.bar(
                 [langs.index(row["lang"]) - 0.4 + (i + 0.5) * width for row in found],
                 [100 * row["mean"] for row in found], width,
-                yerr=[100 * (row["sd"] or 0.0) for row in found], label=method, color=COLOURS[i % len(COLOURS)],
-                hatch=_HATCHES[i % len(_HATCHES)], edgecolor="white", linewidth=0.5,
+                yerr=[100 * (row["sd"] or 0.0) for row in found], label=method, color=colour,
+                hatch=hatch, edgecolor="white", linewidth=0.5,
                 error_kw={"elinewidth": 1, "capsize": 2},
             )  # fmt: skip
         axes.set_xticks(range(len(langs)), langs)

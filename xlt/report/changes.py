@@ -14,7 +14,7 @@ def change_layout(rows: Sequence[Mapping[str, Any]], tags: Sequence[str] = ()) -
     models = short_names({row["model"] for row in rows})
     rows = [dict(row, model=models[row["model"]]) for row in rows]
     keys, same = split_keys(rows, [*_KEYS[:3], *tags, *_KEYS[3:]])
-    pairs = sorted({(row["src_lang"], row["tgt_lang"]) for row in rows})
+    pairs = sorted({(row["src_lang"], row["tgt_lang"]) for row in rows}, key=order_of)
     lines: dict[tuple[Any, ...], dict[tuple[str, str], Mapping[str, Any]]] = {}
     for row in rows:
         lines.setdefault(tuple(row.get(key) for key in keys), {})[row["src_lang"], row["tgt_lang"]] = row

@@ -1,14 +1,16 @@
 """Methods against a baseline as tables (tables 4 to 6 and 13 to 17 of gaschi2023)."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
+from xlt.files.schemas import AVERAGE, COMPARISON_GROUP
 from xlt.report.changes import plus_minus
 from xlt.report.layout import Cell, Footnotes, Layout, short_names
 
 Row = Mapping[str, Any]
+# What says which column of a table a row stands in.
+C = TypeVar("C")
 
-_GROUP = ("task", "train_lang", "split", "metric")
 _T = "95 % interval of the paired t-test in brackets, p-values and intervals not adjusted for their number"
 
 
@@ -16,7 +18,7 @@ def comparison_layouts(rows: Sequence[Row], ddof: int = 1) -> list[Layout]:
     """Two tables per task, split and metric, in percent: means over seeds, and differences to the baseline."""
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
-        groups.setdefault(tuple(row[name] for name in _GROUP), []).append(row)
+        groups.setdefault(tuple(row[name] for name in COMPARISON_GROUP), []).append(row)
     tables = []
     for (task, train_lang, split, metric), group in groups.items():
         about = f"{task}, {metric} in percent, {split} set, trained on {train_lang}"
@@ -29,8 +31,8 @@ def comparison_layouts(rows: Sequence[Row], ddof: int = 1) -> list[Layout]:
 
 def average_layout(rows: Sequence[Row], ddof: int = 1) -> Layout:
     """One table: a line per model and method, of each task the average over the languages (tables 4 and 6)."""
-    kept = [row for row in rows if row["lang"] == "average"]
-    varied = [name for name in _GROUP if name == "task" or len({row[name] for row in kept}) > 1]
+    kept = [row for row in rows if row["lang"] == AVERAGE]
+    varied = [name for name in COMPARISON_GROUP if name == "task" or len({row[name] for row in kept}) > 1]
     columns = list(dict.fromkeys(tuple(row[name] for name in varied) for row in kept))
     notes = Footnotes()
     of_line = _lines(kept, lambda row: tuple(row[name] for name in varied))
@@ -64,10 +66,10 @@ def _differences(about: str, rows: Sequence[Row], langs: Sequence[str]) -> Layou
     return Layout(title, ["model", "method"], [(lang,) for lang in langs], lines, [_T, *notes.lines()])
 
 
-def _lines(rows: Sequence[Row], column: Any) -> list[tuple[list[str], dict[Any, Row]]]:
+def _lines(rows: Sequence[Row], column: Callable[[Row], C]) -> list[tuple[list[str], dict[C, Row]]]:
     # In the order of the rows, which are sorted by model, the baseline first.
     models = short_names(dict.fromkeys(row["model"] for row in rows))
-    found: dict[str, dict[str, dict[Any, Row]]] = {model: {} for model in models}
+    found: dict[str, dict[str, dict[C, Row]]] = {model: {} for model in models}
     for row in rows:
         found[row["model"]].setdefault(row["method"], {})[column(row)] = row
     return [

@@ -1,16 +1,17 @@
 """Correlations as a table for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from xlt.errors import XltError
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES
+from xlt.report.correlation_kinds import Row, kinds_of
 from xlt.report.layout import Cell, Footnotes, Layout, order_of, split_keys, text_of, thinned
 
 Table = tuple[str, list[str], list[list[str]]]
 
 
-def correlation_table(title: str, rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> Table:
+def correlation_table(title: str, rows: Sequence[Row], keys: Sequence[str]) -> Table:
     """Title, header, and a line per group: its columns, n, the coefficient with its interval, p-values, note.
 
     Columns that are the same in all groups stand in the title.
@@ -38,7 +39,7 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-def _interval(row: Mapping[str, Any]) -> str:
+def _interval(row: Row) -> str:
     return "" if row["ci_low"] is None else f"[{row['ci_low']:.3f}, {row['ci_high']:.3f}]"
 
 
@@ -58,16 +59,19 @@ _HEADS = ("model", "direction", "strength", "stage")
 _NO_KEYS = {*(c.name for c in CORRELATIONS.columns), *(c.name for c in DIFFERENCES.columns), "where"} - {"contrast"}
 
 
-def correlation_layouts(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> list[Layout]:
+def correlation_layouts(rows: Sequence[Row], columns: Sequence[str] | None = None) -> list[Layout]:
     """Correlations laid out as in tables 2, 8, 9, 11 and 12 of gaschi2023: heads of columns are strength and stage.
+
+    Coefficients and intervals of several kinds have tables of their own, and so has what else in the signatures tells
+    two correlations for one cell apart; the titles say what.
 
     Args:
         rows: of a table of correlations, or of differences.
         columns: what heads the columns, the widest first; None takes the last two that vary of model, direction,
-            strength and stage. Where strength varies beside them, each has a table of its own.
+            strength and stage, and where the last three do, direction and stage, with a table for each strength.
 
     Raises:
-        XltError: there is no such column; two correlations for one cell.
+        XltError: there is no such column; one correlation stands there twice.
     """
     names = list(dict.fromkeys(name for row in rows for name in row if name not in _NO_KEYS))
     for name in columns or ():
@@ -83,28 +87,24 @@ def correlation_layouts(rows: Sequence[Mapping[str, Any]], columns: Sequence[str
     if not lines:
         lines = [name for name in names if name in ("task", "depth") and name not in heads][:1]
     same = [said for said in same if said.partition(" ")[0] not in (*heads, *lines)]
-    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault(tuple(row.get(name) for name in apart), []).append(row)
     return [
-        _layout(group, lines, heads, [*same, *(f"{n} {text_of(v)}" for n, v in zip(apart, key, strict=True))])
-        for key, group in sorted(groups.items(), key=lambda item: order_of(item[0]))
+        _layout(group, lines, heads, [*same, *said, *(f"{n} {text_of(v)}" for n, v in zip(apart, key, strict=True))])
+        for said, kind in kinds_of(rows, [*lines, *heads, *apart])
+        for key, group in _by(kind, apart)
     ]
 
 
-def _layout(
-    rows: Sequence[Mapping[str, Any]], keys: Sequence[str], heads: Sequence[str], same: Sequence[str]
-) -> Layout:
-    found: dict[tuple[Any, ...], dict[tuple[Any, ...], Mapping[str, Any]]] = {}
+def _by(rows: Sequence[Row], names: Sequence[str]) -> list[tuple[tuple[Any, ...], list[Row]]]:
+    groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
-        cells = found.setdefault(tuple(row.get(name) for name in keys), {})
-        place = tuple(row.get(name) for name in heads)
-        if place in cells:
-            raise XltError(
-                f"{row['where']}: two correlations for one cell ({', '.join(map(text_of, place)) or 'the only one'}); "
-                "give the tables one after another"
-            )
-        cells[place] = row
+        groups.setdefault(tuple(row.get(name) for name in names), []).append(row)
+    return sorted(groups.items(), key=lambda item: order_of(item[0]))
+
+
+def _layout(rows: Sequence[Row], keys: Sequence[str], heads: Sequence[str], same: Sequence[str]) -> Layout:
+    found: dict[tuple[Any, ...], dict[tuple[Any, ...], Row]] = {}
+    for row in rows:
+        found.setdefault(tuple(row.get(name) for name in keys), {})[tuple(row.get(name) for name in heads)] = row
     columns = sorted({place for cells in found.values() for place in cells}, key=lambda place: _by_stage(heads, place))
     notes = Footnotes()
     ordered = sorted(found, key=lambda line: _from_the_end(keys, line))
@@ -125,7 +125,7 @@ def _layout(
     )
 
 
-def _by_stage(heads: Sequence[str], place: Sequence[Any]) -> Any:
+def _by_stage(heads: Sequence[str], place: Sequence[Any]) -> list[tuple[bool, float, str]]:
     # Before comes before after, and weak before strong.
     early = {"before": "0", "after": "1", "weak": "0", "strong": "1"}
     return order_of(
@@ -133,12 +133,20 @@ def _by_stage(heads: Sequence[str], place: Sequence[Any]) -> Any:
     )
 
 
-def _from_the_end(keys: Sequence[str], line: Sequence[Any]) -> Any:
+def _from_the_end(keys: Sequence[str], line: Sequence[Any]) -> list[tuple[bool, float, str]]:
     # The last layer first, as in the paper; layers counted from the start rise.
-    return order_of([-int(v) if k == "depth" and v is not None else v for k, v in zip(keys, line, strict=True)])
+    return order_of([_rising(v) if k == "depth" else v for k, v in zip(keys, line, strict=True)])
 
 
-def _value(row: Mapping[str, Any] | None, notes: Footnotes) -> str:
+def _rising(depth: object) -> object:
+    # From a CSV file depths come as text.
+    try:
+        return -int(str(depth))
+    except ValueError:
+        return depth
+
+
+def _value(row: Row | None, notes: Footnotes) -> str:
     if row is None:
         return ""
     value = row["difference"] if "difference" in row else row["rho"]

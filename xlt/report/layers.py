@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from xlt.errors import XltError
 from xlt.report.figures import COLOURS, save
 from xlt.report.layout import order_of, short_names, split_keys, text_of
 
@@ -25,9 +26,11 @@ _STYLES = ("-", "--", "-.", ":")
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X")
 # What one panel of the figure before and after is about.
 _PANELS = ("task", "model", "recipe", "since", "strength", "direction", "measure", "similarity")
+# What stands across: the first that most rows know.
+_AXES = {"layer": "layer", "depth": "layer, counted from the end"}
 _MOST = 24
-# More lines than this in one panel cannot be told apart: their mean is drawn, and they as thin grey lines behind it.
-_MOST_LINES = 8
+# More pairs than colours cannot be told apart: their mean is drawn, and they as thin grey lines behind it.
+_MOST_LINES = len(COLOURS)
 
 
 def layer_table(rows: Sequence[Row]) -> list[tuple[str, list[str], list[list[str]]]]:
@@ -78,7 +81,9 @@ def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
             which, (_, _, src, tgt) = pairs.index(tuple(pair)), pair
             colour = COLOURS[which % len(COLOURS)]
             style = _STYLES[(2 * which + (direction == "tgt-src")) % len(_STYLES)]
-            panel.plot(x, y, style, color=colour, marker="o", markersize=3, label=_arrow(direction, src, tgt))
+            # Colours and styles together come again after 14 pairs.
+            shape = _SHAPES[which // (2 * len(COLOURS)) % len(_SHAPES)]
+            panel.plot(x, y, style, color=colour, marker=shape, markersize=3, label=_arrow(direction, src, tgt))
             error = [r["se"] or 0.0 for r in line]
             low, high = ([v + s * e for v, e in zip(y, error, strict=True)] for s in (-1, 1))
             panel.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
@@ -93,13 +98,18 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
     """Alignment over layers before and after training (figures 4 and 5 of gaschi2023): a panel per model and setting.
 
     Before is dashed, with open marks; after is whole, with a band of one standard deviation over the seeds. Above
-    eight language pairs each is a thin grey line, and their mean stands out.
+    seven language pairs each is a thin grey line, and their mean stands out. Layers stand across by their number, or by
+    their depth where more rows know that, as in imported tables.
 
     Args:
         rows: of a table of changes.
+
+    Raises:
+        XltError: no row says which layer it is of.
     """
     from matplotlib.figure import Figure
 
+    rows, across = _at_layers(rows)
     models = short_names({row["model"] for row in rows})
     rows = [dict(row, model=models[row["model"]]) for row in rows]
     keys, _ = split_keys(rows, _PANELS)
@@ -107,22 +117,22 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
     if len(panels) > _MOST:
         logger.warning("the figure shows the first %s of %s settings", _MOST, f"{len(panels):,}")
     shown = dict(sorted(panels.items(), key=lambda item: order_of(item[0]))[:_MOST])
-    pairs = sorted({(row["src_lang"], row["tgt_lang"]) for row in rows})
+    pairs = sorted({(row["src_lang"], row["tgt_lang"]) for row in rows}, key=order_of)
     columns = min(3, len(shown))
     lines = -(-len(shown) // columns)
     figure = Figure(figsize=(3.4 * columns + 1.6, 3.0 * lines), layout="constrained")
     grid = figure.subplots(lines, columns, sharey=True, squeeze=False).ravel()
     for axes, (key, group) in zip(grid, shown.items(), strict=False):
-        found = _grouped(sorted(group, key=lambda r: int(r["layer"])), ("src_lang", "tgt_lang"))
+        found = _grouped(sorted(group, key=lambda r: int(r[across])), ("src_lang", "tgt_lang"))
         if len(pairs) > _MOST_LINES:
-            _mean_before_and_after(axes, list(found.values()), len(pairs))
+            _mean_before_and_after(axes, list(found.values()), len(pairs), across)
             found = {}
         for pair, line in found.items():
             which = pairs.index((pair[0], pair[1]))
-            _before_and_after(axes, line, COLOURS[which % len(COLOURS)], _SHAPES[which % len(_SHAPES)], "-".join(pair))
+            _before_and_after(axes, line, COLOURS[which], _SHAPES[which], "-".join(filter(None, pair)), across)
         title = ", ".join(text_of(value) for value in key if value not in (None, ""))
         axes.set_title(fill(title, 40), fontsize="small")
-        axes.set(xlabel="layer", ylim=(0, None))
+        axes.set(xlabel=_AXES[across], ylim=(0, None))
         axes.xaxis.get_major_locator().set_params(integer=True)
     for axes in grid[:: max(1, columns)]:
         axes.set_ylabel("alignment")
@@ -133,10 +143,22 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
     return figure
 
 
-def _before_and_after(axes: "Axes", line: Sequence[Row], colour: str, shape: str, name: str) -> None:
+def _at_layers(rows: Sequence[Row]) -> tuple[list[Row], str]:
+    # The rows that can be drawn, and the column that says where.
+    across = max(_AXES, key=lambda name: sum(row[name] is not None for row in rows))
+    known = [row for row in rows if row[across] is not None]
+    if not known:
+        raise XltError("no row says which layer it is of: layer and depth are empty")
+    if len(known) < len(rows):
+        left_out = f"{len(rows) - len(known):,}"
+        logger.warning("the figure leaves out %s of %s rows: their %s is empty", left_out, f"{len(rows):,}", across)
+    return known, across
+
+
+def _before_and_after(axes: "Axes", line: Sequence[Row], colour: str, shape: str, name: str, across: str) -> None:
     for end, style, face in (("before", "--", "white"), ("after", "-", colour)):
         known = [row for row in line if row[end] is not None]
-        x, y = [row["layer"] for row in known], [row[end] for row in known]
+        x, y = [row[across] for row in known], [row[end] for row in known]
         axes.plot(x, y, style, color=colour, marker=shape, markersize=4, markerfacecolor=face, label=f"{name} {end}")
         if end == "after":
             spread = [row["after_sd"] or 0.0 for row in known]
@@ -144,14 +166,14 @@ def _before_and_after(axes: "Axes", line: Sequence[Row], colour: str, shape: str
             axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
 
 
-def _mean_before_and_after(axes: "Axes", lines: Sequence[Sequence[Row]], pairs: int) -> None:
+def _mean_before_and_after(axes: "Axes", lines: Sequence[Sequence[Row]], pairs: int, across: str) -> None:
     from matplotlib.collections import LineCollection
 
     for end, style, face in (("before", "--", "white"), ("after", "-", COLOURS[0])):
         at: dict[int, list[float]] = {}
         for row in (row for line in lines for row in line if row[end] is not None):
-            at.setdefault(row["layer"], []).append(row[end])
-        each = [[(row["layer"], row[end]) for row in line if row[end] is not None] for line in lines]
+            at.setdefault(row[across], []).append(row[end])
+        each = [[(row[across], row[end]) for row in line if row[end] is not None] for line in lines]
         axes.add_collection(LineCollection(each, colors="0.75", linewidths=0.6, linestyles=style))
         x = sorted(at)
         y = [fsum(at[layer]) / len(at[layer]) for layer in x]

@@ -74,12 +74,15 @@ class Layout:
 
 
 def thinned(lines: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Keys of lines, without those that stand in the line above already."""
+    """Keys of lines, without those that stand in the line above already; a dash for an empty one below another."""
     found: list[list[str]] = []
     for i, line in enumerate(lines):
         above = lines[i - 1] if i else [None] * len(line)
         same = next((k for k, (one, other) in enumerate(zip(line, above, strict=True)) if one != other), len(line))
-        found.append(["" if k < min(same, len(line) - 1) else text for k, text in enumerate(line)])
+        last = len(line) - 1
+        # Left empty it would read as the one above.
+        told = [text or ("-" if k < last and above[k] else "") for k, text in enumerate(line)]
+        found.append(["" if k < min(same, last) else text for k, text in enumerate(told)])
     return found
 
 
@@ -93,11 +96,20 @@ def write_layouts(path: Path, layouts: Sequence[Layout], force: bool = False) ->
 def markdown(table: Layout) -> str:
     """A table in Markdown, its title in bold above it."""
     lines = [f"**{table.title}**\n\n"] if table.title else []
-    lines.append(markdown_line(table.header))
+    lines.append(markdown_line(list(map(_one_line, table.header))))
     lines.append(markdown_line(["---"] * len(table.keys) + ["--:"] * len(table.heads)))
-    lines += [markdown_line(texts) for texts in table.texts()]
+    lines += [markdown_line(list(map(_one_line, texts))) for texts in table.texts()]
     lines += [f"\n{note}\n" for note in table.sentences()]
     return "".join(lines)
+
+
+def _one_line(text: str) -> str:
+    # A line break in a name would end the line of the table.
+    return " ".join(text.split())
+
+
+def _tex(text: str) -> str:
+    return latex_text(_one_line(text))
 
 
 def latex(table: Layout) -> str:
@@ -108,18 +120,18 @@ def latex(table: Layout) -> str:
         f"% {packages} in the preamble",
         "\\begin{table}",
         "\\centering",
-        f"\\caption{{{latex_text('. '.join([table.title, *table.sentences(marks=False)]))}.}}",
+        f"\\caption{{{_tex('. '.join([table.title, *table.sentences(marks=False)]))}.}}",
         f"\\begin{{tabular}}{{{'l' * k}{'r' * len(table.heads)}}}",
         "\\toprule",
         *_latex_heads(table),
         "\\midrule",
     ]
     for keys, cells in table.lines:
-        texts = [latex_text(text) for text in keys]
+        texts = [_tex(text) for text in keys]
         # An opening bracket after the end of a line would be taken for an option of it.
         texts[:1] = ["{}" + text if text[:1] in ("[", "*") else text for text in texts[:1]]
         greys = [f"\\cellcolor[gray]{{{_GREYS[cell.shade]}}}" if cell.shade else "" for cell in cells]
-        texts += [grey + latex_text(cell.text) for grey, cell in zip(greys, cells, strict=True)]
+        texts += [grey + _tex(cell.text) for grey, cell in zip(greys, cells, strict=True)]
         lines.append(" & ".join(texts) + r" \\")
     return "\n".join([*lines, "\\bottomrule", "\\end{tabular}", "\\end{table}", ""])
 
@@ -130,11 +142,11 @@ def _latex_heads(table: Layout) -> list[str]:
     lines = []
     for level in range(levels):
         last = level == levels - 1
-        texts = [latex_text(key) if last else "" for key in table.keys]
+        texts = [_tex(key) if last else "" for key in table.keys]
         rules, at = [], k + 1
         for _, group in groupby(table.heads, key=lambda head: head[: level + 1]):
             found = list(group)
-            text = latex_text(found[0][level])
+            text = _tex(found[0][level])
             texts.append(text if last else f"\\multicolumn{{{len(found)}}}{{c}}{{{text}}}")
             rules.append(f"\\cmidrule(lr){{{at}-{at + len(found) - 1}}}")
             at += len(found)
@@ -154,13 +166,18 @@ class Footnotes:
         """The text of a cell with the letter of its note, if it has one."""
         if not note:
             return text
-        n = len(self._letters)
-        letter = self._letters.setdefault(note, (chr(97 + n // 26 - 1) if n > 25 else "") + chr(97 + n % 26))
+        letter = self._letters.setdefault(note, _letters(len(self._letters)))
         return f"{text} ({letter})".strip()
 
     def lines(self) -> list[str]:
         """All notes."""
         return [f"({letter}) {note}" for note, letter in self._letters.items()]
+
+
+def _letters(n: int) -> str:
+    # a to z, aa to zz, aaa and so on, as the columns of a spreadsheet are called.
+    before, last = divmod(n, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("a") + last)
 
 
 def split_keys(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -184,11 +201,16 @@ def short_names(models: Iterable[str]) -> dict[str, str]:
 
 
 def order_of(values: Sequence[object]) -> list[tuple[bool, float, str]]:
-    """A sorting key: numbers by size, also where they came as text; null first."""
-    found = []
-    for value in values:
-        try:
-            found.append((value is not None, float(str(value)), ""))
-        except ValueError:
-            found.append((value is not None, math.inf, str(value)))
-    return found
+    """A sorting key: null first, then numbers by size, also where they came as text, then other text.
+
+    What is no finite number is text: ``nan`` is the code of a language. Values of one size are in order of their text.
+    """
+    return [(value is not None, _size(str(value)), str(value)) for value in values]
+
+
+def _size(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        return math.inf
+    return found if math.isfinite(found) else math.inf

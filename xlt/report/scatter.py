@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from textwrap import fill
+from textwrap import fill as wrapped
 from typing import TYPE_CHECKING, Any
 
 from xlt.report.figures import COLOURS, save
@@ -20,10 +20,17 @@ logger = logging.getLogger(__name__)
 Row = Mapping[str, Any]
 
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
+# When all colours are used, they come again in open marks, then in half-filled ones.
+_FILLS = ("full", "none", "left", "top", "right", "bottom")
 _COLUMNS = 4
 # More panels than this are no figure any more.
 _MOST = 48
 _MOST_NAMES = 40
+
+
+def look(i: int) -> tuple[str, str]:
+    """Colour and filling of the language with number ``i``: no two of the first 42 are alike."""
+    return COLOURS[i % len(COLOURS)], _FILLS[i // len(COLOURS) % len(_FILLS)]
 
 
 def plot_points(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str, path: Path, force: bool = False) -> None:
@@ -39,7 +46,10 @@ def plot_points(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str, pat
 
 
 def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str) -> "Figure":
-    """The figure of :func:`plot_points`; names of languages stand beside their points, for grey print."""
+    """The figure of :func:`plot_points`; names of languages stand beside their points, for grey print.
+
+    Above ten models shapes come again: then the figure shows no more which model a point is of.
+    """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
@@ -54,24 +64,22 @@ def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str) -
     figure = Figure(figsize=(3.0 * columns + 1.8, 3.0 * lines), layout="constrained")
     grid = figure.subplots(lines, columns, squeeze=False).ravel()
     for axes, (title, group) in zip(grid, panels, strict=False):
-        looks: dict[tuple[str, str], list[Row]] = {}
+        looks: dict[tuple[tuple[str, str], str], list[Row]] = {}
         for row in group:
-            # Beyond the palette shapes and colours come again; the legend says which.
-            colour = COLOURS[langs.index(str(row["lang"])) % len(COLOURS)] if "lang" in row else COLOURS[0]
+            of_lang = look(langs.index(str(row["lang"])) if "lang" in row else 0)
             shape = _SHAPES[models.index(str(row["model"])) % len(_SHAPES)] if "model" in row else _SHAPES[0]
-            looks.setdefault((colour, shape), []).append(row)
-        for (colour, shape), alike in looks.items():
+            looks.setdefault((of_lang, shape), []).append(row)
+        for ((colour, fill), shape), alike in looks.items():
             across, up = [row[x] for row in alike], [row[y] for row in alike]
-            axes.plot(across, up, shape, color=colour, markersize=5, alpha=0.8, markeredgewidth=0)
+            axes.plot(across, up, shape, markersize=5, alpha=0.8, **_mark(colour, fill))
         axes.margins(x=0.12)
         _name_languages(axes, group, x, y)
-        axes.set_title(fill(title, 40), fontsize="x-small")
+        axes.set_title(wrapped(title, 40), fontsize="x-small")
         axes.set(xlabel=x, ylabel=y)
     for axes in grid[len(panels) :]:
         axes.axis("off")
     entries = [
-        Line2D([], [], marker="o", linestyle="", color=COLOURS[i % len(COLOURS)], label=name)
-        for i, name in enumerate(langs)
+        Line2D([], [], marker="o", linestyle="", label=name, **_mark(*look(i))) for i, name in enumerate(langs)
     ] + [
         Line2D([], [], marker=_SHAPES[i % len(_SHAPES)], linestyle="", color="0.4", label=short[name])
         for i, name in enumerate(models)
@@ -79,6 +87,11 @@ def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str) -
     if entries:
         figure.legend(handles=entries, loc="outside right center", frameon=False, fontsize="small")
     return figure
+
+
+def _mark(colour: str, fill: str) -> dict[str, Any]:
+    # Only what is not filled needs an edge.
+    return {"color": colour, "fillstyle": fill, "markerfacecoloralt": "white", "markeredgewidth": float(fill != "full")}
 
 
 def _name_languages(axes: "Axes", group: Sequence[Row], x: str, y: str) -> None:

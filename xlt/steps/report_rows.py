@@ -1,13 +1,13 @@
 """What figures and pages are made of: rows that a table holds already, else those made from scores and results."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from xlt.errors import XltError
 from xlt.files.provenance import Input
-from xlt.files.schemas import CHANGES, COMPARISONS, CORRELATIONS, DIFFERENCES, POINTS, RESULTS, SCORES
+from xlt.files.schemas import CHANGES, COMPARISONS, CORRELATIONS, DIFFERENCES, POINTS, RESULTS, SCORES, Schema
 from xlt.steps.changes import at_layers, changes
 from xlt.steps.collected import collected
 from xlt.steps.comparisons import CompareOptions, comparisons
@@ -18,6 +18,7 @@ from xlt.steps.points import MEASURED, chosen, join
 from xlt.steps.table_rows import Read, Row, read_rows
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 KINDS = (SCORES, RESULTS, POINTS, CORRELATIONS, DIFFERENCES, CHANGES, COMPARISONS)
 # What the points of one panel have in common.
@@ -32,18 +33,18 @@ class Panels:
     groups: dict[Key, list[AnyRow]]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Gathered:
     """All that can be made from some tables; ``missing`` says what could not, and why."""
 
     inputs: list[Input]
-    comparisons: list[Row] = field(default_factory=list)
-    correlations: list[Row] = field(default_factory=list)
-    differences: list[Row] = field(default_factory=list)
-    changes: list[Row] = field(default_factory=list)
-    change_tags: list[str] = field(default_factory=list)
-    panels: Panels | None = None
-    missing: dict[str, str] = field(default_factory=dict)
+    comparisons: list[Row]
+    correlations: list[Row]
+    differences: list[Row]
+    changes: list[Row]
+    change_tags: list[str]
+    panels: Panels | None
+    missing: dict[str, str]
 
 
 def panel_rows(read: Read, names: Sequence[str], layers: str, metric: str | None, split: str | None) -> Panels:
@@ -100,32 +101,43 @@ def gather(names: Sequence[str], options: CompareOptions, layers: str = "-1") ->
         XltError: bad input, or nothing can be made.
     """
     read = read_rows(names, KINDS)
-    found = Gathered(read.inputs)
+    missing: dict[str, str] = {}
 
-    def attempt(what: str, kinds: Sequence[Any], make: Any) -> Any:
+    def attempt(what: str, kinds: Sequence[Schema], make: Callable[[], T]) -> T | None:
         if not any(read.rows[kind.kind] for kind in kinds):
             return None
         try:
             return make()
         except XltError as error:
-            found.missing[what] = str(error)
+            missing[what] = str(error)
             logger.warning("no %s: %s", what, error)
             return None
 
     compared = attempt("comparison of methods", (RESULTS, COMPARISONS), lambda: comparison_rows(read, options))
-    found.comparisons = compared or []
-    for name, kind in (("correlations", CORRELATIONS), ("differences", DIFFERENCES)):
-        if read.rows[kind.kind]:
-            one = Read({kind.kind: read.rows[kind.kind]}, {kind.kind: read.extra[kind.kind]}, {}, [])
-            setattr(found, name, collected(one).rows)
     both = read.rows[SCORES.kind] and read.rows[RESULTS.kind]
-    kinds = (SCORES, POINTS) if both else (POINTS,)
-    found.panels = attempt(
-        "figure of points", kinds, lambda: panel_rows(read, names, layers, options.metric, options.split)
+    panels = attempt(
+        "figure of points",
+        (SCORES, POINTS) if both else (POINTS,),
+        lambda: panel_rows(read, names, layers, options.metric, options.split),
     )
     changed = attempt("change of alignment", (SCORES, POINTS, CHANGES), lambda: change_rows(read, "all", options.ddof))
-    found.changes, found.change_tags = changed or ([], [])
+    found = Gathered(
+        inputs=read.inputs,
+        comparisons=compared or [],
+        correlations=_of_kind(read, CORRELATIONS),
+        differences=_of_kind(read, DIFFERENCES),
+        changes=changed[0] if changed else [],
+        change_tags=changed[1] if changed else [],
+        panels=panels,
+        missing=missing,
+    )
     if not (found.comparisons or found.correlations or found.differences or found.changes or found.panels):
-        reasons = "; ".join(f"no {what}: {why}" for what, why in found.missing.items()) or "all tables are empty"
+        reasons = "; ".join(f"no {what}: {why}" for what, why in missing.items()) or "all tables are empty"
         raise XltError(f"nothing can be reported: {reasons}")
     return found
+
+
+def _of_kind(read: Read, kind: Schema) -> list[Row]:
+    # Correlations and differences may stand on one page, though not in one table.
+    rows = read.rows[kind.kind]
+    return collected(Read({kind.kind: rows}, {kind.kind: read.extra[kind.kind]}, {}, [])).rows if rows else []
