@@ -181,7 +181,11 @@ FAULTS = {
     "a name that is no file name": ('"h64", "h96"', '"a/b", "h96"', "becomes a part of file names"),
     "a language twice": ('"qab", "qac"', '"qab", "qab"', "names something twice"),
     "the source as target": ('"qab", "qac"', '"qaa", "qac"', "qaa is the source and a target"),
-    "a report of nothing": ('["bca", "strong-weak"]', '["bcd"]', "[report] tables: there is no [correlate.bcd]"),
+    "a report of nothing": (
+        '["bca", "cluster", "strong-weak"]',
+        '["bcd"]',
+        "[report] tables: there is no [correlate.bcd]",
+    ),
     "no TOML": ("[grid]\n", "[grid\n", "(at line "),
 }
 

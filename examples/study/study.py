@@ -181,7 +181,7 @@ class Study:
         return flags({"seed": run.seed} | self.realign_table(run))
 
     def finetune_table(self, run: Run) -> Table:
-        """Options of `xlt finetune`, those of joint training left out unless the method has it."""
+        """Options of `xlt finetune`; those of joint training stand in the table of a method that has it."""
         found = self._at("finetune")
         for path in (("model", run.model), ("task", run.task), ("method", run.method)):
             found |= self._at(*path, "finetune")
@@ -213,7 +213,7 @@ class Study:
         return flags(self._at("correlate", name))
 
     def report_tables(self) -> list[str]:
-        """The tables of correlations that the report shows: one for each cell that it has."""
+        """The tables of correlations that the report shows, the first unless told otherwise."""
         return list(self._at("report").get("tables", self.correlations()[:1]))
 
     def report_options(self) -> str:
