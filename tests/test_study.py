@@ -328,6 +328,21 @@ RATES = {
 }
 
 
+@pytest.mark.parametrize("config", PAPER, ids=lambda p: p.stem)
+def test_the_rate_of_the_published_code_holds_where_its_lines_are_uncommented(config: Path, tmp_path: Path) -> None:
+    text, lines = re.subn(r"^# (\w+ = \{.*\})$", r"\1", config.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert lines
+    changed = tmp_path / "study.toml"
+    changed.write_text(text, encoding="utf-8")
+    for path, of_xlmr in ((config, 2e-5), (changed, 7.5e-6)):
+        study = read(path)
+        for run in study.runs.values():
+            expected = of_xlmr if run.model.startswith("xlmr") else 2e-5
+            assert study.finetune_table(run)["lr"] == expected
+            if study.how(run.method) == "before":
+                assert study.realign_table(run)["lr"] == expected
+
+
 def small(tmp_path: Path, more: str = "", changes: Mapping[str, object] | None = None) -> Study:
     config = tmp_path / "study.toml"
     config.write_text(SMALL + more, encoding="utf-8")
