@@ -1,18 +1,26 @@
 """The workflow of examples/study: its grids by dry run, a tiny one to its end, killed half-way; faults in its file."""
 
 import base64
+import getopt
 import importlib.util
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cost import device_hours
+from hypothesis import given
+from hypothesis import strategies as st
+from study import DEFAULTS, Study, flags, read
 
 from tests.conftest import ROOT
 
@@ -162,6 +170,8 @@ FAULTS = {
         '[model.h64]\nname = "x"\n',
         "[model.h64] needs one of name and pretrain",
     ),
+    "a source that is no name": ('source = "qaa"', 'source = "a b"', "source: 'a b' becomes a part of file names"),
+    "a yes": ("[grid]\n", '[grid]\nkeep_models = "no"\n', "keep_models must be true or false, not 'no'"),
     "an unknown method": ('"joint"]', '"after"]', "method 'after' is none of none, before, joint"),
     "an unknown aligner": ('aligners = ["dict"]', 'aligners = ["giza"]', "unknown aligner 'giza'; xlt knows dict"),
     "no corpus": ('corpora = ["parallel"]\n', "", "realigns: [grid] needs corpora"),
@@ -171,7 +181,11 @@ FAULTS = {
     "a name that is no file name": ('"h64", "h96"', '"a/b", "h96"', "becomes a part of file names"),
     "a language twice": ('"qab", "qac"', '"qab", "qab"', "names something twice"),
     "the source as target": ('"qab", "qac"', '"qaa", "qac"', "qaa is the source and a target"),
-    "a report of nothing": ('["bca", "strong-weak"]', '["bcd"]', "[report] tables: there is no [correlate.bcd]"),
+    "a report of nothing": (
+        '["bca", "cluster", "strong-weak"]',
+        '["bcd"]',
+        "[report] tables: there is no [correlate.bcd]",
+    ),
     "no TOML": ("[grid]\n", "[grid\n", "(at line "),
 }
 
@@ -203,6 +217,225 @@ def test_the_workflow_refuses_a_fault_in_one_line(environment: Mapping[str, str]
         lines = [line for line in told.splitlines() if not line.startswith("Using profile")]
         assert len(lines) == 1
         assert lines[0].startswith(message)
+
+
+# Touches what a call would write, and records nothing else: which calls are made again can be seen in seconds.
+STUB = """#!/bin/sh
+case "$*" in *--dry-run*) echo steps 3 ;; esac
+command=$1
+while [ $# -gt 0 ]; do
+    case $1 in
+        -o | --points)
+            case $command in
+                pretrain | realign | finetune | lab) mkdir -p "$2" ;;
+                *) : >"$2" ;;
+            esac ;;
+    esac
+    shift
+done
+"""
+
+SMALL = """
+[grid]
+source = "en"
+targets = ["fr"]
+models = ["m"]
+tasks = ["pos"]
+seeds = [1]
+methods = ["none", "before", "joint"]
+corpora = ["opus100"]
+aligners = ["dict"]
+[model.m]
+name = "m"
+[scoring]
+corpus = "opus100"
+"""
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Mapping[str, str]]:
+    """A study whose calls were all made, by a program that only touches their outputs: folder, file, environment."""
+    here = tmp_path_factory.mktemp("done")
+    program, config = here / "bin" / "xlt", here / "study.toml"
+    program.parent.mkdir()
+    program.write_text(STUB, encoding="utf-8")
+    program.chmod(0o755)
+    config.write_text(SMALL, encoding="utf-8")
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PATH": path, "XDG_CACHE_HOME": str(here / "cache")}
+    run(snakemake(here / "study", config, "--cores", "2"), environment)
+    return here / "study", config, environment
+
+
+@needs_snakemake
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ((), {}),
+        # Another source: nothing of the old language is used again, and everything downstream follows.
+        (("grid={source: de}",), {
+            "pairs": 1, "scoring_pairs": 1, "scores_before": 1, "steps": 1, "realign": 1, "finetune": 3, "evaluate": 3,
+            "scores_after": 3, "correlate": 1, "report": 1, "all": 1,
+        }),
+        # One more target: only its own pairs are made; what saw no translation stays as it is.
+        (("grid={targets: [fr, es]}",), {
+            "pairs": 1, "scoring_pairs": 1, "scores_before": 1, "realign": 1, "finetune": 2, "evaluate": 3,
+            "scores_after": 3, "correlate": 1, "report": 1, "all": 1,
+        }),
+        # Another seed has calls of its own.
+        (("grid={seeds: [2]}",), {
+            "realign": 1, "finetune": 3, "evaluate": 3, "scores_after": 3, "correlate": 1, "report": 1, "all": 1,
+        }),
+        (("model={m: {name: n}}",), {
+            "scores_before": 1, "steps": 1, "realign": 1, "finetune": 3, "evaluate": 3, "scores_after": 3,
+            "correlate": 1, "report": 1, "all": 1,
+        }),
+        (("finetune={epochs: 2}",), {
+            "steps": 1, "realign": 1, "finetune": 3, "evaluate": 3, "scores_after": 3, "correlate": 1, "report": 1,
+            "all": 1,
+        }),
+        (("scoring={sample: 9}",), {
+            "scoring_pairs": 1, "scores_before": 1, "scores_after": 3, "correlate": 1, "report": 1, "all": 1,
+        }),
+        (("report={title: x}",), {"report": 1, "all": 1}),
+        # How a call is run is not what it makes.
+        (("resources={threads: 2, mem_mb: 9}",), {}),
+    ],
+    ids=["nothing", "source", "targets", "seed", "model", "finetune", "scoring", "report", "resources"],
+)  # fmt: skip
+def test_a_changed_file_makes_anew_what_depends_on_it(
+    changes: tuple[str, ...], expected: dict[str, int], done: tuple[Path, Path, Mapping[str, str]]
+) -> None:
+    folder, config, environment = done
+    text = run(snakemake(folder, config, "--dry-run", changes=changes), environment)
+    assert jobs(text) == expected
+    if not expected:
+        assert "Nothing to be done" in text
+
+
+def test_shell_lines_name_nothing_that_no_rerun_looks_at() -> None:
+    lines = re.findall(r'^ +"(.*)"$', (STUDY / "Snakefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sum(line.startswith("xlt ") for line in lines) == 12
+    named = {name for line in lines for name in re.findall(r"\{(\w+)", line)}
+    assert named <= {"params", "input", "output", "log", "threads"}
+
+
+RATES = {
+    "call": {"seconds": 0},
+    "pairs": {"words": 10},
+    "task": {"pos": {"train": {"sentences": 95, "words": 1800}, "test": {"en": 3000, "fr": 4200}}},
+    "model": {"m": {"train": 1, "forward": 2}},
+}
+
+
+@pytest.mark.parametrize("config", PAPER, ids=lambda p: p.stem)
+def test_the_rate_of_the_published_code_holds_where_its_lines_are_uncommented(config: Path, tmp_path: Path) -> None:
+    text, lines = re.subn(r"^# (\w+ = \{.*\})$", r"\1", config.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert lines
+    changed = tmp_path / "study.toml"
+    changed.write_text(text, encoding="utf-8")
+    for path, of_xlmr in ((config, 2e-5), (changed, 7.5e-6)):
+        study = read(path)
+        for run in study.runs.values():
+            expected = of_xlmr if run.model.startswith("xlmr") else 2e-5
+            assert study.finetune_table(run)["lr"] == expected
+            if study.how(run.method) == "before":
+                assert study.realign_table(run)["lr"] == expected
+
+
+def small(tmp_path: Path, more: str = "", changes: Mapping[str, object] | None = None) -> Study:
+    config = tmp_path / "study.toml"
+    config.write_text(SMALL + more, encoding="utf-8")
+    return read(config, changes)
+
+
+def test_the_tables_of_a_model_count_in_calls_and_costs(tmp_path: Path) -> None:
+    more = (
+        "[realign]\nlr = 1e-3\n[model.m.realign]\nbatch-size = 4\nsteps = 10\n[method.before]\nhow = 'before'\n"
+        "[method.before.realign]\nlr = 1e-4\n[score]\nn-pairs = 100\nlayers = '-1'\n[model.m.score]\nn-pairs = 50\n"
+    )
+    study = small(tmp_path, more)
+    before = next(r for r in study.runs.values() if r.method == "before")
+    assert study.realign_table(before) == {"lr": 1e-4, "batch-size": 4, "steps": 10}
+    assert study.realign_options(before) == "--seed 1 --lr 0.0001 --batch-size 4 --steps 10"
+    assert study.score_table("m") == {"n-pairs": 50, "layers": "-1"}
+    found = device_hours(study, RATES)
+    assert found["realign"] == pytest.approx(10 * 4 * 10 / 3600)
+    assert found["scores_before"] == pytest.approx(50 * 10 / 2 / 3600)
+    assert found["scores_after"] == pytest.approx(3 * 50 * 10 / 2 / 3600)
+
+
+@pytest.mark.parametrize(("table", "gpus"), [("", 1), ("device = 'cpu'\n", 0)])
+def test_an_aligner_that_computes_on_a_gpu_asks_for_it(table: str, gpus: int, tmp_path: Path) -> None:
+    more = f"[resources]\ngpu = 1\n[aligner.fastalign]\n{table}[aligner.awesome]\nmodel = 'm'\n{table}"
+    study = small(tmp_path, more, {"grid": {"aligners": ["dict", "fastalign", "awesome"]}})
+    assert [study.extract_gpu("opus100", a) for a in study.grid["aligners"]] == [0, gpus, gpus]
+
+
+@pytest.mark.parametrize("command", DEFAULTS)
+def test_costs_take_the_defaults_of_the_commands(command: str) -> None:
+    told = run([sys.executable, "-m", "xlt", command, "--help"], os.environ)
+    for name, value in DEFAULTS[command].items():
+        # In its own lines, which end where the next option begins.
+        found = re.search(rf"^ +--{name} (?:(?!\n +-).)*?\[default:\s+\(?(\d+)", told, re.MULTILINE | re.DOTALL)
+        assert found, name
+        assert int(found[1]) == value
+
+
+# One option: a word with inner dashes, and what a TOML table may hold.
+_VALUES = st.one_of(
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), st.integers(), st.floats()
+)
+_OPTIONS = st.dictionaries(
+    st.from_regex(r"[a-z]+(-[a-z]+)*", fullmatch=True), st.one_of(_VALUES, st.booleans(), st.lists(_VALUES))
+)
+
+
+@given(options=_OPTIONS)
+def test_options_come_back_from_the_shell_as_they_were(options: dict[str, Any]) -> None:
+    known = [name if isinstance(value, bool) else f"{name}=" for name, value in options.items()]
+    found, rest = getopt.getopt(shlex.split(flags(options)), "", known)
+    expected: list[tuple[str, str]] = []
+    for name, value in options.items():
+        if isinstance(value, bool):
+            expected += [(f"--{name}", "")] if value else []
+        else:
+            expected += [(f"--{name}", str(item)) for item in (value if isinstance(value, list) else [value])]
+    assert (found, rest) == (expected, [])
+
+
+_AXES: dict[str, list[Any]] = {
+    "models": ["h64", "h96", "h128"],
+    "tasks": ["pos", "ner"],
+    "methods": ["none", "before", "joint"],
+    "seeds": [1, 2, 3],
+}
+
+
+@given(axis=st.sampled_from(sorted(_AXES)), data=st.data())
+def test_hours_of_runs_add_up(axis: str, data: st.DataObject) -> None:
+    values: list[Any] = data.draw(st.permutations(_AXES[axis]))
+    cut = data.draw(st.integers(1, len(values) - 1))
+    others = {
+        other: data.draw(st.lists(st.sampled_from(all_), min_size=1, unique=True))
+        for other, all_ in _AXES.items()
+        if other != axis
+    }
+    figures = tomllib.loads(rates(CONFIGS[0]).read_text(encoding="utf-8"))
+
+    def hours(some: list[Any]) -> dict[str, float]:
+        # A model's own list of methods does not stand in lab.toml: the grid's is that of all.
+        return device_hours(read(CONFIGS[0], {"grid": {**others, axis: some}}), figures)
+
+    whole, parts = hours(values), [hours(values[:cut]), hours(values[cut:])]
+    of_runs = ("realign", "finetune", "evaluate", "scores_after")
+    assert {r for r in whole if r in of_runs} == {r for part in parts for r in part if r in of_runs}
+    for rule in of_runs:
+        assert whole.get(rule, 0) == pytest.approx(sum(part.get(rule, 0) for part in parts))
+    # What runs share is paid once, but for what each model needs of its own.
+    for rule in ("pretrain", "scores_before"):
+        one = sum(part[rule] for part in parts) if axis == "models" else parts[0][rule]
+        assert whole[rule] == pytest.approx(one)
 
 
 def finished(folder: Path) -> dict[str, tuple[int, int]]:

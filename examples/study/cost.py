@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from study import Run, Study, StudyError, read, steps_of
+from study import DEFAULTS, Study, StudyError, read, steps_of
 
 Rates = dict[str, Any]
 
@@ -32,10 +32,10 @@ def device_hours(study: Study, rates: Rates) -> dict[str, float]:
     for model in study.grid["models"]:
         forward = _at(rates, "model", model, "forward")
         if model in study.pretrained():
-            options = study.table.get("pretrain", {}) | study.table["model"][model]["pretrain"]
-            words = _at(rates, "pretrain", "words") * options.get("epochs", 3) * len(study.languages)
+            options = DEFAULTS["pretrain"] | study.pretrain_table(model)
+            words = _at(rates, "pretrain", "words") * options["epochs"] * len(study.languages)
             call("pretrain", words, _at(rates, "model", model, "pretrain"))
-        call("scores_before", _scored(study, rates), forward)
+        call("scores_before", _scored(study, model, rates), forward)
     for corpus, aligner in study.pair_sets():
         options = study.extract_table(corpus, aligner)
         if "model" in options:
@@ -46,33 +46,28 @@ def device_hours(study: Study, rates: Rates) -> dict[str, float]:
                 call("pairs", pairs * _at(rates, "pairs", "words"), _at(rates, "model", here, "forward"))
     for run in study.runs.values():
         train, forward = (_at(rates, "model", run.model, how) for how in ("train", "forward"))
-        options = study.finetune_table(run)
+        options = DEFAULTS["finetune"] | study.finetune_table(run)
         sentences = _at(rates, "task", run.task, "train", "sentences")
         words = _at(rates, "task", run.task, "train", "words")
         if "limit" in options:
             words, sentences = words * min(1.0, options["limit"] / sentences), min(sentences, options["limit"])
-        steps, learned = steps_of(int(sentences), options), words * options.get("epochs", 5)
+        steps, learned = steps_of(int(sentences), options), words * options["epochs"]
         how = study.how(run.method)
         if how == "before":
-            own = _options(study, "realign", run)
-            call("realign", own.get("steps", steps) * own.get("batch-size", 16) * _at(rates, "pairs", "words"), train)
+            own = DEFAULTS["realign"] | study.realign_table(run)
+            call("realign", own.get("steps", steps) * own["batch-size"] * _at(rates, "pairs", "words"), train)
         if how == "joint":
-            learned += steps * options.get("pair-batch-size", 16) * _at(rates, "pairs", "words")
+            learned += steps * options["pair-batch-size"] * _at(rates, "pairs", "words")
         call("finetune", learned, train)
         call("evaluate", sum(_at(rates, "task", run.task, "test", lang) for lang in study.languages), forward)
-        call("scores_after", _scored(study, rates), forward)
+        call("scores_after", _scored(study, run.model, rates), forward)
     return {rule: value / 3600 for rule, value in seconds.items()}
 
 
-def _scored(study: Study, rates: Rates) -> float:
+def _scored(study: Study, model: str, rates: Rates) -> float:
     # At most: each word pair in a sentence pair of its own.
-    pairs = study.table.get("score", {}).get("n-pairs", 1000)
+    pairs = (DEFAULTS["align-score"] | study.score_table(model))["n-pairs"]
     return float(pairs * _at(rates, "pairs", "words") * len(study.targets))
-
-
-def _options(study: Study, command: str, run: Run) -> dict[str, Any]:
-    table = study.table
-    return {**table.get(command, {}), **table.get("method", {}).get(run.method, {}).get(command, {})}
 
 
 def _at(rates: Rates, *path: str) -> float:

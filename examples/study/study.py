@@ -31,6 +31,14 @@ _RESOURCES = ("gpu", "threads", "mem_mb", "runtime")
 _OURS = ("output", "force", "resume", "seed", "task", "joint", "tag", "dry-run")
 """Options that the workflow gives by itself."""
 
+DEFAULTS: dict[str, Table] = {
+    "pretrain": {"epochs": 3},
+    "realign": {"batch-size": 16},
+    "finetune": {"epochs": 5, "batch-size": 32, "pair-batch-size": 16},
+    "align-score": {"n-pairs": 1000},
+}
+"""What `xlt` takes where a file is silent, as far as a cost depends on it; a test holds them to the commands' own."""
+
 
 class StudyError(Exception):
     """A fault in the file: one line that says what and where."""
@@ -119,7 +127,7 @@ class Study:
 
     def steps_known(self, run: Run) -> bool:
         """Whether the file itself says how long realignment takes."""
-        return "steps" in self._realign(run)
+        return "steps" in self.realign_table(run)
 
     # The words of the calls.
 
@@ -132,10 +140,14 @@ class Study:
         template = str(self._at("pretrain").get("text", "world/text/{lang}.train.txt"))
         return [template.replace("{lang}", lang) for lang in self.languages]
 
-    def pretrain_options(self, model: str) -> str:
+    def pretrain_table(self, model: str) -> Table:
         """Options of `xlt pretrain`."""
         options = self._at("pretrain") | self._at("model", model, "pretrain")
-        return flags({k: v for k, v in options.items() if k != "text"})
+        return {k: v for k, v in options.items() if k != "text"}
+
+    def pretrain_options(self, model: str) -> str:
+        """The same as words."""
+        return flags(self.pretrain_table(model))
 
     def extract_table(self, corpus: str, aligner: str) -> Table:
         """Options of `xlt extract-pairs` for realignment."""
@@ -147,16 +159,29 @@ class Study:
             found["model"] = self.model(found["model"])
         return found
 
+    def extract_gpu(self, corpus: str, aligner: str) -> int:
+        """GPUs that `xlt extract-pairs` needs: for an encoder, and for FastAlign, which takes one that is there."""
+        found = self.extract_table(corpus, aligner)
+        computes = "model" in found or found.get("aligner") == "fastalign"
+        return self.resource("gpu") if computes and found.get("device") != "cpu" else 0
+
     def scoring_options(self) -> str:
         """Options of `xlt extract-pairs` for the pairs that are scored."""
         return flags(self._at("extract") | self._at("scoring"))
 
+    def realign_table(self, run: Run) -> Table:
+        """Options of `xlt realign` but for the seed."""
+        found = self._at("realign")
+        for path in (("model", run.model), ("method", run.method)):
+            found |= self._at(*path, "realign")
+        return found
+
     def realign_options(self, run: Run) -> str:
-        """Options of `xlt realign`."""
-        return flags({"seed": run.seed} | self._realign(run))
+        """The same as words, with the seed."""
+        return flags({"seed": run.seed} | self.realign_table(run))
 
     def finetune_table(self, run: Run) -> Table:
-        """Options of `xlt finetune`, those of joint training left out unless the method has it."""
+        """Options of `xlt finetune`; those of joint training stand in the table of a method that has it."""
         found = self._at("finetune")
         for path in (("model", run.model), ("task", run.task), ("method", run.method)):
             found |= self._at(*path, "finetune")
@@ -171,9 +196,13 @@ class Study:
         found = self._at("eval")
         return flags(found | self._at("model", run.model, "eval") | self._at("task", run.task, "eval"))
 
-    def score_options(self, model: str) -> str:
+    def score_table(self, model: str) -> Table:
         """Options of `xlt align-score`."""
-        return flags(self._at("score") | self._at("model", model, "score"))
+        return self._at("score") | self._at("model", model, "score")
+
+    def score_options(self, model: str) -> str:
+        """The same as words."""
+        return flags(self.score_table(model))
 
     def correlations(self) -> list[str]:
         """Names of the tables of correlations."""
@@ -184,7 +213,7 @@ class Study:
         return flags(self._at("correlate", name))
 
     def report_tables(self) -> list[str]:
-        """The tables of correlations that the report shows: one for each cell that it has."""
+        """The tables of correlations that the report shows, the first unless told otherwise."""
         return list(self._at("report").get("tables", self.correlations()[:1]))
 
     def report_options(self) -> str:
@@ -217,12 +246,6 @@ class Study:
             "all": 1,
         }
         return {rule: count for rule, count in found.items() if count}
-
-    def _realign(self, run: Run) -> Table:
-        found = self._at("realign")
-        for path in (("model", run.model), ("method", run.method)):
-            found |= self._at(*path, "realign")
-        return found
 
     def _runs(self) -> Iterator[Run]:
         for model in self.grid["models"]:
@@ -279,7 +302,8 @@ def read(path: str | Path, changes: Mapping[str, Any] | None = None, *, beside: 
 
 def steps_of(examples: int, table: Mapping[str, Any]) -> int:
     """Optimiser steps of a fine-tuning with these options."""
-    return math.ceil(examples / int(table.get("batch-size", 32))) * int(table.get("epochs", 5))
+    found = DEFAULTS["finetune"] | dict(table)
+    return math.ceil(examples / int(found["batch-size"])) * int(found["epochs"])
 
 
 def _typed(value: Any) -> Any:
@@ -330,8 +354,9 @@ def _check_grid(study: Study) -> None:
     for key in needed:
         if key not in grid:
             raise StudyError(f"{where} has no {key}; it needs {', '.join(needed)}")
-    for key in ("targets", "seeds", *_AXES):
+    for key in ("source", "targets", "seeds", *_AXES):
         value = grid.setdefault(key, [])
+        value = [value] if key == "source" else value
         if not isinstance(value, list) or (key in needed and not value):
             raise StudyError(f"{where} {key} must be a list of one or more, not {value!r}")
         if len({str(v) for v in value}) != len(value):
@@ -346,6 +371,8 @@ def _check_grid(study: Study) -> None:
             )
     if grid["source"] in grid["targets"]:
         raise StudyError(f"{where} {grid['source']} is the source and a target")
+    if not isinstance(grid.get("keep_models", True), bool):
+        raise StudyError(f"{where} keep_models must be true or false, not {grid['keep_models']!r}")
 
 
 def _check_names(study: Study) -> None:
