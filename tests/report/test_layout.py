@@ -43,7 +43,7 @@ def test_latex() -> None:
     assert r" & \multicolumn{2}{c}{weak} & \multicolumn{1}{c}{strong} \\" in lines
     assert r"\cmidrule(lr){2-3}\cmidrule(lr){4-4}" in lines
     assert r"key & before & after & after \\" in lines
-    assert r"{}[x] \& | & 1 $\pm$ 2 & \cellcolor[gray]{0.9}3 & \cellcolor[gray]{0.75}- \\" in lines
+    assert r"{}[x] \& \textbar{} & 1 $\pm$ 2 & \cellcolor[gray]{0.9}3 & \cellcolor[gray]{0.75}- \\" in lines
     assert r"A\_title, 95 \%. A note. light grey: nearer" in lines[3]
 
 
