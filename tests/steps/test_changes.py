@@ -82,7 +82,7 @@ def test_what_is_refused(tmp_path: Path) -> None:
     names = files(tmp_path, 0.2, 0.1)
     with pytest.raises(XltError, match="give the scores before and after training"):
         change(names[:1])
-    with pytest.raises(XltError, match=r"--layers 3: .* hold the layers 4"):
+    with pytest.raises(XltError, match=r"--layers 3: .* hold 4"):
         change(names, layers="3")
     with pytest.raises(XltError, match="write 'all', or numbers"):
         change(names, layers="last")

@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 
 from xlt.errors import SchemaError, XltError
 from xlt.files.atomic import check_output, output_file
+from xlt.files.markup import latex_text, markdown_line
 from xlt.files.provenance import KEY, Record, file_sha256, from_bytes, to_bytes
 from xlt.files.schemas import Schema, kind_of, nearest_kind
 
@@ -151,41 +152,11 @@ def _jsonl(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[
         yield lambda batch: file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in batch.to_pylist())
 
 
-_MARKDOWN_ESCAPES = str.maketrans({"|": "\\|", "\\": "\\\\", "\n": " ", "<": "&lt;"})
-
-
-def markdown_line(cells: Sequence[str]) -> str:
-    """A line of a table in Markdown."""
-    return "| " + " | ".join(c.translate(_MARKDOWN_ESCAPES) for c in cells) + " |\n"
-
-
 @contextmanager
 def _markdown(path: Path, schema: pa.Schema, record: Record) -> Iterator[Callable[[pa.RecordBatch], None]]:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(markdown_line(schema.names) + markdown_line(["---"] * len(schema.names)))
         yield lambda batch: file.writelines(markdown_line([str(c) for c in row]) for row in _text_rows(batch))
-
-
-_LATEX_ESCAPES = str.maketrans(
-    {
-        **{c: "\\" + c for c in "&%$#_{}"},
-        "\\": r"\textbackslash{}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        "±": r"$\pm$",
-        "→": r"$\rightarrow$",
-        "<": r"\textless{}",
-        ">": r"\textgreater{}",
-        "|": r"\textbar{}",
-        '"': r"\textquotedbl{}",
-        "−": r"$-$",
-    }
-)
-
-
-def latex_text(text: str) -> str:
-    """Text as LaTeX prints it."""
-    return text.translate(_LATEX_ESCAPES)
 
 
 @contextmanager

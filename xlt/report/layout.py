@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlt.files.atomic import output_file
-from xlt.files.tables import latex_text, markdown_line
+from xlt.files.markup import latex_text, markdown_line
 
 # Marks of the shades, for where there is no grey.
 MARKS = {"light": " ~", "dark": " v"}
