@@ -57,7 +57,7 @@ def test_looks_of_languages() -> None:
 def test_more_languages_than_colours() -> None:
     pytest.importorskip("matplotlib")
     rows = [{"alignment": i, "ctl": -i, "lang": f"l{i:02}", "model": "org/m"} for i in range(20)]
-    figure = points_figure([("all", rows)], "alignment", "ctl")
+    figure: Any = points_figure([("all", rows)], "alignment", "ctl")
     (axes,) = figure.axes
     lines = axes.lines
     assert len({(line.get_color(), line.get_fillstyle()) for line in lines}) == len(lines) == 20
