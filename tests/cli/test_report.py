@@ -194,6 +194,55 @@ def test_what_is_missing_is_said(call: Call, made: Made, tmp_path: Path) -> None
     assert call("report", "html", "-o", "y.pdf", *one, status=2).err.endswith("name it .html\n")
 
 
+def test_intervals_of_two_kinds_on_one_page(call: Call, made: Made, correlated: str, tmp_path: Path) -> None:
+    call(
+        "correlate",
+        "-q",
+        "--interval",
+        "cluster:model,lang",
+        "-o",
+        "d.csv",
+        *[n for those in made.values() for n in those],
+    )
+    shown = call("report", "correlations", correlated, "d.csv").out
+    titles = [line for line in shown.splitlines() if line.startswith("Correlation of")]
+    assert [re.findall("interval [^,]+", title) for title in titles] == [["interval cluster:model"], ["interval none"]]
+    done = call("report", "html", "-o", "x.html", correlated, "d.csv")
+    assert done == (0, "x.html\n", "")
+    page = (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert page.count("<caption>Correlation of") == 2
+    # One correlation twice: it is said, and the rest of the page is there.
+    shutil.copy(tmp_path / "d.csv", tmp_path / "e.csv")
+    said = "d.csv and e.csv: two correlations for one cell, with the same signature"
+    assert said in call("report", "correlations", "d.csv", "e.csv", status=2).err
+    done = call("report", "html", "-o", "y.html", "--method", "method", "d.csv", "e.csv", *made["results"])
+    assert f"xlt: warning: no table of correlations: {said}" in done.err
+    page = (tmp_path / "y.html").read_text(encoding="utf-8")
+    assert f"<li>table of correlations: {said}" in page
+    assert '<h2 id="s0">Methods</h2>' in page
+    assert "Alignment and transfer</h2>" not in page
+    refused = call("report", "html", "-o", "z.html", "d.csv", "e.csv", status=2).err
+    assert f"error: nothing can be reported: no table of correlations: {said}" in refused
+
+
+def test_imported_scores_that_know_depths_only(call: Call, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    columns = [f"alignment_{stage}_fwd_{lang}_{n}" for stage in ("before", "after") for lang in ("ar", "fr")
+               for n in (-3, -2, -1)]  # fmt: skip
+    lines = [f"m,udpos,{seed}," + ",".join(f"0.{i + 1:02}" for i in range(12)) for seed in (1, 2)]
+    (tmp_path / "w.csv").write_text("\n".join([",".join(["model", "task", "seed", *columns]), *lines]) + "\n")
+    call("import", "wide", "-q", "w.csv")
+    assert call("report", "figure", "layers", "-o", "x.svg", "w.scores.parquet").out == "x.svg\n"
+    call("report", "html", "-o", "x.html", "w.scores.parquet")
+    page = (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 1
+    assert "layer, counted from the end" in page
+    # A layer that is not there: no table, and the figure all the same.
+    done = call("report", "html", "-o", "y.html", "--layers=-9", "w.scores.parquet")
+    assert "no table of changes: --layers -9: there is nothing of these" in done.err
+    assert (tmp_path / "y.html").read_text(encoding="utf-8").count("<svg") == 1
+
+
 def test_bad_input_is_one_line(call: Call, made: Made, correlated: str, tmp_path: Path) -> None:
     s.write(tmp_path / "noseed.parquet", [s.result(s.base("m"), "ar", 0.5)])
     before = names(tmp_path)

@@ -1,13 +1,9 @@
-"""The table and the figure of correlations."""
-
-from pathlib import Path
-from typing import Any
+"""Correlations as tables."""
 
 import pytest
 
-from xlt.errors import OutputExistsError
-from xlt.report.correlations import correlation_table, panel_titles
-from xlt.report.scatter import plot_points
+from xlt.errors import XltError
+from xlt.report.correlations import correlation_layouts, correlation_table, panel_titles
 
 ROW = {
     "task": "pos", "stage": "after", "depth": -1, "n": 1600, "method": "spearman", "rho": -0.52345, "p": 0.0000123,
@@ -50,41 +46,53 @@ def test_titles_of_panels() -> None:
     assert panel_titles((), [()]) == [""]
 
 
-def points(**more: str) -> list[dict[str, Any]]:
-    return [
-        {"alignment": 0.1 * i, "ctl": -0.2 * i, "lang": lang, "model": model, **more}
-        for i, (lang, model) in enumerate((lang, model) for lang in ("ar", "fr") for model in ("small", "large"))
+def test_correlations_as_in_table_2_and_8() -> None:
+    rows = [
+        ROW | {"task": task, "depth": depth, "strength": strength, "stage": stage, "direction": direction, "where": "f"}
+        for task in ("pos", "ner")
+        for depth in (-2, -1)
+        for strength in ("strong", "weak")
+        for stage in ("after", "before")
+        for direction in ("src-tgt", "tgt-src")
     ]
+    (two,) = correlation_layouts([row for row in rows if row["direction"] == "src-tgt"])
+    assert two.keys == ["task", "depth"]
+    assert two.heads == [("weak", "before"), ("weak", "after"), ("strong", "before"), ("strong", "after")]
+    assert [keys for keys, _ in two.lines] == [["ner", "-1"], ["", "-2"], ["pos", "-1"], ["", "-2"]]
+    assert two.lines[0][1][0].text == "-0.52 [-0.70, -0.25]"
+    assert two.title == "Correlation of alignment and transfer: spearman, direction src-tgt, n = 1,600"
+    both = correlation_layouts(rows)
+    assert [table.title.rpartition("strength ")[2] for table in both] == ["strong, n = 1,600", "weak, n = 1,600"]
+    assert both[0].heads[:2] == [("src-tgt", "before"), ("src-tgt", "after")]
+    (chosen,) = correlation_layouts([EMPTY | {"where": "f"}, ROW | {"where": "f"}], ["stage"])
+    assert chosen.lines[0][1][0].text == "- (a)"
+    assert chosen.notes == ["95 % interval in brackets", "(a) ctl is constant"]
+    with pytest.raises(XltError, match="--columns: no column 'x'"):
+        correlation_layouts(rows, ["x"])
+    with pytest.raises(XltError, match="f: two correlations for one cell, with the same signature"):
+        correlation_layouts([ROW | {"where": "f"}] * 2)
 
 
-def test_the_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("matplotlib")
-    from matplotlib.figure import Figure
-
-    panels = [(f"panel {i}", points()) for i in range(5)]
-    for name in ("a.svg", "b.svg", "c.png", "d.pdf"):
-        plot_points(panels, "alignment", "ctl", tmp_path / name)
-    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
-    with pytest.raises(OutputExistsError):
-        plot_points(panels, "alignment", "ctl", tmp_path / "a.svg")
-    drawn: list[Any] = []
-
-    def keep(figure: Any, path: Path, **_: Any) -> None:
-        drawn.append(figure)
-        path.touch()
-
-    monkeypatch.setattr(Figure, "savefig", keep)
-    plot_points(panels, "alignment", "ctl", tmp_path / "x.svg")
-    shown = [axes for axes in drawn[0].axes if axes.axison]
-    assert [axes.get_title() for axes in shown] == [f"panel {i}" for i in range(5)]
-    looks = {(line.get_color(), line.get_marker()) for line in shown[0].lines}
-    assert len(looks) == 4
-    assert len({colour for colour, _ in looks}) == len({shape for _, shape in looks}) == 2
-    assert [text.get_text() for text in drawn[0].legends[0].get_texts()] == ["ar", "fr", "large", "small"]
+def test_depths_of_a_csv_file_are_text_and_the_last_layer_is_first() -> None:
+    (table,) = correlation_layouts([ROW | {"depth": depth, "where": "f"} for depth in ("-10", "-9", "x", "-1")])
+    assert [keys for keys, _ in table.lines] == [["-1"], ["-9"], ["-10"], ["x"]]
 
 
-def test_points_of_a_plain_table_and_too_many_panels(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    pytest.importorskip("matplotlib")
-    plot_points([("", [{"a": 1, "b": 2}])], "a", "b", tmp_path / "x.svg")
-    plot_points([(str(i), [{"a": 1, "b": 2}]) for i in range(60)], "a", "b", tmp_path / "y.svg")
-    assert "the figure shows the first 48 of 60 groups" in caplog.text
+def test_strength_has_tables_of_its_own_where_direction_and_stage_head_columns() -> None:
+    rows = [
+        ROW | {"model": model, "direction": direction, "strength": strength, "stage": stage, "where": "f"}
+        for model in ("m", "n")
+        for direction in ("fwd", "bwd")
+        for strength in ("weak", "strong")
+        for stage in ("before", "after")
+    ]
+    tables = correlation_layouts(rows)
+    assert [table.keys for table in tables] == [["model"]] * 2
+    assert tables[0].heads == [("bwd", "before"), ("bwd", "after"), ("fwd", "before"), ("fwd", "after")]
+    tables = correlation_layouts(rows, ["model", "stage"])
+    assert [(table.keys, table.title.split(", ")[-2]) for table in tables] == [
+        (["direction"], "strength strong"), (["direction"], "strength weak"),
+    ]  # fmt: skip
+    (one,) = correlation_layouts(rows, ["strength", "model", "stage"])
+    assert one.keys == ["direction"]
+    assert one.heads[:2] == [("weak", "m", "before"), ("weak", "m", "after")]

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from xlt.errors import OutputExistsError
-from xlt.report.layers import layer_table, plot_layers
+from tests.report.test_changes import CHANGE
+from xlt.errors import OutputExistsError, XltError
+from xlt.report.layers import change_figure, layer_table, plot_layers
 
 
 def rows(langs: str = "en-fr", model: str = "m", layers: tuple[int, ...] = (0, 10, 2)) -> list[dict[str, Any]]:
@@ -95,3 +96,79 @@ def test_an_existing_figure_is_kept(tmp_path: Path) -> None:
     assert path.read_text() == "mine"
     plot_layers(rows(), path, force=True)
     assert re.search("<svg", path.read_text())
+
+
+def changes(pairs: int = 2, **more: Any) -> list[dict[str, Any]]:
+    return [
+        CHANGE | {"tgt_lang": f"l{i:02}", "layer": 5 + depth, "depth": depth, "before": 0.1 * i, "after": 0.2 * i,
+                  "after_sd": 0.05} | more
+        for i in range(pairs)
+        for depth in (-1, -3, -2)
+    ]  # fmt: skip
+
+
+def drawn_from(rows: list[dict[str, Any]]) -> Any:
+    # Any: the stubs of matplotlib say less than its figures know.
+    return change_figure(rows)
+
+
+def test_before_and_after() -> None:
+    pytest.importorskip("matplotlib")
+    figure = drawn_from([*changes(), *changes(strength="weak")])
+    assert [axes.get_title() for axes in figure.axes] == ["strong", "weak"]
+    axes = figure.axes[0]
+    assert axes.get_xlabel() == "layer"
+    lines = {line.get_label(): line for line in axes.lines}
+    names = ["en-l00 before", "en-l00 after", "en-l01 before", "en-l01 after"]
+    assert list(lines) == names == [text.get_text() for text in figure.legends[0].get_texts()]
+    # Layers ascend, whatever the order of the rows.
+    assert list(lines["en-l01 after"].get_xdata()) == [2, 3, 4]
+    assert list(lines["en-l01 before"].get_ydata()) == pytest.approx([0.1] * 3)
+    assert [line.get_linestyle() for line in lines.values()] == ["--", "-"] * 2
+
+
+def test_seven_pairs_look_unlike_and_of_more_the_mean_stands_out() -> None:
+    pytest.importorskip("matplotlib")
+    (axes,) = drawn_from(changes(7)).axes
+    assert len({(line.get_color(), line.get_marker()) for line in axes.lines}) == 7
+    (axes,) = drawn_from(changes(8)).axes
+    # 0.1 and 0.2 times the mean of 0 to 7.
+    assert [list(line.get_ydata()) for line in axes.lines] == [pytest.approx([0.35] * 3), pytest.approx([0.7] * 3)]
+    assert [line.get_label() for line in axes.lines] == [
+        f"mean of 8 language\npairs {end}" for end in ("before", "after")
+    ]
+    thin = axes.collections
+    assert [len(lines.get_segments()) for lines in thin] == [8, 8]
+    assert thin[1].get_segments()[7].tolist() == [pytest.approx([layer, 1.4]) for layer in (2, 3, 4)]
+
+
+def test_layers_known_by_their_depth_only(caplog: pytest.LogCaptureFixture) -> None:
+    pytest.importorskip("matplotlib")
+    for pairs in (2, 8):
+        (axes,) = drawn_from(changes(pairs, layer=None)).axes
+        assert axes.get_xlabel() == "layer, counted from the end"
+        assert list(axes.lines[0].get_xdata()) == [-3, -2, -1]
+    # Of some models the number of layers is not known: all stand at their depth.
+    (axes,) = drawn_from([*changes(1), *changes(2, layer=None)[3:]]).axes
+    assert [list(line.get_xdata()) for line in axes.lines] == [[-3, -2, -1]] * 4
+    assert caplog.text == ""
+    drawn_from([*changes(), *changes(1, depth=None, layer=None)])
+    assert "leaves out 3 of 9 rows: their layer is empty" in caplog.text
+    with pytest.raises(XltError, match="no row says which layer it is of"):
+        drawn_from(changes(layer=None, depth=None))
+
+
+def test_fourteen_pairs_and_more_of_scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    from matplotlib.figure import Figure
+
+    drawn: list[Any] = []
+
+    def keep(figure: Any, path: Path, **_: Any) -> None:
+        drawn.append(figure)
+        path.touch()
+
+    monkeypatch.setattr(Figure, "savefig", keep)
+    plot_layers([row for i in range(30) for row in rows(f"en-l{i}")], tmp_path / "x.svg")
+    lines = drawn[0].axes[0].lines
+    assert len({(line.get_color(), line.get_linestyle(), line.get_marker()) for line in lines}) == len(lines) == 60

@@ -1,16 +1,15 @@
 """Tables as Markdown and LaTeX; the latter compiles where there is a LaTeX."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.report.test_correlations import EMPTY, ROW
-from xlt.errors import XltError
-from xlt.report.changes import change_layout
-from xlt.report.comparisons import average_layout, comparison_layouts
-from xlt.report.correlations import correlation_layouts
 from xlt.report.layout import Cell, Footnotes, Layout, latex, markdown, order_of, short_names, thinned, write_layouts
 
 NEAR = "nearer to the baseline's mean than the baseline's standard deviation"
@@ -76,72 +75,53 @@ def test_small_things() -> None:
     assert notes.lines() == ["(a) x", "(b) y"]
 
 
-def test_correlations_as_in_table_2_and_8() -> None:
-    rows = [
-        ROW | {"task": task, "depth": depth, "strength": strength, "stage": stage, "direction": direction, "where": "f"}
-        for task in ("pos", "ner")
-        for depth in (-2, -1)
-        for strength in ("strong", "weak")
-        for stage in ("after", "before")
-        for direction in ("src-tgt", "tgt-src")
-    ]
-    (two,) = correlation_layouts([row for row in rows if row["direction"] == "src-tgt"])
-    assert two.keys == ["task", "depth"]
-    assert two.heads == [("weak", "before"), ("weak", "after"), ("strong", "before"), ("strong", "after")]
-    assert [keys for keys, _ in two.lines] == [["ner", "-1"], ["", "-2"], ["pos", "-1"], ["", "-2"]]
-    assert two.lines[0][1][0].text == "-0.52 [-0.70, -0.25]"
-    assert two.title == "Correlation of alignment and transfer: spearman, direction src-tgt, n = 1,600"
-    both = correlation_layouts(rows)
-    assert [table.title.rpartition("strength ")[2] for table in both] == ["strong, n = 1,600", "weak, n = 1,600"]
-    assert both[0].heads[:2] == [("src-tgt", "before"), ("src-tgt", "after")]
-    (chosen,) = correlation_layouts([EMPTY | {"where": "f"}, ROW | {"where": "f"}], ["stage"])
-    assert chosen.lines[0][1][0].text == "- (a)"
-    assert chosen.notes == ["95 % interval in brackets", "(a) ctl is constant"]
-    with pytest.raises(XltError, match="--columns: no column 'x'"):
-        correlation_layouts(rows, ["x"])
-    with pytest.raises(XltError, match="f: two correlations for one cell"):
-        correlation_layouts([ROW | {"where": "f"}] * 2)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 
-CHANGE = {
-    "task": "pos", "model": "a/m", "recipe": "r", "since": "", "measure": "accuracy", "similarity": "cosine",
-    "strength": "strong", "direction": "src-tgt", "depth": -1, "layer": 4, "src_lang": "en", "tgt_lang": "ar",
-    "seeds": 3, "change": -0.001, "change_sd": 0.25, "note": "",
-}  # fmt: skip
+@given(st.integers(1, 4).flatmap(lambda n: st.lists(st.tuples(*[st.sampled_from(["", "a", "b", "c&"])] * n))))
+def test_filled_from_above_thinned_keys_are_whole_again(lines: list[tuple[str, ...]]) -> None:
+    above: list[str] = []
+    for line, told in zip(lines, thinned(lines), strict=True):
+        # The last key is never left out.
+        filled = [text or before for text, before in zip(told[:-1], above or told, strict=False)]
+        assert ["" if text == "-" else text for text in filled] + told[-1:] == list(line)
+        above = filled
 
 
-def test_changes() -> None:
-    rows = [CHANGE, CHANGE | {"depth": -2, "change": None, "change_sd": None, "note": "before is 0"}]
-    table = change_layout([*rows, CHANGE | {"tgt_lang": "fr"}])
-    assert table.header == ["depth", "en-ar", "en-fr"]
-    assert table.texts() == [["-1", "0.00 ± 0.25", "0.00 ± 0.25"], ["-2", "- (a)", ""]]
-    assert table.notes == ["Mean ± standard deviation over 3 seeds", "(a) before is 0"]
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4), st.lists(TEXTS, min_size=4, max_size=4))
+def test_a_line_of_latex_has_a_cell_for_each_column(heads: list[tuple[str, str]], texts: list[str]) -> None:
+    cells = [Cell(text, "light") for text in texts][: len(heads)] + [Cell("")] * (len(heads) - len(texts))
+    table = Layout(texts[0], texts[:2], heads, [(texts[2:], cells)] * 2, texts)
+    lines = latex(table).splitlines()
+    inside = lines[lines.index("\\toprule") + 1 : lines.index("\\bottomrule")]
+    rows = [line for line in inside if line.endswith(r" \\")]
+    assert len(rows) == 4
+    for row in rows:
+        spans = [int(n) for n in re.findall(r"(?<!\\textbackslash\{\})\\multicolumn\{(\d+)\}", row)]
+        assert len(re.findall(r"(?<!\\)&", row)) + sum(spans) - len(spans) == 2 + len(heads) - 1
+    marked = [line for line in markdown(table).splitlines() if line.startswith("| ")]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in marked[1:2]} == {2 + len(heads) + 1}
 
 
-COMPARED = {
-    "task": "pos", "train_lang": "en", "split": "test", "metric": "accuracy", "model": "a/m", "method": "none",
-    "lang": "ar", "seeds": 3, "mean": 0.51, "sd": 0.013, "baseline": "none", "pairs": None, "difference": None,
-    "ci_low": None, "ci_high": None, "p": None, "shade": "", "note": "",
-}  # fmt: skip
-JOINT = COMPARED | {
-    "method": "joint",
-    "mean": 0.5,
-    "pairs": 3,
-    "difference": -0.01,
-    "ci_low": -0.03,
-    "ci_high": 0.01,
-    "shade": "light",
-}
+def test_letters_never_run_out() -> None:
+    notes = Footnotes()
+    letters = [notes.mark("", f"note {n}") for n in range(2000)]
+    assert len(set(letters)) == 2000
+    assert all(re.fullmatch(r"\([a-z]{1,3}\)", letter) for letter in letters)
+    assert [letters[n] for n in (0, 25, 26, 701, 702)] == ["(a)", "(z)", "(aa)", "(zz)", "(aaa)"]
 
 
-def test_comparisons() -> None:
-    rows = [COMPARED, COMPARED | {"lang": "average"}, JOINT, JOINT | {"lang": "average", "ci_low": None, "note": "n"}]
-    means, differences = comparison_layouts(rows)
-    assert means.header == ["model", "method", "ar", "average"]
-    assert means.texts() == [
-        ["m", "none", "51.0 ± 1.3", "51.0 ± 1.3"],
-        ["", "joint", "50.0 ± 1.3 ~", "50.0 ± 1.3 (a) ~"],
-    ]
-    assert differences.texts() == [["m", "joint", "-1.0 [-3.0, +1.0]", "-1.0 (a)"]]
-    assert "paired t-test" in differences.notes[0]
-    assert average_layout([*rows, *(row | {"task": "ner"} for row in rows)]).header == ["model", "method", "pos", "ner"]
+VALUES = st.one_of(st.none(), st.integers(), st.floats(), st.sampled_from(["nan", "inf", "1", "1.0", "01"]), st.text())
+
+
+@given(st.lists(st.tuples(VALUES, VALUES)), st.randoms())
+def test_the_order_is_not_that_of_the_input(rows: list[tuple[object, object]], random: Random) -> None:
+    other = list(rows)
+    random.shuffle(other)
+    first, second = ([list(map(str, row)) for row in sorted(found, key=order_of)] for found in (rows, other))
+    assert first == second
+
+
+def test_min_nan_is_a_language() -> None:
+    assert sorted(["zh", "nan", "inf", "fr"], key=lambda lang: order_of([lang])) == ["fr", "inf", "nan", "zh"]
+    assert thinned([["a", "p", "x"], ["b", "", "x"]]) == [["a", "p", "x"], ["b", "-", "x"]]

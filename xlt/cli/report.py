@@ -52,10 +52,11 @@ def correlations(
     columns: Annotated[
         str | None,
         typer.Option(
-            help="What heads the columns, the widest first: model,stage.",
+            help="What heads the columns, the widest first: model,stage. Each strength has a table of its own where "
+            "strengths vary and head no column.",
             metavar="COLS",
             show_default="the last two that vary of model, direction, strength, stage; where the last three do, "
-            "direction and stage, and a table for each strength",
+            "direction and stage",
         ),
     ] = None,
     output: r.Output = None,

@@ -68,7 +68,8 @@ def correlation_layouts(rows: Sequence[Row], columns: Sequence[str] | None = Non
     Args:
         rows: of a table of correlations, or of differences.
         columns: what heads the columns, the widest first; None takes the last two that vary of model, direction,
-            strength and stage, and where the last three do, direction and stage, with a table for each strength.
+            strength and stage, and where the last three do, direction and stage. A strength that varies and heads no
+            column has tables of its own.
 
     Raises:
         XltError: there is no such column; one correlation stands there twice.

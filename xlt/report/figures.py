@@ -44,6 +44,7 @@ def inline_svg(figure: "Figure", prefix: str) -> str:
     """A figure as an element of a page; ``prefix`` keeps its names apart from those of other figures."""
     from matplotlib import rc_context
 
+    _as_written(figure)
     buffer = io.StringIO()
     with rc_context({"svg.hashsalt": "xlt", "svg.fonttype": "none"}):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -53,10 +54,19 @@ def inline_svg(figure: "Figure", prefix: str) -> str:
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}-", text)
 
 
+def _as_written(figure: "Figure") -> None:
+    # A dollar in a name begins no formula.
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+
+
 def save(figure: "Figure", path: Path, force: bool) -> None:
     """Write a figure; without a date and random names in the file the same numbers give the same bytes."""
     from matplotlib import rc_context
 
+    _as_written(figure)
     metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
     with output_file(path, force) as temporary, rc_context({"svg.hashsalt": "xlt"}):
         figure.savefig(temporary, format=path.suffix[1:], metadata=metadata, dpi=200)

@@ -61,6 +61,16 @@ class Layout:
         """Whether any cell is grey."""
         return any(cell.shade for _, cells in self.lines for cell in cells)
 
+    def head_lines(self) -> list[list[tuple[str, int]]]:
+        """The lines of heads, the widest first: texts, and how many columns each spans, in the last line one."""
+        levels = len(self.heads[0]) if self.heads else 1
+        lines = []
+        for level in range(levels - 1):
+            groups = [list(group) for _, group in groupby(self.heads, key=lambda head: head[: level + 1])]
+            lines.append([(group[0][level], len(group)) for group in groups])
+        # Also of two columns whose heads read alike each has its own.
+        return [*lines, [(head[-1], 1) for head in self.heads]]
+
     def sentences(self, marks: bool = True) -> list[str]:
         """The notes, and what greys mean, by their marks where there is no grey."""
         said = [
@@ -138,22 +148,16 @@ def latex(table: Layout) -> str:
 
 def _latex_heads(table: Layout) -> list[str]:
     k = len(table.keys)
-    levels = len(table.heads[0]) if table.heads else 1
+    *upper, lowest = table.head_lines()
     lines = []
-    for level in range(levels):
-        last = level == levels - 1
-        texts = [_tex(key) if last else "" for key in table.keys]
-        rules, at = [], k + 1
-        for _, group in groupby(table.heads, key=lambda head: head[: level + 1]):
-            found = list(group)
-            text = _tex(found[0][level])
-            texts.append(text if last else f"\\multicolumn{{{len(found)}}}{{c}}{{{text}}}")
-            rules.append(f"\\cmidrule(lr){{{at}-{at + len(found) - 1}}}")
-            at += len(found)
-        lines.append(" & ".join(texts) + r" \\")
-        if not last:
-            lines.append("".join(rules))
-    return lines
+    for heads in upper:
+        texts, rules, at = [""] * k, [], k + 1
+        for text, span in heads:
+            texts.append(f"\\multicolumn{{{span}}}{{c}}{{{_tex(text)}}}")
+            rules.append(f"\\cmidrule(lr){{{at}-{at + span - 1}}}")
+            at += span
+        lines += [" & ".join(texts) + r" \\", "".join(rules)]
+    return [*lines, " & ".join(map(_tex, [*table.keys, *(text for text, _ in lowest)])) + r" \\"]
 
 
 class Footnotes:

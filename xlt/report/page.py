@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from itertools import groupby
 from pathlib import Path
 
 from xlt.files.atomic import output_file
@@ -72,14 +71,13 @@ def _page(title: str, sections: Sequence[Section], missing: dict[str, str], inpu
 
 def _table(table: Layout) -> Iterator[str]:
     yield f'<div class="wide">\n<table>\n<caption>{escape(table.title)}</caption>\n<thead>\n'
-    levels = len(table.heads[0]) if table.heads else 1
-    for level in range(levels):
-        last = level == levels - 1
+    lines = table.head_lines()
+    for i, heads in enumerate(lines):
+        last = i == len(lines) - 1
         yield "<tr>" + "".join(f'<th class="key">{escape(key) if last else ""}</th>' for key in table.keys)
-        for _, group in groupby(table.heads, key=lambda head: head[: level + 1]):
-            found = list(group)
-            span = "" if last else f' colspan="{len(found)}"'
-            yield f'<th scope="col"{span}>{escape(found[0][level])}</th>'
+        for text, columns in heads:
+            span = "" if last else f' colspan="{columns}"'
+            yield f'<th scope="col"{span}>{escape(text)}</th>'
         yield "</tr>\n"
     yield "</thead>\n<tbody>\n"
     for keys, cells in table.lines:

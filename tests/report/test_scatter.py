@@ -1,0 +1,76 @@
+"""Transfer against alignment as a figure."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xlt.errors import OutputExistsError
+from xlt.report.scatter import look, plot_points, points_figure
+
+
+def points(**more: str) -> list[dict[str, Any]]:
+    return [
+        {"alignment": 0.1 * i, "ctl": -0.2 * i, "lang": lang, "model": model, **more}
+        for i, (lang, model) in enumerate((lang, model) for lang in ("ar", "fr") for model in ("small", "large"))
+    ]
+
+
+def test_the_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    from matplotlib.figure import Figure
+
+    panels = [(f"panel {i}", points()) for i in range(5)]
+    for name in ("a.svg", "b.svg", "c.png", "d.pdf"):
+        plot_points(panels, "alignment", "ctl", tmp_path / name)
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+    with pytest.raises(OutputExistsError):
+        plot_points(panels, "alignment", "ctl", tmp_path / "a.svg")
+    drawn: list[Any] = []
+
+    def keep(figure: Any, path: Path, **_: Any) -> None:
+        drawn.append(figure)
+        path.touch()
+
+    monkeypatch.setattr(Figure, "savefig", keep)
+    plot_points(panels, "alignment", "ctl", tmp_path / "x.svg")
+    shown = [axes for axes in drawn[0].axes if axes.axison]
+    assert [axes.get_title() for axes in shown] == [f"panel {i}" for i in range(5)]
+    looks = {(line.get_color(), line.get_marker()) for line in shown[0].lines}
+    assert len(looks) == 4
+    assert len({colour for colour, _ in looks}) == len({shape for _, shape in looks}) == 2
+    assert [text.get_text() for text in drawn[0].legends[0].get_texts()] == ["ar", "fr", "large", "small"]
+
+
+def test_points_of_a_plain_table_and_too_many_panels(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    pytest.importorskip("matplotlib")
+    plot_points([("", [{"a": 1, "b": 2}])], "a", "b", tmp_path / "x.svg")
+    plot_points([(str(i), [{"a": 1, "b": 2}]) for i in range(60)], "a", "b", tmp_path / "y.svg")
+    assert "the figure shows the first 48 of 60 groups" in caplog.text
+
+
+def test_looks_of_languages() -> None:
+    assert len({look(i) for i in range(42)}) == 42
+    assert look(42) == look(0)
+
+
+def test_more_languages_than_colours() -> None:
+    pytest.importorskip("matplotlib")
+    rows = [{"alignment": i, "ctl": -i, "lang": f"l{i:02}", "model": "org/m"} for i in range(20)]
+    figure: Any = points_figure([("all", rows)], "alignment", "ctl")
+    (axes,) = figure.axes
+    lines = axes.lines
+    assert len({(line.get_color(), line.get_fillstyle()) for line in lines}) == len(lines) == 20
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == [*(f"l{i:02}" for i in range(20)), "m"]
+    looks = [(line.get_color(), line.get_fillstyle()) for line in legend.get_lines()[:20]]
+    assert looks == [(line.get_color(), line.get_fillstyle()) for line in lines]
+    # Names stand at the rightmost point of each language.
+    assert [(text.get_text(), text.xy) for text in axes.texts][:2] == [("l00", (0, 0)), ("l01", (1, -1))]
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("alignment", "ctl", "all")
+
+
+def test_too_many_names_are_left_out() -> None:
+    pytest.importorskip("matplotlib")
+    rows = [{"alignment": i, "ctl": i, "lang": f"l{i}"} for i in range(41)]
+    assert not points_figure([("", rows)], "alignment", "ctl").axes[0].texts
