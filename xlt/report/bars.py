@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from xlt.errors import XltError
 from xlt.report.figures import COLOURS
 from xlt.report.layout import short_names
 
@@ -31,9 +32,14 @@ def bars_figure(rows: Sequence[Row]) -> "Figure":
 
     Args:
         rows: of a table of comparisons.
+
+    Raises:
+        XltError: no row has a number.
     """
     from matplotlib.figure import Figure
 
+    if all(row["mean"] is None for row in rows):
+        raise XltError("no result has a number: there is nothing to draw")
     models = short_names(dict.fromkeys(row["model"] for row in rows))
     panels: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
@@ -56,7 +62,7 @@ def bars_figure(rows: Sequence[Row]) -> "Figure":
             axes.bar(
                 [langs.index(row["lang"]) - 0.4 + (i + 0.5) * width for row in found],
                 [100 * row["mean"] for row in found], width,
-                yerr=[100 * (row["sd"] or 0.0) for row in found], label=method, color=colour,
+                yerr=[100 * (row["sd"] or 0.0) for row in found], label=_shown(method), color=colour,
                 hatch=hatch, edgecolor="white", linewidth=0.5,
                 error_kw={"elinewidth": 1, "capsize": 2},
             )  # fmt: skip
@@ -68,7 +74,9 @@ def bars_figure(rows: Sequence[Row]) -> "Figure":
         text: handle for axes in figure.axes for handle, text in zip(*axes.get_legend_handles_labels(), strict=True)
     }
     figure.legend(
-        [handles[m] for m in methods if m in handles], [m for m in methods if m in handles],
+        # Matplotlib hides a name that begins with an underscore.
+        [handles[_shown(m)] for m in methods if _shown(m) in handles],
+        [_shown(m) for m in methods if _shown(m) in handles],
         loc="outside lower center", frameon=False, fontsize="small", ncols=1 if max(map(len, methods)) > 24 else 3,
     )  # fmt: skip
     return figure
@@ -80,3 +88,7 @@ def _languages(group: Sequence[Row]) -> list[list[str]]:
     count = -(-len(langs) // _WIDEST)
     length = -(-len(langs) // count)
     return [langs[i : i + length] for i in range(0, len(langs), length)]
+
+
+def _shown(name: str) -> str:
+    return f" {name}" if name.startswith("_") else name

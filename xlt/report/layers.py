@@ -1,6 +1,7 @@
 """Alignment over layers: as a table for people and as a figure."""
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import fsum
 from pathlib import Path
@@ -8,6 +9,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from xlt.errors import XltError
+from xlt.files.schemas import CHANGES
 from xlt.report.figures import COLOURS, save
 from xlt.report.layout import order_of, short_names, split_keys, text_of
 
@@ -28,6 +30,7 @@ _SHAPES = ("o", "s", "^", "D", "v", "P", "X")
 _PANELS = ("task", "model", "recipe", "since", "strength", "direction", "measure", "similarity")
 # What stands across: the first that most rows know.
 _AXES = {"layer": "layer", "depth": "layer, counted from the end"}
+_KNOWN = {*(column.name for column in CHANGES.columns), "where"}
 _MOST = 24
 # More pairs than colours cannot be told apart: their mean is drawn, and they as thin grey lines behind it.
 _MOST_LINES = len(COLOURS)
@@ -87,8 +90,9 @@ def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
             error = [r["se"] or 0.0 for r in line]
             low, high = ([v + s * e for v, e in zip(y, error, strict=True)] for s in (-1, 1))
             panel.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
-        panel.set(title=strength, xlabel="layer", ylim=(0, None))
+        panel.set(title=strength, xlabel="layer")
         panel.xaxis.get_major_locator().set_params(integer=True)
+    panels[0].set_ylim(0, None)
     panels[0].set_ylabel(f"accuracy ({rows[0]['similarity']})")
     panels[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     save(figure, path, force)
@@ -102,18 +106,20 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
     their depth where more rows know that, as in imported tables.
 
     Args:
-        rows: of a table of changes.
+        rows: of a table of changes; further columns are tags, which panels keep apart.
 
     Raises:
-        XltError: no row says which layer it is of.
+        XltError: no row says which layer it is of, or two rows are of one setting and layer.
     """
     from matplotlib.figure import Figure
 
     rows, across = _at_layers(rows)
     models = short_names({row["model"] for row in rows})
     rows = [dict(row, model=models[row["model"]]) for row in rows]
-    keys, _ = split_keys(rows, _PANELS)
+    tags = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in _KNOWN]
+    keys, _ = split_keys(rows, (*_PANELS[:3], *tags, *_PANELS[3:]))
     panels = _grouped(rows, tuple(keys))
+    _check_once([(key, r["src_lang"], r["tgt_lang"], r[across]) for key, group in panels.items() for r in group])
     if len(panels) > _MOST:
         logger.warning("the figure shows the first %s of %s settings", _MOST, f"{len(panels):,}")
     shown = dict(sorted(panels.items(), key=lambda item: order_of(item[0]))[:_MOST])
@@ -132,8 +138,10 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
             _before_and_after(axes, line, COLOURS[which], _SHAPES[which], "-".join(filter(None, pair)), across)
         title = ", ".join(text_of(value) for value in key if value not in (None, ""))
         axes.set_title(fill(title, 40), fontsize="small")
-        axes.set(xlabel=_AXES[across], ylim=(0, None))
+        axes.set_xlabel(_AXES[across])
         axes.xaxis.get_major_locator().set_params(integer=True)
+    # Panels share their limits: set before all are drawn, they would be those of the first.
+    grid[0].set_ylim(0, None)
     for axes in grid[:: max(1, columns)]:
         axes.set_ylabel("alignment")
     for axes in grid[len(shown) :]:
@@ -141,6 +149,15 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
     handles = {text: handle for axes in grid for handle, text in zip(*axes.get_legend_handles_labels(), strict=True)}
     figure.legend(handles.values(), handles.keys(), loc="outside right center", frameon=False, fontsize="small")
     return figure
+
+
+def _check_once(settings: Sequence[tuple[Any, ...]]) -> None:
+    times = Counter(settings)
+    twice = [setting for setting, count in times.items() if count > 1]
+    if twice:
+        key, *pair, layer = twice[0]
+        about = ", ".join(text_of(value) for value in (*key, "-".join(filter(None, pair))) if value not in (None, ""))
+        raise XltError(f"two changes of one setting ({about}, layer {layer}): give one table of them")
 
 
 def _at_layers(rows: Sequence[Row]) -> tuple[list[Row], str]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from xlt.errors import XltError
 from xlt.files.provenance import make_record
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES, RESULTS, SCORES
-from xlt.files.tables import check_table_output, write_table
+from xlt.files.tables import check_table_outputs, write_table
 from xlt.steps.table_rows import Read, Row, read_rows
 
 
@@ -31,8 +31,7 @@ def collect(names: Sequence[str], *, output: str | None = None, force: bool = Fa
     Raises:
         XltError: bad input, scores or results among it, or correlations beside differences.
     """
-    if output is not None:
-        check_table_output(output, force)
+    check_table_outputs((output,), names, force)
     read = read_rows(names, (CORRELATIONS, DIFFERENCES, SCORES, RESULTS))
     for item in read.inputs:
         if item.role in (SCORES.kind, RESULTS.kind):

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from xlt.errors import XltError
 from xlt.files.provenance import Input
@@ -23,6 +23,9 @@ T = TypeVar("T")
 KINDS = (SCORES, RESULTS, POINTS, CORRELATIONS, DIFFERENCES, CHANGES, COMPARISONS)
 # What the points of one panel have in common.
 _PANEL = ("task", "recipe", "train_lang", "split", "metric", "stage", "scored", *(m for m in MEASURED if m != "layer"))
+# What is said once.
+_POINT = ("recipe", "task", "seed", "train_lang", "lang", "split", "metric", "stage", "scored", *MEASURED)
+_COMPARED = ("task", "train_lang", "split", "metric", "model", "method", "lang")
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def panel_rows(read: Read, names: Sequence[str], layers: str, metric: str | None
     """
     rows: list[Row]
     if read.rows.get(POINTS.kind):
+        _once(read, POINTS, lambda row: (row["weights"] or row["checkpoint"], *map(row.get, _POINT)))
         rows = chosen(at_layers(read.rows[POINTS.kind], layers), metric, split)
         tags = read.extra[POINTS.kind]
     else:
@@ -86,7 +90,25 @@ def comparison_rows(read: Read, options: CompareOptions) -> list[Row]:
     Raises:
         XltError: no comparisons, and no results that can be compared.
     """
-    return read.rows.get(COMPARISONS.kind) or comparisons(read, options).rows
+    found = read.rows.get(COMPARISONS.kind)
+    if not found:
+        return comparisons(read, options).rows
+    _once(read, COMPARISONS, lambda row: tuple(map(row.get, _COMPARED)))
+    if read.rows.get(RESULTS.kind):
+        logger.warning("results beside tables of comparisons are not compared once more; give one or the other")
+    return found
+
+
+def _once(read: Read, kind: Schema, key: Callable[[Row], Any]) -> None:
+    tags = read.extra[kind.kind]
+    found: dict[Any, Row] = {}
+    for row in read.rows[kind.kind]:
+        first = found.setdefault((key(row), *map(row.get, tags)), row)
+        if first is not row:
+            places = f"twice in {row['where']}" if first["where"] == row["where"] else (
+                f"in {first['where']} and in {row['where']}"
+            )  # fmt: skip
+            raise XltError(f"{kind.kind} of one setting stand {places}: give one of them")
 
 
 def gather(names: Sequence[str], options: CompareOptions, layers: str = "-1") -> Gathered:
