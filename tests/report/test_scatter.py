@@ -63,6 +63,9 @@ def test_more_languages_than_colours() -> None:
     assert len({(line.get_color(), line.get_fillstyle()) for line in lines}) == len(lines) == 20
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == [*(f"l{i:02}" for i in range(20)), "m"]
+    # None is cut off.
+    figure.canvas.draw()
+    assert figure.bbox.ymin <= legend.get_window_extent().ymin < legend.get_window_extent().ymax <= figure.bbox.ymax
     looks = [(line.get_color(), line.get_fillstyle()) for line in legend.get_lines()[:20]]
     assert looks == [(line.get_color(), line.get_fillstyle()) for line in lines]
     # Names stand at the rightmost point of each language.

@@ -26,6 +26,8 @@ _COLUMNS = 4
 # More panels than this are no figure any more.
 _MOST = 48
 _MOST_NAMES = 40
+# So many names of the legend stand beside a line of panels; more go on in a column of their own.
+_NAMES_HIGH = 13
 
 
 def look(i: int) -> tuple[str, str]:
@@ -61,7 +63,8 @@ def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str) -
     short = short_names(models)
     columns = min(_COLUMNS, len(panels))
     lines = math.ceil(len(panels) / columns)
-    figure = Figure(figsize=(3.0 * columns + 1.8, 3.0 * lines), layout="constrained")
+    names = math.ceil((len(langs) + len(models)) / (_NAMES_HIGH * lines))
+    figure = Figure(figsize=(3.0 * columns + 0.8 + max(1, names), 3.0 * lines), layout="constrained")
     grid = figure.subplots(lines, columns, squeeze=False).ravel()
     for axes, (title, group) in zip(grid, panels, strict=False):
         looks: dict[tuple[tuple[str, str], str], list[Row]] = {}
@@ -85,7 +88,7 @@ def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str) -
         for i, name in enumerate(models)
     ]
     if entries:
-        figure.legend(handles=entries, loc="outside right center", frameon=False, fontsize="small")
+        figure.legend(handles=entries, loc="outside right center", frameon=False, fontsize="small", ncols=names)
     return figure
 
 
