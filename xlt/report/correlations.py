@@ -122,8 +122,16 @@ def _layout(rows: Sequence[Row], keys: Sequence[str], heads: Sequence[str], same
             (head, [Cell(_value(found[line].get(place), notes)) for place in columns])
             for head, line in zip(texts, ordered, strict=True)
         ],
-        [*(["95 % interval in brackets"] if any(row["ci_low"] is not None for row in rows) else []), *notes.lines()],
+        [*_intervals(rows), *notes.lines()],
     )
+
+
+def _intervals(rows: Sequence[Row]) -> list[str]:
+    # Which one it is decides what may be said of it.
+    known = [row for row in rows if row["ci_low"] is not None]
+    parts = {part for row in known for part in (row["signature"] or "").split("|")}
+    kinds = sorted(part.removeprefix("interval:") for part in parts if part.startswith("interval:"))
+    return [" ".join(["95 % interval in brackets:", *kinds]).rstrip(":")] if known else []
 
 
 def _by_stage(heads: Sequence[str], place: Sequence[Any]) -> list[tuple[bool, float, str]]:

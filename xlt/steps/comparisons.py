@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from xlt.errors import XltError
 from xlt.files.provenance import make_record
-from xlt.files.schemas import COMPARISONS, RESULTS
+from xlt.files.schemas import AVERAGE, COMPARISONS, RESULTS
+from xlt.files.schemas import COMPARISON_GROUP as GROUP
 from xlt.files.tables import check_table_outputs, write_table
 from xlt.stats.paired import deviation, paired_difference
 from xlt.steps.ancestry import base_of, model_names
@@ -22,9 +23,6 @@ from xlt.steps.table_rows import Read, Row, read_rows
 
 logger = logging.getLogger(__name__)
 
-AVERAGE = "average"
-# What one table is about.
-GROUP = ("task", "train_lang", "split", "metric")
 _REALIGNED = re.compile(r"(^|\+)(realign|joint)\(")
 # By language the metric of each seed.
 _Seeds = dict[str, dict[int, float]]
