@@ -44,6 +44,12 @@ def test_titles_of_panels() -> None:
     ]  # fmt: skip
     assert panel_titles(keys, [("pos", "after", -1)]) == [""]
     assert panel_titles((), [()]) == [""]
+    # The method says which recipe; an empty aligner is none.
+    keys = ("recipe", "method", "aligner", "score_method", "stage")
+    groups = [("f", "none", "", "", "after"), ("j", "joint", "dict", "joint", "after"), ("f", "none", "", "", "before")]
+    assert panel_titles(keys, groups) == [
+        "method none, stage after", "method joint, stage after", "method none, stage before",
+    ]  # fmt: skip
 
 
 def test_correlations_as_in_table_2_and_8() -> None:

@@ -50,9 +50,21 @@ def _small(value: float | None) -> str:
 def panel_titles(keys: Sequence[str], groups: Sequence[Sequence[Any]]) -> list[str]:
     """What tells each group of points from the others, in few words."""
     varied = [i for i in range(len(keys)) if len({group[i] for group in groups}) > 1]
-    return [", ".join(f"{keys[i]} {text_of(group[i])}" for i in varied) for group in groups]
+    chosen = [i for i in varied if keys[i] in _ALWAYS_TOLD]
+    # Others only if those chosen do not say it already: a recipe is told by its method, a metric by its task.
+    for i in sorted(set(varied) - set(chosen), key=lambda i: (keys[i].startswith("score_"), keys[i] == "recipe")):
+        if _count(groups, [*chosen, i]) > _count(groups, chosen):
+            chosen.append(i)
+    shown = [i for i in varied if i in chosen]
+    return [", ".join(f"{keys[i]} {text_of(group[i])}" for i in shown if text_of(group[i])) for group in groups]
 
 
+def _count(groups: Sequence[Sequence[Any]], columns: Sequence[int]) -> int:
+    return len({tuple(group[i] for i in columns) for group in groups})
+
+
+# Of a panel, wherever they vary.
+_ALWAYS_TOLD = ("task", "split", "train_lang", "stage", "layer", "depth", "direction", "strength", "similarity")
 # What heads columns, unless told otherwise: the last two of these that vary.
 _HEADS = ("model", "direction", "strength", "stage")
 # What is never a line's business.
