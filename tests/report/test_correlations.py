@@ -45,9 +45,9 @@ def test_titles_of_panels() -> None:
     assert panel_titles(keys, [("pos", "after", -1)]) == [""]
     assert panel_titles((), [()]) == [""]
     # The method says which recipe; an empty aligner is none.
-    keys = ("recipe", "method", "aligner", "score_method", "stage")
+    several = ("recipe", "method", "aligner", "score_method", "stage")
     groups = [("f", "none", "", "", "after"), ("j", "joint", "dict", "joint", "after"), ("f", "none", "", "", "before")]
-    assert panel_titles(keys, groups) == [
+    assert panel_titles(several, groups) == [
         "method none, stage after", "method joint, stage after", "method none, stage before",
     ]  # fmt: skip
 

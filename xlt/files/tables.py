@@ -248,7 +248,12 @@ def _checked(source: Source, schema: Kinds) -> Source:
         source.kind.check(source.schema, source.where)
     except SchemaError as error:
         other = kind_of(source.schema)
-        if schema is None or isinstance(schema, Schema) or other is None or not any(c.required for c in other.columns):
+        if (
+            schema is None
+            or isinstance(schema, Schema)
+            or other in (None, source.kind)
+            or not any(c.required for c in other.columns)
+        ):
             raise
         kinds = " or ".join(s.kind for s in schema)
         raise SchemaError(f"{source.where} holds {other.kind}; {kinds} are expected here") from error

@@ -67,7 +67,7 @@ def read_rows(names: Sequence[str], kinds: Sequence[Schema]) -> Read:
         named, extra = {c.name for c in kind.columns}, found.extra[kind.kind]
         extra += [column for column in source.schema.names if column not in named and column not in extra]
         for batch in source.batches(None):
-            rows = _cleaned(batch).to_pylist()
+            rows = _cleaned(batch, extra if kind.tags else []).to_pylist()
             for row in rows:
                 row["where"] = source.where
             found.rows[kind.kind] += rows
@@ -75,11 +75,13 @@ def read_rows(names: Sequence[str], kinds: Sequence[Schema]) -> Read:
     return found
 
 
-def _cleaned(batch: pa.RecordBatch) -> pa.Table:
-    # Other programs write NaN for what is not there, and whole numbers with a gap among them as floats.
+def _cleaned(batch: pa.RecordBatch, tags: Sequence[str]) -> pa.Table:
+    # Other programs write NaN for what is not there, whole numbers with a gap among them as floats, tags as numbers.
     table = pa.Table.from_batches([batch])
     for i, field in enumerate(table.schema):
-        if not pa.types.is_floating(field.type):
+        if field.name in tags and pa.types.is_primitive(field.type):
+            table = table.set_column(i, field.name, table.column(i).cast(pa.string()))
+        if field.name in tags or not pa.types.is_floating(field.type):
             continue
         column = table.column(i)
         column = pc.if_else(pc.is_nan(column), pa.scalar(None, field.type), column)

@@ -1,0 +1,40 @@
+"""Tables as other programs write them."""
+
+import math
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.steps import study as s
+from xlt.errors import XltError
+from xlt.files.schemas import RESULTS, SCORES
+from xlt.steps.table_rows import read_rows
+
+
+def table(*rows: dict[str, object]) -> pa.Table:
+    base = s.result(s.tuned("m", s.base("bert"), 31), "ar", 0.5)
+    return pa.Table.from_pylist([base | row for row in rows], RESULTS.arrow())
+
+
+def test_nan_is_nothing_and_numbers_are_what_their_columns_hold(tmp_path: Path) -> None:
+    found = table({"value": math.nan}, {}).append_column("lr", pa.array([1, 2]))
+    pq.write_table(found, tmp_path / "r.parquet")
+    rows = read_rows([str(tmp_path / "r.parquet")], (RESULTS,)).rows[RESULTS.kind]
+    assert [(row["value"], row["lr"]) for row in rows] == [(None, "1"), (0.5, "2")]
+
+
+def test_a_wrong_type_is_told(tmp_path: Path) -> None:
+    found = table({})
+    at = found.schema.get_field_index("seed")
+    pq.write_table(found.set_column(at, "seed", found.column("seed").cast(pa.float64())), tmp_path / "r.parquet")
+    with pytest.raises(XltError, match=r"column 'seed' has type double, expected int64"):
+        read_rows([str(tmp_path / "r.parquet")], (SCORES, RESULTS))
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_a_row_about_nothing_is_refused(tmp_path: Path, empty: str | None) -> None:
+    pq.write_table(table({}, {"lang": empty}), tmp_path / "r.parquet")
+    with pytest.raises(XltError, match=r"r\.parquet: column 'lang' is empty in 1 rows"):
+        read_rows([str(tmp_path / "r.parquet")], (RESULTS,))
