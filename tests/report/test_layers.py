@@ -64,7 +64,9 @@ def test_a_figure(tmp_path: Path) -> None:
     assert {p.name for p in tmp_path.iterdir()} == {f"{n}.{s}" for n in ("x", "again") for s in starts}
 
 
-def test_what_the_figure_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The figures that are saved from now on; an empty file stands for each."""
     pytest.importorskip("matplotlib")
     from matplotlib.figure import Figure
 
@@ -75,6 +77,10 @@ def test_what_the_figure_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         path.touch()
 
     monkeypatch.setattr(Figure, "savefig", keep)
+    return drawn
+
+
+def test_what_the_figure_shows(tmp_path: Path, drawn: list[Any]) -> None:
     plot_layers(rows() + rows("en-ar"), tmp_path / "x.svg")
     weak, strong = drawn[0].axes
     assert (weak.get_title(), strong.get_title()) == ("weak", "strong")
@@ -158,17 +164,7 @@ def test_layers_known_by_their_depth_only(caplog: pytest.LogCaptureFixture) -> N
         drawn_from(changes(layer=None, depth=None))
 
 
-def test_fourteen_pairs_and_more_of_scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("matplotlib")
-    from matplotlib.figure import Figure
-
-    drawn: list[Any] = []
-
-    def keep(figure: Any, path: Path, **_: Any) -> None:
-        drawn.append(figure)
-        path.touch()
-
-    monkeypatch.setattr(Figure, "savefig", keep)
+def test_fourteen_pairs_and_more_of_scores(tmp_path: Path, drawn: list[Any]) -> None:
     plot_layers([row for i in range(30) for row in rows(f"en-l{i}")], tmp_path / "x.svg")
     lines = drawn[0].axes[0].lines
     assert len({(line.get_color(), line.get_linestyle(), line.get_marker()) for line in lines}) == len(lines) == 60

@@ -1,7 +1,6 @@
 """Alignment over layers: as a table for people and as a figure."""
 
 import logging
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import fsum
 from pathlib import Path
@@ -109,7 +108,7 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
         rows: of a table of changes; further columns are tags, which panels keep apart.
 
     Raises:
-        XltError: no row says which layer it is of, or two rows are of one setting and layer.
+        XltError: no row says which layer it is of.
     """
     from matplotlib.figure import Figure
 
@@ -119,7 +118,6 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
     tags = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in _KNOWN]
     keys, _ = split_keys(rows, (*_PANELS[:3], *tags, *_PANELS[3:]))
     panels = _grouped(rows, tuple(keys))
-    _check_once([(key, r["src_lang"], r["tgt_lang"], r[across]) for key, group in panels.items() for r in group])
     if len(panels) > _MOST:
         logger.warning("the figure shows the first %s of %s settings", _MOST, f"{len(panels):,}")
     shown = dict(sorted(panels.items(), key=lambda item: order_of(item[0]))[:_MOST])
@@ -149,15 +147,6 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
     handles = {text: handle for axes in grid for handle, text in zip(*axes.get_legend_handles_labels(), strict=True)}
     figure.legend(handles.values(), handles.keys(), loc="outside right center", frameon=False, fontsize="small")
     return figure
-
-
-def _check_once(settings: Sequence[tuple[Any, ...]]) -> None:
-    times = Counter(settings)
-    twice = [setting for setting, count in times.items() if count > 1]
-    if twice:
-        key, *pair, layer = twice[0]
-        about = ", ".join(text_of(value) for value in (*key, "-".join(filter(None, pair))) if value not in (None, ""))
-        raise XltError(f"two changes of one setting ({about}, layer {layer}): give one table of them")
 
 
 def _at_layers(rows: Sequence[Row]) -> tuple[list[Row], str]:

@@ -1,6 +1,5 @@
 """Step ``report change``: what training did to alignment, as a share of what was there."""
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,8 @@ from xlt.steps.table_rows import Read, Row, read_rows
 
 # Of a signature: what may differ between a score before and its partner after.
 _FREE = {"xlt"}
-_ABOUT = ("model", "recipe", "since", "task", "src_lang", "tgt_lang", *MEASURED)
+# What a row is about, besides its tags.
+ABOUT = ("model", "recipe", "since", "task", "src_lang", "tgt_lang", *MEASURED)
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ def changes(read: Read, layers: str = "all", ddof: int = 1) -> Changes:
         check_signatures(signatures, "score before and after", _FREE, "score the model the same way before and after")
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for pair in pairs:
-        groups.setdefault(tuple(pair[name] for name in (*_ABOUT, *tags)), []).append(pair)
+        groups.setdefault(tuple(pair[name] for name in (*ABOUT, *tags)), []).append(pair)
     rows = [
-        dict(zip((*_ABOUT, *tags), key, strict=True)) | _cells(group, ddof)
+        dict(zip((*ABOUT, *tags), key, strict=True)) | _cells(group, ddof)
         for key, group in sorted(groups.items(), key=lambda item: order(item[0]))
     ]
     summary = {
@@ -197,16 +197,12 @@ def _cells(pairs: Sequence[Mapping[str, Any]], ddof: int) -> Row:
         "seeds": len(whole),
         "before": _mean(before),
         "after": _mean(after),
-        "after_sd": _null(deviation(after, ddof)) if len(whole) > 1 else None,
+        "after_sd": number(deviation(after, ddof)) if len(whole) > 1 else None,
         "change": _mean(known),
-        "change_sd": _null(deviation(known, ddof)) if len(known) > 1 else None,
+        "change_sd": number(deviation(known, ddof)) if len(known) > 1 else None,
         "note": "; ".join(notes),
     }
 
 
 def _mean(values: Any) -> float | None:
     return float(values.mean()) if len(values) else None
-
-
-def _null(value: float) -> float | None:
-    return None if math.isnan(value) else value

@@ -253,7 +253,7 @@ def _cells(values: Mapping[int, float], base: Mapping[int, float] | None, is_bas
     notes = [] if mine else ["no result"]
     if len(mine) == 1:
         notes.append("one seed: no deviation")
-    cells: Row = {"seeds": len(mine), "mean": mean, "sd": _null(sd)}
+    cells: Row = {"seeds": len(mine), "mean": mean, "sd": number(sd)}
     cells |= {"pairs": None, "difference": None, "ci_low": None, "ci_high": None, "p": None, "shade": ""}
     if mine and not is_base:
         if not base:
@@ -261,8 +261,8 @@ def _cells(values: Mapping[int, float], base: Mapping[int, float] | None, is_bas
         else:
             common = [seed for seed in values if seed in base]
             done = paired_difference([values[s] for s in common], [base[s] for s in common])
-            cells |= {"pairs": len(common), "difference": _null(done.mean), "ci_low": _null(done.low)}
-            cells |= {"ci_high": _null(done.high), "p": _null(done.p)}
+            cells |= {"pairs": len(common), "difference": number(done.mean), "ci_low": number(done.low)}
+            cells |= {"ci_high": number(done.high), "p": number(done.p)}
             cells["shade"] = shade(mean or 0.0, list(base.values()), ddof)
             if done.note and done.note.partition(":")[0] not in {n.partition(":")[0] for n in notes}:
                 notes.append(done.note)
@@ -283,7 +283,3 @@ def shade(mean: float, base: Sequence[float], ddof: int = 1) -> str:
         return ""
     # The mean of equal numbers is not always that number to the last digit.
     return "light" if abs(difference) <= spread + 1e-12 else "dark" if difference < 0 else ""
-
-
-def _null(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)

@@ -16,6 +16,7 @@ from xlt.stats.draws import crossed_clusters, single_points
 from xlt.stats.estimate import Estimate, Resampling, estimate, estimate_difference
 from xlt.steps.correlate_options import CorrelateOptions
 from xlt.steps.point_groups import Key, Row, grouped, order
+from xlt.steps.points import number
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ def correlation_row(
     if options.levels is not None and resampling is None:
         # Of one cluster the p-value of independent points would stand in for one that there is not.
         found = replace(found, p=math.nan)
-    return cells | {"rho": _null(found.value), "n": len(rows)} | _cells(found, notes, data, options, rows, seed)
+    return cells | {"rho": number(found.value), "n": len(rows)} | _cells(found, notes, data, options, rows, seed)
 
 
 def _columns(rows: Sequence[Row], data: Data) -> tuple[Floats, Floats]:
@@ -89,16 +90,12 @@ def _cells(
     told = [*done.notes, *(notes if not math.isnan(done.value) else [])]
     return {
         "method": options.method,
-        "p": _null(done.p),
-        "ci_low": _null(done.low),
-        "ci_high": _null(done.high),
+        "p": number(done.p),
+        "ci_low": number(done.low),
+        "ci_high": number(done.high),
         "note": "; ".join(told),
         "signature": "|".join([*about, *options.signature(seed)]),
     }
-
-
-def _null(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
 
 
 def _resampling(rows: Sequence[Row], options: CorrelateOptions, seed: int) -> tuple[Resampling | None, list[str]]:
@@ -175,7 +172,7 @@ def difference_rows(
         found.append(
             dict(zip(named, key, strict=True))
             | {"contrast": f"{contrast.column}: {contrast.first} minus {contrast.second}", "n": len(units)}
-            | {"rho_first": _null(parts[0]), "rho_second": _null(parts[1]), "difference": _null(done.value)}
+            | {"rho_first": number(parts[0]), "rho_second": number(parts[1]), "difference": number(done.value)}
             | _cells(done, notes, data, options, rows, seed)
         )
     if left_out:

@@ -1,7 +1,6 @@
 """Result tables with a column per language, as the code of gaschi2023 writes them, as scores and results."""
 
 import logging
-import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from xlt.files.provenance import Input, Record, make_record
 from xlt.files.schemas import RESULTS, SCORES
 from xlt.files.tables import Source, check_table_outputs, open_table, write_table
 from xlt.steps.point_groups import some
+from xlt.steps.points import number
 from xlt.tasks.kinds import TASKS
 
 logger = logging.getLogger(__name__)
@@ -150,11 +150,11 @@ def _runs(table: Source) -> list[Row]:
     runs = [row for batch in table.batches(None) for row in batch.to_pylist()]
     if not runs:
         raise XltError(f"{table.where}: no row")
-    for number, row in enumerate(runs):
+    for at, row in enumerate(runs):
         if not isinstance(row["model"], str) or not isinstance(row["task"], str):
-            raise XltError(f"{table.where}:row {number}: model or task is empty")
+            raise XltError(f"{table.where}:row {at}: model or task is empty")
         if row["seed"] is not None and not (isinstance(row["seed"], int | float) and row["seed"] % 1 == 0):
-            raise XltError(f"{table.where}:row {number}: seed {row['seed']} is no whole number")
+            raise XltError(f"{table.where}:row {at}: seed {row['seed']} is no whole number")
     twice = [who for who, times in Counter(map(_checkpoint, runs)).items() if times > 1]
     if twice:
         raise XltError(f"{table.where}: {len(twice):,} runs stand there twice, such as {twice[0]}")
@@ -187,7 +187,7 @@ def _count_empty(table: Source, runs: Sequence[Row], columns: Mapping[str, Mappi
         groups.setdefault((run["model"], run["task"]), []).append(run)
     for column in columns:
         for group in groups.values():
-            missing = sum(_number(run[column]) is None for run in group)
+            missing = sum(number(run[column]) is None for run in group)
             empty += missing
             if 0 < missing < len(group):
                 gaps[column] = gaps.get(column, 0) + missing
@@ -199,10 +199,6 @@ def _count_empty(table: Source, runs: Sequence[Row], columns: Mapping[str, Mappi
     return empty
 
 
-def _number(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else float(value)
-
-
 def _results(
     runs: Sequence[Row], columns: Mapping[str, Mapping[str, str]], options: WideOptions, signature: str
 ) -> list[Row]:
@@ -212,7 +208,7 @@ def _results(
         identity = _identity(run)
         known = TASKS.get(identity["task"])
         for column, said in columns.items():
-            value = _number(run[column])
+            value = number(run[column])
             if value is None:
                 continue
             metric = said.get("metric") or (known.select if known else "accuracy")
@@ -234,7 +230,7 @@ def _scores(
     before: dict[tuple[str, str], list[float]] = {}
     for run in runs:
         for column, said in columns.items():
-            value = _number(run[column])
+            value = number(run[column])
             if value is None:
                 continue
             if said.get("stage", "after") == "before":
@@ -269,7 +265,7 @@ def _set_layers(rows: Sequence[Row]) -> None:
     for row in rows:
         last[row["base_model"]] = max(row["layer"], last.get(row["base_model"], 0))
     for row in rows:
-        number, greatest = row["layer"], last[row["base_model"]]
-        row["depth"] = number if number < 0 else number - greatest - 1
-        if number < 0:
+        layer, greatest = row["layer"], last[row["base_model"]]
+        row["depth"] = layer if layer < 0 else layer - greatest - 1
+        if layer < 0:
             row["layer"] = None

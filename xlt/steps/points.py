@@ -148,13 +148,16 @@ def unique(rows: Sequence[Row], key: Any, tags: Sequence[str], what: str) -> dic
         first = found.setdefault(key(row, tags), row)
         if first is not row:
             langs = f"{row['src_lang']}-{row['tgt_lang']}" if what == "score" else f"{row['lang']} {row['split']}"
-            places = f"twice in {row['where']}" if row["where"] == first["where"] else (
-                f"in {first['where']} and in {row['where']}"
-            )  # fmt: skip
             apart = sorted(set((first["signature"] or "").split("|")) ^ set((row["signature"] or "").split("|")))
             differ = f"; they differ in {', '.join(apart)}: a --tag tells them apart" if any(apart) else ""
-            raise XltError(f"the {what} of {row['model']}, {langs}, stands {places}{differ}")
+            raise XltError(f"the {what} of {row['model']}, {langs}, stands {both_places(first, row)}{differ}")
     return found
+
+
+def both_places(first: Row, second: Row) -> str:
+    """In which files two rows stand that should be one."""
+    one, other = first["where"], second["where"]
+    return f"twice in {one}" if one == other else f"in {one} and in {other}"
 
 
 def _point(result: Row, source: Row, score: Row, stage: str, tables: Tables) -> Row:

@@ -7,14 +7,24 @@ from typing import Any, TypeVar
 
 from xlt.errors import XltError
 from xlt.files.provenance import Input
-from xlt.files.schemas import CHANGES, COMPARISONS, CORRELATIONS, DIFFERENCES, POINTS, RESULTS, SCORES, Schema
-from xlt.steps.changes import at_layers, changes
+from xlt.files.schemas import (
+    CHANGES,
+    COMPARISON_GROUP,
+    COMPARISONS,
+    CORRELATIONS,
+    DIFFERENCES,
+    POINTS,
+    RESULTS,
+    SCORES,
+    Schema,
+)
+from xlt.steps.changes import ABOUT, at_layers, changes
 from xlt.steps.collected import collected
 from xlt.steps.comparisons import CompareOptions, comparisons
 from xlt.steps.point_groups import Key, grouped
 from xlt.steps.point_groups import Row as AnyRow
 from xlt.steps.point_tables import as_tables
-from xlt.steps.points import MEASURED, chosen, join
+from xlt.steps.points import MEASURED, both_places, chosen, join
 from xlt.steps.table_rows import Read, Row, read_rows
 
 logger = logging.getLogger(__name__)
@@ -25,7 +35,7 @@ KINDS = (SCORES, RESULTS, POINTS, CORRELATIONS, DIFFERENCES, CHANGES, COMPARISON
 _PANEL = ("task", "recipe", "train_lang", "split", "metric", "stage", "scored", *(m for m in MEASURED if m != "layer"))
 # What is said once.
 _POINT = ("recipe", "task", "seed", "train_lang", "lang", "split", "metric", "stage", "scored", *MEASURED)
-_COMPARED = ("task", "train_lang", "split", "metric", "model", "method", "lang")
+_COMPARED = (*COMPARISON_GROUP, "model", "method", "lang")
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,7 @@ def change_rows(read: Read, layers: str, ddof: int) -> tuple[list[Row], list[str
         XltError: no changes, or nothing was scored before and after.
     """
     if read.rows.get(CHANGES.kind):
+        _once(read, CHANGES, lambda row: tuple(map(row.get, ABOUT)))
         return at_layers(read.rows[CHANGES.kind], layers), read.extra[CHANGES.kind]
     done = changes(read, layers, ddof)
     return done.rows, done.tags
@@ -105,10 +116,7 @@ def _once(read: Read, kind: Schema, key: Callable[[Row], Any]) -> None:
     for row in read.rows[kind.kind]:
         first = found.setdefault((key(row), *map(row.get, tags)), row)
         if first is not row:
-            places = f"twice in {row['where']}" if first["where"] == row["where"] else (
-                f"in {first['where']} and in {row['where']}"
-            )  # fmt: skip
-            raise XltError(f"{kind.kind} of one setting stand {places}: give one of them")
+            raise XltError(f"{kind.kind} of one setting stand {both_places(first, row)}: give one of them")
 
 
 def gather(names: Sequence[str], options: CompareOptions, layers: str = "-1") -> Gathered:
