@@ -4,9 +4,9 @@ import torch
 from torch import Tensor
 
 from benchmarks.timing import line, paired
-from xlt.alignment import search
-from xlt.alignment.csls import csls_penalties
-from xlt.alignment.search import pair_hits
+from xlt.measures import neighbours as search
+from xlt.measures.csls import csls_penalties
+from xlt.measures.neighbours import pair_hits
 
 BLOCK = 1024
 

@@ -10,10 +10,10 @@ from benchmarks.data import bible, data_folder
 from benchmarks.model import make_checkpoint
 from benchmarks.timing import line, paired
 from xlt.encoders.load import Encoder, load_encoder
+from xlt.encoders.options import EncodeOptions
 from xlt.files.pairs import open_pairs
 from xlt.files.vectors import create_array
 from xlt.steps.align_options import AlignOptions
-from xlt.steps.encode_options import EncodeOptions
 from xlt.steps.encoding import encode, prepare
 from xlt.steps.extract_pairs import ExtractOptions, extract_pairs
 from xlt.steps.sampling import draw

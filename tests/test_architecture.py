@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import ROOT
 
 ROOMS = [
-    "cli", "steps", "report", "lab", "training", "tasks", "objectives", "stats", "alignment", "encoders", "aligners",
+    "cli", "steps", "report", "lab", "training", "tasks", "losses", "stats", "measures", "encoders", "aligners",
     "corpora", "files",
 ]  # fmt: skip
 # Below all rooms.
@@ -73,7 +73,7 @@ def test_the_rule_itself() -> None:
     assert allowed("steps", "files")
     assert allowed("files", "files")
     assert not allowed("steps", "report")
-    assert not allowed("encoders", "alignment")
+    assert not allowed("encoders", "measures")
     assert not allowed("files", "corpora")
     assert room("xlt.files.tables") == "files"
     assert room("xlt.errors") is None

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from xlt.encoders.load import Encoder
+from xlt.encoders.options import EncodeOptions
 from xlt.files.provenance import KEY, Input, Record, make_record, to_bytes
 from xlt.files.schemas import PAIRS, WORDS
 from xlt.files.tables import write_table
 from xlt.steps.embed import load_for
-from xlt.steps.encode_options import EncodeOptions
 
 Rows = list[dict[str, Any]]
 Floats = npt.NDArray[np.floating[Any]]

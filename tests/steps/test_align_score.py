@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from tests.alignment.reference import ranks, scores
+from tests.measures.reference import ranks, scores
 from tests.steps.material import (
     Floats,
     loaded,
@@ -24,13 +24,13 @@ from tests.steps.material import (
     write_pairs,
 )
 from xlt import __version__
+from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.provenance import Input, content_id, make_record
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.tables import open_table
 from xlt.steps.align_score import Scores, align_score
 from xlt.steps.embed import embed
-from xlt.steps.encode_options import EncodeOptions
 from xlt.steps.scoring import ScoreOptions
 
 # A sentence a batch: then a vector does not depend on its company by a single bit.

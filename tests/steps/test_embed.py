@@ -17,12 +17,12 @@ import torch
 import transformers
 
 from tests.steps.material import Rows, loaded, pairs_record, random_rows, row, word_pairs, write_pairs
+from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.schemas import WORDS
 from xlt.files.tables import open_table
 from xlt.files.vectors import open_embeddings
 from xlt.steps.embed import Embedding, embed
-from xlt.steps.encode_options import EncodeOptions
 
 CPU = EncodeOptions(device="cpu", batch_tokens=200)
 ROWS = random_rows(20) + random_rows(10, "en-ar", seed=1)

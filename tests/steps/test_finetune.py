@@ -22,7 +22,7 @@ from xlt.encoders.load import load_encoder, model_input
 from xlt.errors import FailedRunError, XltError
 from xlt.files.identity import model_identity
 from xlt.files.provenance import file_sha256
-from xlt.objectives.contrastive import contrastive_loss
+from xlt.losses.contrastive import contrastive_loss
 from xlt.steps.finetune import FinetuneOptions, Joint, Plan, finetune, plan
 from xlt.steps.realign import realign
 from xlt.steps.show import describe

@@ -7,9 +7,9 @@ import pytest
 
 from tests.steps.material import loaded, pairs_record, random_rows, row, write_pairs
 from xlt.encoders.load import Encoder
+from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.pairs import open_pairs
-from xlt.steps.encode_options import EncodeOptions
 from xlt.steps.pair_streams import available_pairs, epoch_steps, load_streams
 from xlt.steps.train_options import RealignOptions
 from xlt.training.pair_data import PairStream, pair_batch

@@ -31,8 +31,8 @@ def embed(
 ) -> None:
     """Embed word pairs at every layer of an encoder, into a folder of NPY files."""
     from xlt.cli.console import console
+    from xlt.encoders.options import EncodeOptions
     from xlt.steps.embed import embed
-    from xlt.steps.encode_options import EncodeOptions
 
     options = EncodeOptions(layers, pool, overlong, max_length, drop_blank_subwords, device, dtype, batch_tokens)
     with console.progress("subwords") as progress:

@@ -12,6 +12,7 @@ import numpy as np
 from xlt.corpora.choose import parse_shard
 from xlt.encoders.layers import parse_layers
 from xlt.encoders.load import Encoder, load_encoder, model_input
+from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.atomic import FOLDER_RECORD, check_output, output_folder
 from xlt.files.pairs import open_pairs
@@ -19,7 +20,6 @@ from xlt.files.provenance import Input, file_stamps, make_record
 from xlt.files.schemas import WORDS
 from xlt.files.tables import Source, table_writer
 from xlt.files.vectors import Floats, create_array
-from xlt.steps.encode_options import EncodeOptions
 from xlt.steps.encoding import Prepared, Progress, encode, prepare, prepare_sample
 from xlt.steps.sampling import Shard, draw
 from xlt.steps.word_pairs import word_pairs

@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from xlt.encoders.load import Encoder
+from xlt.encoders.options import EncodeOptions, batch_tokens_on
 from xlt.encoders.pieces import Overlong, Pieces, make_pieces
 from xlt.encoders.vectors import embed_words
 from xlt.files.pairs import Ints
 from xlt.files.tables import Source
 from xlt.files.vectors import Floats
-from xlt.steps.encode_options import EncodeOptions, batch_tokens_on
 from xlt.steps.sampling import LangPair, by_language_pair, draw, lowest, one_of_each_type, priorities, too_few
 from xlt.steps.word_pairs import WordPairs, word_pairs
 

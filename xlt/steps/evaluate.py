@@ -16,12 +16,12 @@ from xlt.corpora.tagged import Tagged
 from xlt.corpora.task_data import TaskFiles, find_task_data
 from xlt.corpora.words import segmentation
 from xlt.encoders.load import Encoder, load_encoder, model_input
+from xlt.encoders.options import batch_tokens_on
 from xlt.encoders.pieces import Overlong
 from xlt.errors import XltError
 from xlt.files.provenance import Input, Record, ancestors, make_record, read_folder_record
 from xlt.files.schemas import PREDICTIONS
 from xlt.files.tables import check_table_outputs, table_writer, write_table
-from xlt.steps.encode_options import batch_tokens_on
 from xlt.steps.predictions import Ints, Predicted, predicted_of, prediction_batches
 from xlt.steps.results import Results, ScoreOptions, check_tags, score_predictions
 from xlt.steps.task_examples import (

@@ -11,13 +11,13 @@ import torch
 
 from xlt.corpora.task_data import TaskFiles, find_task_data
 from xlt.encoders.load import Encoder, load_encoder, model_input
+from xlt.encoders.options import batch_tokens_on
 from xlt.encoders.pieces import Overlong
 from xlt.encoders.save import save_checkpoint
 from xlt.errors import XltError
 from xlt.files.pairs import open_pairs
 from xlt.files.provenance import make_record
 from xlt.files.tables import Source
-from xlt.steps.encode_options import batch_tokens_on
 from xlt.steps.pair_streams import available_pairs, load_streams
 from xlt.steps.realign import aligner, pairs_inputs, realignment_term, stream_summary
 from xlt.steps.task_examples import Data, check_names, data_inputs, gold_labels, head_of, read_data, task_examples

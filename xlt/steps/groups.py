@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow as pa
 
 from xlt.encoders.layers import parse_layers
+from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.identity import model_identity, trained_on
 from xlt.files.pairs import Ints
 from xlt.files.provenance import Input, content_id, stamped_sha256
 from xlt.files.schemas import WORDS
 from xlt.files.vectors import Embeddings, Floats, create_array, open_embeddings
-from xlt.steps.encode_options import EncodeOptions
 from xlt.steps.sampling import LangPair, by_language_pair, lowest, one_of_each_type, priorities, too_few
 from xlt.steps.scoring import LanguagePair
 

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from xlt.alignment.csls import csls_penalties
-from xlt.alignment.ranks import Ranks, pair_ranks
-from xlt.alignment.search import pair_hits
-from xlt.alignment.unit import check_rows, unit_rows
 from xlt.encoders.device import full_precision
 from xlt.files.pairs import Ints
 from xlt.files.vectors import Floats
+from xlt.measures.csls import csls_penalties
+from xlt.measures.neighbours import pair_hits
+from xlt.measures.ranks import Ranks, pair_ranks
+from xlt.measures.unit import check_rows, unit_rows
 from xlt.stats.resampling import cluster_standard_errors
 
 Strength = Literal["weak", "strong"]

@@ -15,11 +15,11 @@ from xlt.corpora.words import Tokens
 from xlt.encoders.batches import Pool
 from xlt.encoders.layers import parse_layers
 from xlt.encoders.load import Encoder, load_encoder, model_input
+from xlt.encoders.options import batch_tokens_on
 from xlt.encoders.pieces import Overlong, Pieces, make_pieces
 from xlt.encoders.vectors import embed_words
 from xlt.errors import XltError
 from xlt.files.provenance import Input
-from xlt.steps.encode_options import batch_tokens_on
 from xlt.steps.segmenting import Ints, TokenBlock
 
 # The layer whose vectors align best in multilingual BERT (Dou and Neubig 2021, section 4.3; SimAlign, figure 2).

@@ -9,8 +9,8 @@ import torch
 
 from xlt.encoders.batches import Pool, hidden_states, padded, word_vectors
 from xlt.errors import XltError
-from xlt.objectives.contrastive import contrastive_loss
-from xlt.objectives.l2 import l2_loss, l2_regularisation
+from xlt.losses.contrastive import contrastive_loss
+from xlt.losses.l2 import l2_loss, l2_regularisation
 from xlt.training.loop import Random
 from xlt.training.pair_data import Ints, PairBatch, PairStream, pair_batch
 from xlt.training.parallel import World

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from xlt.alignment.search import Penalties, blocks, dots_at
+from xlt.measures.neighbours import Penalties, blocks, dots_at
 
 
 @dataclass

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from torch import Tensor
 
-from tests.objectives.golden import expected_values, golden_batch
-from xlt.objectives.l2 import l2_loss, l2_regularisation
+from tests.losses.golden import expected_values, golden_batch
+from xlt.losses.l2 import l2_loss, l2_regularisation
 
 Floats = npt.NDArray[np.float64]
 numbers = st.integers(-4, 4).map(float)

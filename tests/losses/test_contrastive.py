@@ -13,8 +13,8 @@ from hypothesis.extra import numpy as hnp
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from tests.objectives.golden import expected_values, golden_batch
-from xlt.objectives.contrastive import contrastive_loss
+from tests.losses.golden import expected_values, golden_batch
+from xlt.losses.contrastive import contrastive_loss
 
 Strength = Literal["strong", "weak"]
 Floats = npt.NDArray[np.float64]

@@ -3,8 +3,8 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from xlt.alignment.unit import check_rows, unit_rows
 from xlt.errors import XltError
+from xlt.measures.unit import check_rows, unit_rows
 
 CPU = torch.device("cpu")
 

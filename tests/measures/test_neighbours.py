@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tests.alignment.reference import ranks
-from xlt.alignment import search
-from xlt.alignment.csls import csls_penalties, neighbour_means, own_neighbour_means
-from xlt.alignment.ranks import pair_ranks
-from xlt.alignment.search import pair_hits
-from xlt.alignment.unit import unit_rows
+from tests.measures.reference import ranks
+from xlt.measures import neighbours as search
+from xlt.measures.csls import csls_penalties, neighbour_means, own_neighbour_means
+from xlt.measures.neighbours import pair_hits
+from xlt.measures.ranks import pair_ranks
+from xlt.measures.unit import unit_rows
 
 CPU = torch.device("cpu")
 CASES = ("main", "opposite_cones", "ties", "negative_self")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from xlt.alignment.search import TIE, Penalties, blocks, dots_at, float32_error, row_dots
+from xlt.measures.neighbours import TIE, Penalties, blocks, dots_at, float32_error, row_dots
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ def pair_ranks(
 ) -> tuple[dict[str, Ranks], dict[str, Ranks]]:
     """Ranks of the queries x and of the queries y, by strength (``weak``, ``strong``).
 
-    ``rank`` counts the rivals that win by the rules of :mod:`xlt.alignment.search`, so that a rank of 1 is a hit there.
+    ``rank`` counts the rivals that win by the rules of :mod:`xlt.measures.neighbours`, so that a rank of 1 is a hit there.
     Similarities are cosines or, with ``penalties``, CSLS.
     """
     zeros = torch.zeros(len(x), dtype=torch.float64, device=x.device)

@@ -1,1 +1,0 @@
-"""Alignment scores: arrays in, numbers out."""

@@ -1,0 +1,1 @@
+"""What realignment makes small: vectors in, a number out."""

@@ -1,0 +1,1 @@
+"""How vectors of translations lie to each other: arrays in, numbers out."""

@@ -1,1 +1,0 @@
-"""Realignment losses: word vectors in, a scalar out."""
