@@ -17,9 +17,9 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from xlt.corpora.ordered import in_order
-from xlt.corpora.ragged import members, part_bounds
+from xlt.arrays import members, part_bounds
 from xlt.errors import XltError
+from xlt.work import in_order
 
 Ints = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]

@@ -18,7 +18,7 @@ import torch
 from xlt.aligners.cooccurrence import Cooccurrences, Int32s, Ints, Run, Slab, by_threads
 from xlt.aligners.diagonal import distances, moved_tension, prior
 from xlt.aligners.links import Links
-from xlt.corpora.ragged import members
+from xlt.arrays import members
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[int, int | None], None]

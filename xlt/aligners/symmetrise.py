@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlt.aligners.links import Links, joined, part
-from xlt.corpora.ragged import offsets, part_bounds
+from xlt.arrays import offsets, part_bounds
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from xlt.corpora.ragged import offsets as row_offsets
+from xlt.arrays import offsets as row_offsets
 from xlt.errors import XltError
 
 Ints = npt.NDArray[np.int64]

@@ -13,7 +13,7 @@ from xlt.aligners.cooccurrence import Bitext, cooccurrences, scratch_folder
 from xlt.aligners.fastalign import Settings, align, taken_links, train
 from xlt.aligners.links import Links, no_links, part
 from xlt.aligners.symmetrise import Heuristic, symmetrise
-from xlt.corpora.ragged import offsets
+from xlt.arrays import offsets
 from xlt.corpora.words import Tokens
 from xlt.encoders.device import resolve_device
 from xlt.errors import XltError

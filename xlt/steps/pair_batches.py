@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from xlt.aligners.links import Links
+from xlt.arrays import offsets
 from xlt.corpora.choose import Block
-from xlt.corpora.ragged import offsets
 from xlt.files.provenance import Input
 from xlt.files.schemas import PAIRS
 from xlt.steps.segmenting import Ints, TokenBlock, WordRule, ragged_lists, token_lists

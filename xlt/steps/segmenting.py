@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from xlt.corpora.choose import Block
-from xlt.corpora.ordered import in_order
 from xlt.corpora.words import Segmentation, Tokens, segmentation, strip_diacritics
+from xlt.work import in_order
 
 Ints = npt.NDArray[np.int64]
 R = TypeVar("R")

@@ -10,7 +10,7 @@ import torch
 
 from xlt.aligners.links import Links, joined, no_links
 from xlt.aligners.similarity import Method, Units, similarity_links
-from xlt.corpora.ragged import members, offsets
+from xlt.arrays import members, offsets
 from xlt.corpora.words import Tokens
 from xlt.encoders.batches import Pool
 from xlt.encoders.layers import parse_layers

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xlt.corpora.ragged import members, offsets
+from xlt.arrays import members, offsets
 from xlt.encoders.pieces import Overlong, make_pieces
 from xlt.encoders.texts import OverlongText, tokenise_texts
 from xlt.encoders.tokens import WordTokenizer

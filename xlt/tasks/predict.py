@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from xlt.corpora.ragged import members
+from xlt.arrays import members
 from xlt.encoders.batches import padded
 from xlt.encoders.device import full_precision
 from xlt.encoders.load import Encoder

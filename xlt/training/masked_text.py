@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xlt.corpora.ragged import members, offsets
+from xlt.arrays import members, offsets
 from xlt.encoders.texts import tokenise_texts
 from xlt.training.order import derived_seed, permutation
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from xlt.corpora.ragged import members, offsets
+from xlt.arrays import members, offsets
 from xlt.encoders.pieces import Overlong, Pieces, make_pieces
 from xlt.encoders.tokens import WordTokenizer
 from xlt.errors import XltError

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlt.corpora.ragged import members, offsets
+from xlt.arrays import members, offsets
 
 
 def test_by_hand() -> None:
