@@ -9,15 +9,15 @@ import torch
 from benchmarks.data import bible, data_folder
 from benchmarks.model import make_checkpoint
 from benchmarks.timing import line, paired
+from xlt.alignment.from_model import encode, prepare
+from xlt.alignment.sample import draw
+from xlt.alignment.word_pairs import word_pairs
 from xlt.encoders.load import Encoder, load_encoder
 from xlt.encoders.options import EncodeOptions
 from xlt.files.pairs import open_pairs
 from xlt.files.vectors import create_array
 from xlt.steps.align_options import AlignOptions
-from xlt.steps.encoding import encode, prepare
 from xlt.steps.extract_pairs import ExtractOptions, extract_pairs
-from xlt.steps.sampling import draw
-from xlt.steps.word_pairs import word_pairs
 
 
 def forward_only(encoder: Encoder, sentences: list[list[str]], size: int = 32) -> int:

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import ROOT
 
 ROOMS = [
-    "cli", "steps", "report", "lab", "training", "tasks", "losses", "stats", "measures", "encoders", "aligners",
+    "cli", "steps", "report", "alignment", "pairs", "study", "lab", "training", "tasks", "losses", "stats", "measures", "encoders", "aligners",
     "corpora", "files",
 ]  # fmt: skip
 # Below all rooms.

@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli.conftest import Call
 from tests.conftest import ROOT
-from tests.steps.material import pairs_record, random_rows, related_vectors, row, write_folder, write_pairs
+from tests.pair_files import pairs_record, random_rows, related_vectors, row, write_folder, write_pairs
 from xlt.files.schemas import SCORES
 from xlt.files.tables import open_table
 

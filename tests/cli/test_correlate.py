@@ -14,8 +14,8 @@ from tests.cli.conftest import Call
 from tests.cli.test_align_score import names, shell
 from tests.cli.test_eval import table
 from tests.conftest import ROOT
+from tests.pair_files import pairs_record, random_rows, write_pairs
 from tests.steps import study as s
-from tests.steps.material import pairs_record, random_rows, write_pairs
 
 TITLE = "alignment and transfer: spearman, interval bca, task pos, recipe finetune(pos), direction src-tgt, depth -1"
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli.conftest import Call
 from tests.conftest import ROOT
-from tests.steps.material import pairs_record, random_rows, row, write_pairs
+from tests.pair_files import pairs_record, random_rows, row, write_pairs
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 ROWS = random_rows(12)
@@ -128,7 +128,7 @@ STOPPED = """
 import os, signal, sys, time
 from pathlib import Path
 import torch, transformers
-import xlt.steps.embed
+import xlt.alignment.embed
 from transformers import BertModel, PreTrainedTokenizerFast
 from xlt.cli.app import main
 
@@ -136,7 +136,7 @@ def forever(*_):
     Path(sys.argv[3] + ".ready").touch()
     time.sleep(60)
 
-xlt.steps.embed.encode = forever
+xlt.alignment.embed.encode = forever
 model, pairs = sys.argv[1:]
 signal.signal(signal.SIGINT, signal.default_int_handler)
 for name in ("SIGINT", "SIGTERM", "SIGKILL"):

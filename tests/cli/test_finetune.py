@@ -11,7 +11,7 @@ import transformers
 import typer
 
 from tests.cli.conftest import Call
-from tests.steps.material import pairs_record, random_rows, write_pairs
+from tests.pair_files import pairs_record, random_rows, write_pairs
 from tests.training.material import make_trainable, write_tagged, write_texts
 from xlt.cli.app import app
 from xlt.steps.finetune import Joint

@@ -9,7 +9,7 @@ import torch
 import transformers
 
 from tests.cli.conftest import Call
-from tests.steps.material import pairs_record, random_rows, row, write_pairs
+from tests.pair_files import pairs_record, random_rows, row, write_pairs
 from tests.training.material import make_trainable, weights
 
 pytestmark = pytest.mark.usefixtures("one_thread")

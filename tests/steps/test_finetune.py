@@ -15,7 +15,7 @@ import transformers
 
 import xlt.steps.finetune
 from tests.checkpoints import FAMILIES
-from tests.steps.material import pairs_record, random_rows, write_pairs
+from tests.pair_files import pairs_record, random_rows, write_pairs
 from tests.training.material import apart, equal, log_of, make_trainable, tagged, weights, write_tagged, write_texts
 from xlt.encoders.batches import padded
 from xlt.encoders.load import load_encoder, model_input

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.steps.material import loaded, pairs_record, random_rows, row, write_pairs
+from tests.pair_files import loaded, pairs_record, random_rows, row, write_pairs
 from xlt.encoders.load import Encoder
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError

@@ -11,7 +11,7 @@ import torch
 import transformers
 
 from tests.checkpoints import FAMILIES
-from tests.steps.material import pairs_record, random_rows, row, write_pairs
+from tests.pair_files import pairs_record, random_rows, row, write_pairs
 from tests.training.material import apart, equal, log_of, make_trainable, weights
 from xlt.encoders.load import load_encoder, model_input
 from xlt.errors import FailedRunError, XltError

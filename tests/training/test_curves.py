@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.steps.material import random_rows, write_pairs
+from tests.pair_files import random_rows, write_pairs
 from tests.training.material import make_trainable, write_tagged
 from xlt.steps.finetune import FinetuneOptions, Joint, finetune
 from xlt.steps.realign import realign

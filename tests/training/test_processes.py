@@ -13,7 +13,7 @@ import torch
 import transformers
 
 from tests.conftest import ROOT
-from tests.steps.material import pairs_record, random_rows, write_pairs
+from tests.pair_files import pairs_record, random_rows, write_pairs
 from tests.training.material import apart, equal, log_of, make_trainable, weights, write_tagged
 from tests.training.processes import Children, children, said
 

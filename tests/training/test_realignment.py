@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from tests.checkpoints import FAMILIES
-from tests.steps.material import random_rows
+from tests.pair_files import random_rows
 from tests.training.material import CPU, apart, equal, fixed_random, gradients, no_random, slow_gradients
 from xlt.encoders.load import Encoder, load_encoder
 from xlt.encoders.pieces import make_pieces

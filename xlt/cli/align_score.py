@@ -73,13 +73,13 @@ def align_score(
     tag: o.Tags = None,
 ) -> None:
     """Score how well languages are aligned: nearest neighbours among translated word pairs, at every layer."""
+    from xlt.alignment.align_score import align_score
+    from xlt.alignment.scoring import ScoreOptions
     from xlt.cli.console import console, print_table
     from xlt.encoders.options import EncodeOptions
     from xlt.files.atomic import check_output
     from xlt.report.figures import check_plot
     from xlt.report.layers import layer_table, plot_layers
-    from xlt.steps.align_score import align_score
-    from xlt.steps.scoring import ScoreOptions
 
     if plot is not None:
         check_plot(plot)

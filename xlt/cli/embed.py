@@ -30,9 +30,9 @@ def embed(
     tag: o.Tags = None,
 ) -> None:
     """Embed word pairs at every layer of an encoder, into a folder of NPY files."""
+    from xlt.alignment.embed import embed
     from xlt.cli.console import console
     from xlt.encoders.options import EncodeOptions
-    from xlt.steps.embed import embed
 
     options = EncodeOptions(layers, pool, overlong, max_length, drop_blank_subwords, device, dtype, batch_tokens)
     with console.progress("subwords") as progress:

@@ -22,7 +22,7 @@ def pair_ranks(
 ) -> tuple[dict[str, Ranks], dict[str, Ranks]]:
     """Ranks of the queries x and of the queries y, by strength (``weak``, ``strong``).
 
-    ``rank`` counts the rivals that win by the rules of :mod:`xlt.measures.neighbours`, so that a rank of 1 is a hit there.
+    ``rank`` counts the rivals that win by the rules of :mod:`xlt.measures.neighbours`: a rank of 1 is a hit there.
     Similarities are cosines or, with ``penalties``, CSLS.
     """
     zeros = torch.zeros(len(x), dtype=torch.float64, device=x.device)

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.measures.reference import ranks, scores
-from tests.steps.material import (
+from tests.pair_files import (
     Floats,
     loaded,
     pairs_record,
@@ -24,14 +24,14 @@ from tests.steps.material import (
     write_pairs,
 )
 from xlt import __version__
+from xlt.alignment.align_score import Scores, align_score
+from xlt.alignment.embed import embed
+from xlt.alignment.scoring import ScoreOptions
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.provenance import Input, content_id, make_record
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.tables import open_table
-from xlt.steps.align_score import Scores, align_score
-from xlt.steps.embed import embed
-from xlt.steps.scoring import ScoreOptions
 
 # A sentence a batch: then a vector does not depend on its company by a single bit.
 ALONE = EncodeOptions(device="cpu", batch_tokens=1)
@@ -46,7 +46,7 @@ def pairs(tmp_path: Path) -> str:
 
 @pytest.fixture(autouse=True)
 def _once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xlt.steps.embed.load_for", loaded)
+    monkeypatch.setattr("xlt.alignment.embed.load_for", loaded)
     monkeypatch.setattr(logging.getLogger("xlt"), "propagate", True)
 
 

@@ -12,14 +12,14 @@ import pyarrow as pa
 import torch
 
 from xlt import __version__
+from xlt.alignment.from_folders import Group, Groups, folder_groups, model_groups
+from xlt.alignment.scoring import Measurement, ScoreOptions, layer_rows, measure
 from xlt.encoders.device import resolve_device
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.provenance import Record, make_record
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.tables import check_table_outputs, table_writer, write_table
-from xlt.steps.groups import Group, Groups, folder_groups, model_groups
-from xlt.steps.scoring import Measurement, ScoreOptions, layer_rows, measure
 
 logger = logging.getLogger(__name__)
 

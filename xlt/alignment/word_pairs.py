@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from xlt.alignment.sample import LangPair, Sample
 from xlt.errors import XltError
 from xlt.files.pairs import Ints, link_batches
 from xlt.files.schemas import WORDS
 from xlt.files.tables import Source
-from xlt.steps.sampling import LangPair, Sample
 
 
 @dataclass

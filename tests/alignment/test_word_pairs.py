@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.steps.material import Rows, random_rows, row, word_pairs, write_pairs
+from tests.pair_files import Rows, random_rows, row, word_pairs, write_pairs
+from xlt.alignment.sample import draw
+from xlt.alignment.word_pairs import WordPairs
+from xlt.alignment.word_pairs import word_pairs as found_in
 from xlt.errors import XltError
 from xlt.files.pairs import open_pairs
 from xlt.files.schemas import WORDS
-from xlt.steps.sampling import draw
-from xlt.steps.word_pairs import WordPairs
-from xlt.steps.word_pairs import word_pairs as found_in
 
 ROWS = random_rows(50) + random_rows(50, "en-ar", seed=1)
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.steps.material import Rows, random_rows, row, word_pairs, write_pairs
+from tests.pair_files import Rows, random_rows, row, word_pairs, write_pairs
+from xlt.alignment.sample import draw, lowest, one_of_each_type, priorities, too_few
 from xlt.files.pairs import link_batches, open_pairs
-from xlt.steps.sampling import draw, lowest, one_of_each_type, priorities, too_few
 
 ROWS = random_rows(60)
 Taken = list[tuple[int, str, str, str, str, int, int]]

@@ -16,13 +16,13 @@ import pytest
 import torch
 import transformers
 
-from tests.steps.material import Rows, loaded, pairs_record, random_rows, row, word_pairs, write_pairs
+from tests.pair_files import Rows, loaded, pairs_record, random_rows, row, word_pairs, write_pairs
+from xlt.alignment.embed import Embedding, embed
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.schemas import WORDS
 from xlt.files.tables import open_table
 from xlt.files.vectors import open_embeddings
-from xlt.steps.embed import Embedding, embed
 
 CPU = EncodeOptions(device="cpu", batch_tokens=200)
 ROWS = random_rows(20) + random_rows(10, "en-ar", seed=1)
@@ -36,7 +36,7 @@ def pairs(tmp_path: Path) -> str:
 @pytest.fixture(autouse=True)
 def _once(monkeypatch: pytest.MonkeyPatch) -> None:
     # Loading takes longer than all else here, and has tests of its own.
-    monkeypatch.setattr("xlt.steps.embed.load_for", loaded)
+    monkeypatch.setattr("xlt.alignment.embed.load_for", loaded)
     # The command line, run in this process by another test, takes the log for itself.
     monkeypatch.setattr(logging.getLogger("xlt"), "propagate", True)
 
@@ -143,7 +143,7 @@ def test_several_files_are_one_and_twice_gives_the_same(tmp_path: Path, model: s
 def test_parts_make_the_same_folder(tmp_path: Path, model: str, pairs: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_pairs(tmp_path / "x.arrow", ROWS, batch=3)
     embed(model, [path], tmp_path / "whole", CPU)
-    monkeypatch.setattr("xlt.steps.embed._SENTENCES_AT_ONCE", 5)
+    monkeypatch.setattr("xlt.alignment.embed._SENTENCES_AT_ONCE", 5)
     embed(model, [path], tmp_path / "parts", CPU)
     assert words(tmp_path / "parts") == words(tmp_path / "whole")
     for side in ("src", "tgt"):
@@ -273,7 +273,7 @@ def test_a_full_disk_is_found_out_before_the_work(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("os.posix_fallocate", full)
-    monkeypatch.setattr("xlt.steps.embed.encode", lambda *_: pytest.fail("the work started"))
+    monkeypatch.setattr("xlt.alignment.embed.encode", lambda *_: pytest.fail("the work started"))
     with pytest.raises(OSError, match="No space left"):
         embed(model, [pairs], tmp_path / "out", CPU)
     assert {p.name for p in tmp_path.iterdir()} == {"pairs.parquet"}

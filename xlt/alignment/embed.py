@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from xlt.alignment.from_model import Prepared, Progress, encode, prepare, prepare_sample
+from xlt.alignment.sample import Shard, draw
+from xlt.alignment.word_pairs import word_pairs
 from xlt.corpora.choose import parse_shard
 from xlt.encoders.layers import parse_layers
 from xlt.encoders.load import Encoder, load_encoder, model_input
@@ -20,9 +23,6 @@ from xlt.files.provenance import Input, file_stamps, make_record
 from xlt.files.schemas import WORDS
 from xlt.files.tables import Source, table_writer
 from xlt.files.vectors import Floats, create_array
-from xlt.steps.encoding import Prepared, Progress, encode, prepare, prepare_sample
-from xlt.steps.sampling import Shard, draw
-from xlt.steps.word_pairs import word_pairs
 
 logger = logging.getLogger(__name__)
 

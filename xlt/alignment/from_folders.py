@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from xlt.alignment.sample import LangPair, by_language_pair, lowest, one_of_each_type, priorities, too_few
+from xlt.alignment.scoring import LanguagePair
 from xlt.encoders.layers import parse_layers
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
@@ -20,11 +22,9 @@ from xlt.files.pairs import Ints
 from xlt.files.provenance import Input, content_id, stamped_sha256
 from xlt.files.schemas import WORDS
 from xlt.files.vectors import Embeddings, Floats, create_array, open_embeddings
-from xlt.steps.sampling import LangPair, by_language_pair, lowest, one_of_each_type, priorities, too_few
-from xlt.steps.scoring import LanguagePair
 
 if TYPE_CHECKING:
-    from xlt.steps.encoding import Prepared
+    from xlt.alignment.from_model import Prepared
 
 Progress = Callable[[int, int | None], None]
 
@@ -83,10 +83,10 @@ def model_groups(
     progress: Progress | None = None,
 ) -> Iterator[Groups]:
     """Draw word pairs, embed them and group them by language pair; temporary files go when the block ends."""
+    from xlt.alignment.embed import load_for, pair_inputs
+    from xlt.alignment.from_model import encode, prepare_sample
     from xlt.encoders.load import model_input
     from xlt.files.pairs import open_pairs
-    from xlt.steps.embed import load_for, pair_inputs
-    from xlt.steps.encoding import encode, prepare_sample
 
     sources = [open_pairs(p) for p in pairs]
     encoder = load_for(model, options)

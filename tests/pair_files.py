@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xlt.alignment.embed import load_for
 from xlt.encoders.load import Encoder
 from xlt.encoders.options import EncodeOptions
 from xlt.files.provenance import KEY, Input, Record, make_record, to_bytes
 from xlt.files.schemas import PAIRS, WORDS
 from xlt.files.tables import write_table
-from xlt.steps.embed import load_for
 
 Rows = list[dict[str, Any]]
 Floats = npt.NDArray[np.floating[Any]]
@@ -28,7 +28,7 @@ _FRENCH = "le chat était assis sur tapis et regardait lumière du matin Dieu cr
 
 @cache
 def loaded(model: str, options: EncodeOptions) -> Encoder:
-    """What ``xlt.steps.embed.load_for`` gives, but once for all tests."""
+    """What ``xlt.alignment.embed.load_for`` gives, but once for all tests."""
     return load_for(model, options)
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from xlt.alignment.sample import LangPair, by_language_pair, draw, lowest, one_of_each_type, priorities, too_few
+from xlt.alignment.word_pairs import WordPairs, word_pairs
 from xlt.encoders.load import Encoder
 from xlt.encoders.options import EncodeOptions, batch_tokens_on
 from xlt.encoders.pieces import Overlong, Pieces, make_pieces
@@ -16,8 +18,6 @@ from xlt.encoders.vectors import embed_words
 from xlt.files.pairs import Ints
 from xlt.files.tables import Source
 from xlt.files.vectors import Floats
-from xlt.steps.sampling import LangPair, by_language_pair, draw, lowest, one_of_each_type, priorities, too_few
-from xlt.steps.word_pairs import WordPairs, word_pairs
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Vectors of pairs, from a model or from folders, and their scores: the steps ``embed`` and ``align-score``."""
