@@ -21,9 +21,9 @@ from xlt.aligners.symmetrise import symmetrise
 from xlt.corpora.choose import Block
 from xlt.corpora.words import segmentation
 from xlt.encoders.load import load_encoder
-from xlt.steps.fastalign_links import WordSide, bitext
-from xlt.steps.segmenting import TokenBlock, WordRule, segmenter
-from xlt.steps.similarity_links import SimilarityLinks
+from xlt.pairs.fastalign import WordSide, bitext
+from xlt.pairs.segment import TokenBlock, WordRule, segmenter
+from xlt.pairs.similarity import SimilarityLinks
 
 _CLI = [sys.executable, "-m", "xlt", "extract-pairs", "-q", "--force", "--aligner", "fastalign", "--pretokenized"]
 

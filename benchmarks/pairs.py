@@ -12,8 +12,8 @@ from benchmarks.timing import line, paired
 from xlt.aligners.dictionary import dictionary_links
 from xlt.corpora.dictionaries import dictionary_files, load_dictionary
 from xlt.corpora.words import segmentation
-from xlt.steps.dictionary_pairs import look_up, pair_rule
-from xlt.steps.segmenting import WordRule
+from xlt.pairs.dictionary import look_up, pair_rule
+from xlt.pairs.segment import WordRule
 
 _CLI = [sys.executable, "-m", "xlt", "extract-pairs", "-q", "--force"]
 

@@ -17,8 +17,8 @@ from benchmarks.timing import line, paired
 from xlt.encoders.batches import padded
 from xlt.encoders.load import Encoder, load_encoder
 from xlt.files.pairs import open_pairs
-from xlt.steps.align_options import AlignOptions
-from xlt.steps.extract_pairs import ExtractOptions, extract_pairs
+from xlt.pairs.extract_pairs import ExtractOptions, extract_pairs
+from xlt.pairs.options import AlignOptions
 from xlt.steps.pair_streams import available_pairs, load_streams
 from xlt.steps.realign import realignment_term
 from xlt.steps.train_options import RealignOptions, TrainOptions

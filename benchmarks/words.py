@@ -16,8 +16,8 @@ from xlt.encoders.load import Encoder, load_encoder
 from xlt.encoders.options import EncodeOptions
 from xlt.files.pairs import open_pairs
 from xlt.files.vectors import create_array
-from xlt.steps.align_options import AlignOptions
-from xlt.steps.extract_pairs import ExtractOptions, extract_pairs
+from xlt.pairs.extract_pairs import ExtractOptions, extract_pairs
+from xlt.pairs.options import AlignOptions
 
 
 def forward_only(encoder: Encoder, sentences: list[list[str]], size: int = 32) -> int:

@@ -30,7 +30,7 @@ def aer(
     import json
 
     from xlt.cli.console import console, print_table
-    from xlt.steps.aer import error_rate
+    from xlt.pairs.aer import error_rate
 
     done = error_rate(gold, links, one_based=one_based, resamples=resamples, seed=seed)
     if as_json:

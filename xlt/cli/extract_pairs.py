@@ -191,8 +191,8 @@ def extract_pairs(
 ) -> None:
     """Find translated word pairs in parallel text."""
     from xlt.cli.console import console
-    from xlt.steps.align_options import AlignOptions
-    from xlt.steps.extract_pairs import ExtractOptions, extract_pairs
+    from xlt.pairs.extract_pairs import ExtractOptions, extract_pairs
+    from xlt.pairs.options import AlignOptions
 
     align = AlignOptions(
         aligner=aligner, dictionary=dictionary, dict_split=dict_split, links=links, one_based=one_based or None,

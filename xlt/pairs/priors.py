@@ -15,7 +15,7 @@ from xlt.errors import XltError
 from xlt.files.provenance import Input, make_record
 from xlt.files.schemas import PRIORS
 from xlt.files.tables import open_table, table_writer
-from xlt.steps.segmenting import WordRule
+from xlt.pairs.segment import WordRule
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

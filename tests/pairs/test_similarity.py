@@ -11,8 +11,8 @@ from tests.aligners.material import sets_of
 from tests.checkpoints import make_checkpoint
 from xlt.corpora.choose import Block
 from xlt.errors import XltError
-from xlt.steps.segmenting import WordRule, segmenter
-from xlt.steps.similarity_links import SimilarityLinks
+from xlt.pairs.segment import WordRule, segmenter
+from xlt.pairs.similarity import SimilarityLinks
 
 PAIRS = [
     ("the cat sleeps on the mat", "le chat dort"),
@@ -96,7 +96,7 @@ def test_awesome_one_sentence_at_a_time(model: Path) -> None:
 def test_the_size_of_a_part_changes_nothing(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     linker = SimilarityLinks("itermax", str(model), layer=1, device="cpu")
     ((_, whole),) = linker.links([tokens()], 1)
-    monkeypatch.setattr("xlt.steps.similarity_links._PAIRS_AT_ONCE", 2)
+    monkeypatch.setattr("xlt.pairs.similarity._PAIRS_AT_ONCE", 2)
     ((_, parts),) = linker.links([tokens()], 1)
     assert sets_of(whole, len(PAIRS)) == sets_of(parts, len(PAIRS))
 

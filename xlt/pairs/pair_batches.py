@@ -13,7 +13,7 @@ from xlt.arrays import offsets
 from xlt.corpora.choose import Block
 from xlt.files.provenance import Input
 from xlt.files.schemas import PAIRS
-from xlt.steps.segmenting import Ints, TokenBlock, WordRule, ragged_lists, token_lists
+from xlt.pairs.segment import Ints, TokenBlock, WordRule, ragged_lists, token_lists
 
 
 @dataclass(frozen=True)

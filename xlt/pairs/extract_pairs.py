@@ -19,10 +19,10 @@ from xlt.files.pharaoh import pharaoh_writer
 from xlt.files.provenance import Input, Record, file_sha256, make_record
 from xlt.files.schemas import PAIRS
 from xlt.files.tables import check_table_output, table_writer
-from xlt.steps.align_options import AlignOptions
-from xlt.steps.pair_batches import PairBatch, PairSource
+from xlt.pairs.options import AlignOptions
+from xlt.pairs.pair_batches import PairBatch, PairSource
+from xlt.pairs.segment import WordRule
 from xlt.steps.resource_names import looks_like_name
-from xlt.steps.segmenting import WordRule
 
 logger = logging.getLogger(__name__)
 
@@ -173,7 +173,7 @@ def _open_source(
 ) -> PairSource:
     align = options.align
     if align.source == "dict":
-        from xlt.steps.dictionary_pairs import DictionaryPairs, open_dictionary
+        from xlt.pairs.dictionary import DictionaryPairs, open_dictionary
 
         name, split = align.dictionary or "muse", align.dict_split or "all"
         return DictionaryPairs(name, open_dictionary(name, rule, split, progress), rule, split)
@@ -182,8 +182,8 @@ def _open_source(
             "--shard: FastAlign learns from the whole text, so shards would differ: train once with --save-priors, "
             "then give --load-priors to every shard"
         )
-    from xlt.steps.aligned_pairs import AlignedPairs
-    from xlt.steps.linkers import open_linker
+    from xlt.pairs.linkers import open_linker
+    from xlt.pairs.table import AlignedPairs
 
     whole = options.limit is None and options.sample is None and options.shard is None
     linker = open_linker(align, rule, text, force=force, whole=whole)

@@ -12,8 +12,8 @@ from xlt.aligners.links import Links, one_to_one
 from xlt.corpora.choose import Block
 from xlt.corpora.words import Tokens
 from xlt.files.provenance import Input
-from xlt.steps.pair_batches import PairBatch, empty_sides, pair_table
-from xlt.steps.segmenting import Fold, TokenBlock, WordRule, block_results, distinct_words, segmenter
+from xlt.pairs.pair_batches import PairBatch, empty_sides, pair_table
+from xlt.pairs.segment import Fold, TokenBlock, WordRule, block_results, distinct_words, segmenter
 
 
 class Linker(Protocol):

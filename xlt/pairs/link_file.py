@@ -12,7 +12,7 @@ from xlt.corpora.text import existing, line_blocks
 from xlt.errors import XltError
 from xlt.files.pharaoh import PharaohLines, parse_pharaoh
 from xlt.files.provenance import Input, file_sha256
-from xlt.steps.segmenting import TokenBlock
+from xlt.pairs.segment import TokenBlock
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from xlt.encoders.pieces import Overlong, Pieces, make_pieces
 from xlt.encoders.vectors import embed_words
 from xlt.errors import XltError
 from xlt.files.provenance import Input
-from xlt.steps.segmenting import Ints, TokenBlock
+from xlt.pairs.segment import Ints, TokenBlock
 
 # The layer whose vectors align best in multilingual BERT (Dou and Neubig 2021, section 4.3; SimAlign, figure 2).
 LAYER = 8

@@ -18,8 +18,8 @@ from xlt.corpora.words import Tokens
 from xlt.encoders.device import resolve_device
 from xlt.errors import XltError
 from xlt.files.provenance import Input
-from xlt.steps.priors import Priors, read_priors, write_priors
-from xlt.steps.segmenting import Fold, TokenBlock, WordRule, distinct_words
+from xlt.pairs.priors import Priors, read_priors, write_priors
+from xlt.pairs.segment import Fold, TokenBlock, WordRule, distinct_words
 
 logger = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from xlt.errors import XltError
 from xlt.files.provenance import Input
-from xlt.steps.align_options import AlignOptions
-from xlt.steps.aligned_pairs import Linker
-from xlt.steps.segmenting import WordRule
+from xlt.pairs.options import AlignOptions
+from xlt.pairs.segment import WordRule
+from xlt.pairs.table import Linker
 
 
 def open_linker(options: AlignOptions, rule: WordRule, text: Sequence[Input], *, force: bool, whole: bool) -> Linker:
@@ -23,12 +23,12 @@ def open_linker(options: AlignOptions, rule: WordRule, text: Sequence[Input], *,
         XltError: a file or model that cannot be opened, or options that contradict each other.
     """
     if options.links is not None:
-        from xlt.steps.link_file import FileLinks
+        from xlt.pairs.link_file import FileLinks
 
         return FileLinks(options.links, one_based=bool(options.one_based), whole=whole)
     if options.source == "fastalign":
         return _fastalign(options, rule, text, force)
-    from xlt.steps.similarity_links import LAYER, THRESHOLD, SimilarityLinks
+    from xlt.pairs.similarity import LAYER, THRESHOLD, SimilarityLinks
 
     assert options.model is not None
     assert options.aligner == "awesome" or options.aligner == "argmax" or options.aligner == "itermax"
@@ -47,7 +47,7 @@ def open_linker(options: AlignOptions, rule: WordRule, text: Sequence[Input], *,
 
 
 def _fastalign(options: AlignOptions, rule: WordRule, text: Sequence[Input], force: bool) -> Linker:
-    from xlt.steps.fastalign_links import CHUNK, FastAlignLinks
+    from xlt.pairs.fastalign import CHUNK, FastAlignLinks
 
     if options.load_priors is not None and options.save_priors is not None:
         raise XltError("--load-priors aligns with a model that is there already, --save-priors keeps one: give one")

@@ -1,0 +1,1 @@
+"""Text to linked words: the steps ``extract-pairs`` and ``aer``."""
