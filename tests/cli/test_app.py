@@ -120,7 +120,7 @@ def test_an_error_of_ours_is_told_as_such(call: Call, monkeypatch: pytest.Monkey
     def broken(*_: object) -> None:
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr("xlt.steps.show.describe", broken)
+    monkeypatch.setattr("xlt.files.show.describe", broken)
     done = call("show", "x", status=1)
     assert done.err == "xlt: error: internal error: RuntimeError: two lines (run with --debug for the traceback)\n"
 

@@ -10,9 +10,9 @@ import pytest
 from tests.corpora.server import Server
 from xlt.corpora.checksums import read_record, record_path
 from xlt.corpora.fetch import fetch_url
-from xlt.corpora.paths import cache_folder, offline_reason
 from xlt.corpora.web import _Redirects
 from xlt.errors import OfflineError, XltError
+from xlt.files.places import cache_folder, offline_reason
 
 BODY = bytes(range(256)) * 4000
 SHA256 = hashlib.sha256(BODY).hexdigest()

@@ -22,10 +22,10 @@ from xlt.encoders.load import load_encoder, model_input
 from xlt.errors import FailedRunError, XltError
 from xlt.files.identity import model_identity
 from xlt.files.provenance import file_sha256
+from xlt.files.show import describe
 from xlt.losses.contrastive import contrastive_loss
 from xlt.steps.finetune import FinetuneOptions, Joint, Plan, finetune, plan
 from xlt.steps.realign import realign
-from xlt.steps.show import describe
 from xlt.steps.train_options import RealignOptions, TrainOptions
 from xlt.steps.training_run import Output, Trained
 from xlt.tasks.predict import predict

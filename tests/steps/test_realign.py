@@ -17,9 +17,9 @@ from xlt.encoders.load import load_encoder, model_input
 from xlt.errors import FailedRunError, XltError
 from xlt.files.identity import model_identity, trained_on
 from xlt.files.provenance import file_sha256
+from xlt.files.show import describe
 from xlt.files.tables import open_table
 from xlt.steps.realign import realign
-from xlt.steps.show import describe
 from xlt.steps.train_options import RealignOptions, TrainOptions
 from xlt.steps.training_run import Output, Trained
 

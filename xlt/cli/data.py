@@ -35,7 +35,7 @@ Kind = Annotated[
 def list_(kind: Kind = None) -> None:
     """List all resources: kind, number of languages, licence, and what is already on disk."""
     from xlt.cli.console import print_table
-    from xlt.steps.data import overviews
+    from xlt.corpora.catalogue import overviews
 
     rows = [
         [one.manifest.name, one.manifest.kind, str(len(one.manifest.languages)), one.manifest.licence, one.on_disk]
@@ -47,7 +47,7 @@ def list_(kind: Kind = None) -> None:
 
 def show(name: Name) -> None:
     """Show all about a resource: languages, splits, where it comes from, licence, citation, where its files lie."""
-    from xlt.steps.data import describe
+    from xlt.corpora.catalogue import describe
 
     for key, value in describe(name).items():
         separator = "\n" if "\n" in value else " "
@@ -61,7 +61,7 @@ def fetch(name: Name, langs: Langs = None, split: Split = None) -> None:
     forbids the network; the message then says where to put the file by hand.
     """
     from xlt.cli.console import console
-    from xlt.steps.data import fetch as fetch_data
+    from xlt.corpora.catalogue import fetch as fetch_data
 
     with console.progress(f"fetching {name}") as progress:
         paths = fetch_data(name, langs or [], split, progress)
@@ -74,7 +74,7 @@ def path(name: Name, langs: Langs = None, split: Split = None) -> None:
 
     If one is missing, the exit status is 2 and the message says how to fetch it.
     """
-    from xlt.steps.data import locate
+    from xlt.corpora.catalogue import locate
 
     for found in locate(name, langs or [], split):
         typer.echo(found)

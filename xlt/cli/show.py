@@ -16,7 +16,7 @@ def show(
     import json
 
     from xlt.cli.console import print_table
-    from xlt.steps.show import describe
+    from xlt.files.show import describe
 
     description = describe(file, rows)
     if as_json:

@@ -11,9 +11,9 @@ from filelock import FileLock, Timeout
 
 from xlt.corpora import web
 from xlt.corpora.checksums import check_file, difference, read_record, write_record, write_text
-from xlt.corpora.paths import offline_reason
 from xlt.corpora.web import Broken, OutOfRange
 from xlt.errors import OfflineError, XltError
+from xlt.files.places import offline_reason
 from xlt.files.provenance import file_sha256
 
 Progress = Callable[[int, int | None], None]

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from xlt.corpora.checksums import write_text
 from xlt.corpora.fetch import Progress, locked
 from xlt.corpora.manifest_types import HubSource
-from xlt.corpora.paths import offline_reason
 from xlt.errors import OfflineError, XltError
+from xlt.files.places import offline_reason
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi

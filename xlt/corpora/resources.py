@@ -13,10 +13,10 @@ from xlt.corpora.fetch import Progress, fetch_url, locked
 from xlt.corpora.hub import HUB_RECORD, cached_hub_files, hub_files, recorded_hub_files
 from xlt.corpora.manifest_types import HubSource, Manifest, ManualSource, UrlSource
 from xlt.corpora.manifests import Piece, Role, load_manifest, resolve
-from xlt.corpora.paths import cache_folder
 from xlt.corpora.templates import as_pattern
 from xlt.errors import XltError
 from xlt.files.atomic import FOLDER_RECORD
+from xlt.files.places import cache_folder
 
 __all__ = ["Progress", "ResourceFiles", "cached_files", "find_files", "resource_files", "resource_folder"]
 

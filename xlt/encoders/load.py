@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 import torch
 
-from xlt.corpora.paths import offline_reason
 from xlt.encoders.device import resolve_device
 from xlt.encoders.tokens import WordTokenizer, word_tokenizer
 from xlt.errors import OfflineError, XltError
+from xlt.files.places import offline_reason
 from xlt.files.provenance import Input, file_sha256, read_folder_record, stamped_sha256
 
 logger = logging.getLogger(__name__)

@@ -15,11 +15,11 @@ import numpy.typing as npt
 from xlt.aligners.dictionary import WordTable, dictionary_links, word_table
 from xlt.corpora.choose import Block
 from xlt.corpora.dictionaries import Dictionary, DictSplit, dictionary_files, distinct_entries, load_dictionary
+from xlt.corpora.resource_names import looks_like_name
 from xlt.corpora.words import Tokens
 from xlt.files.provenance import Input, file_sha256
 from xlt.pairs.pair_batches import PairBatch, empty_sides, pair_table
 from xlt.pairs.segment import Fold, Ints, WordRule, block_results, distinct_words, fold_words, segmenter
-from xlt.steps.resource_names import looks_like_name
 
 logger = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from xlt.corpora.choose import Block, Choice, chosen_blocks, parse_shard
 from xlt.corpora.parallel import Corpus, moses_corpus, open_corpus, table_corpus
+from xlt.corpora.resource_names import looks_like_name
 from xlt.errors import XltError
 from xlt.files.atomic import check_output
 from xlt.files.pharaoh import pharaoh_writer
@@ -22,7 +23,6 @@ from xlt.files.tables import check_table_output, table_writer
 from xlt.pairs.options import AlignOptions
 from xlt.pairs.pair_batches import PairBatch, PairSource
 from xlt.pairs.segment import WordRule
-from xlt.steps.resource_names import looks_like_name
 
 logger = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from tests.conftest import Run
 from xlt.errors import XltError
 from xlt.files.provenance import Input, Record, make_record
 from xlt.files.schemas import PAIRS, WORDS
+from xlt.files.show import describe
 from xlt.files.tables import write_table
-from xlt.steps.show import describe
 
 ARROW = PAIRS.arrow(without=["score"])
 
