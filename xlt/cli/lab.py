@@ -54,7 +54,7 @@ def languages(
     data (pos/, ner/, nli/, topic/, slots/) and world.toml, which states every dial and may be edited.
     """
     from xlt.cli.console import console
-    from xlt.steps.lab import make_languages
+    from xlt.lab.languages import make_languages
 
     with console.progress("sentences") as progress:
         done = make_languages(

@@ -13,9 +13,9 @@ from xlt.corpora.parallel import open_corpus
 from xlt.corpora.tagged import read_tagged
 from xlt.corpora.words import segmentation
 from xlt.errors import XltError
+from xlt.lab.languages import choose_world, make_languages
 from xlt.lab.world import Language, World
 from xlt.lab.world_toml import read_world, world_toml
-from xlt.steps.lab import choose_world, make_languages
 
 LANGS = ("qaa", "qab", "qac")
 SIZES = {"train": 60, "dev": 15, "test": 20}
