@@ -104,7 +104,7 @@ def eval_(
     """
     from xlt.cli.console import console, print_table
     from xlt.report.results import label_tables, result_table
-    from xlt.steps.results import ScoreOptions, rescore
+    from xlt.tasks.results import ScoreOptions, rescore
 
     scoring = ScoreOptions(reading, repair_bio, resamples, seed)
     tags = o.parse_tags(tag)
@@ -120,7 +120,7 @@ def eval_(
             raise XltError(f"{given[0]}: --from scores answers that are there already; it only takes tables")
         done = rescore([model, *(langs or [])], scoring, task=task, output=output, force=force, tags=tags)
     else:
-        from xlt.steps.evaluate import EvalOptions, evaluate
+        from xlt.tasks.evaluate import EvalOptions, evaluate
 
         options = EvalOptions(
             task, tuple(data or ()), tuple((split or "test").split(",")), limit, segment, overlong, max_length, device,

@@ -20,7 +20,6 @@ from xlt.files.provenance import make_record
 from xlt.files.tables import Source
 from xlt.steps.pair_streams import available_pairs, load_streams
 from xlt.steps.realign import aligner, pairs_inputs, realignment_term, stream_summary
-from xlt.steps.task_examples import Data, check_names, data_inputs, gold_labels, head_of, read_data, task_examples
 from xlt.steps.train_options import RealignOptions, TrainOptions, in_recipe, refuse_idle
 from xlt.steps.training_run import PACKAGES, Output, Trained, run
 from xlt.tasks.examples import joined
@@ -28,6 +27,7 @@ from xlt.tasks.kinds import Task, task_of
 from xlt.tasks.labels import pair_labels
 from xlt.tasks.metrics import score
 from xlt.tasks.predict import predict, predicted_labels
+from xlt.tasks.task_examples import Data, check_names, data_inputs, gold_labels, head_of, read_data, task_examples
 from xlt.training.freeze import freeze
 from xlt.training.loop import Progress, Term
 from xlt.training.parallel import local_device, world
@@ -50,7 +50,7 @@ class FinetuneOptions:
         epochs: passes over the training data.
         batch_size: sentences of a step.
         limit: first sentences of each training language; None takes all.
-        max_length, overlong: see :func:`xlt.steps.task_examples.task_examples`.
+        max_length, overlong: see :func:`xlt.tasks.task_examples.task_examples`.
         drop_blank_subwords: of words, in the task and in the pairs beside it; see
             :class:`xlt.encoders.tokens.WordTokenizer`.
         head_lr: learning rate of the classifier; None takes that of the encoder.

@@ -14,10 +14,10 @@ from xlt.errors import XltError
 from xlt.files.provenance import make_record
 from xlt.files.schemas import RESULTS
 from xlt.files.tables import check_table_outputs, write_table
-from xlt.steps.predictions import Predicted, read_predictions
 from xlt.tasks.kinds import Task
 from xlt.tasks.labels import LabelPairs, pair_labels
 from xlt.tasks.metrics import score
+from xlt.tasks.predictions import Predicted, read_predictions
 from xlt.tasks.spans import Reading, check_bio, repair_bio
 
 logger = logging.getLogger(__name__)
@@ -171,7 +171,7 @@ def rescore(
         tags: columns of the results table.
 
     Raises:
-        XltError: bad input; see :func:`xlt.steps.predictions.read_predictions`.
+        XltError: bad input; see :func:`xlt.tasks.predictions.read_predictions`.
     """
     tags = dict(tags or {})
     check_tags(tags)

@@ -21,9 +21,9 @@ from xlt.errors import XltError
 from xlt.files.provenance import Input, file_sha256, make_record, to_bytes
 from xlt.files.schemas import PREDICTIONS, RESULTS
 from xlt.files.tables import open_table
-from xlt.steps.evaluate import EvalOptions, evaluate
-from xlt.steps.results import Results, ScoreOptions, rescore
+from xlt.tasks.evaluate import EvalOptions, evaluate
 from xlt.tasks.predict import predict
+from xlt.tasks.results import Results, ScoreOptions, rescore
 
 TAGS = ["B-L", "B-P", "I-L", "I-P", "O"]
 POS = ["ADP", "NOUN", "VERB"]
@@ -439,7 +439,7 @@ def test_lone_marks_are_dropped_as_in_training(
         seen.append(examples.ids)
         return predict(encoder, examples, *args, **kwargs)
 
-    monkeypatch.setattr("xlt.steps.evaluate.predict", spied)
+    monkeypatch.setattr("xlt.tasks.evaluate.predict", spied)
     model = classifier(family="xlm-roberta", drop_blank_subwords=drop)
     done = run(model, ["en"], data, predictions=str(tmp_path / "p.parquet"))
     assert ("|drop-blank-subwords|" in done.rows[0]["signature"]) is drop
@@ -457,7 +457,7 @@ def test_a_model_without_classifier(model: str, data: str) -> None:
 
 
 def test_data_are_found_before_the_model_is_loaded(data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xlt.steps.evaluate.load_encoder", lambda *args, **kwargs: pytest.fail("loaded"))
+    monkeypatch.setattr("xlt.tasks.evaluate.load_encoder", lambda *args, **kwargs: pytest.fail("loaded"))
     (tmp_path / "fr" / "test.tsv").write_text("word\n", encoding="utf-8")
     faults: list[tuple[list[str], dict[str, Any], str]] = [
         (["en", "xx"], {}, "no data for xx, split test"),
@@ -521,7 +521,7 @@ def test_nothing_is_left_of_a_run_that_fails(
             raise OSError("no space left")
         return np.zeros(len(args[1].gold), np.int64)
 
-    monkeypatch.setattr("xlt.steps.evaluate.predict", fails)
+    monkeypatch.setattr("xlt.tasks.evaluate.predict", fails)
     with pytest.raises(OSError, match="no space"):
         run(classifier(), ["en", "fr"], data, output=str(tmp_path / "r.csv"), predictions=str(tmp_path / "p.parquet"))
     assert {p.name for p in tmp_path.iterdir()} == before

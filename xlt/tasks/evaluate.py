@@ -22,9 +22,14 @@ from xlt.errors import XltError
 from xlt.files.provenance import Input, Record, ancestors, make_record, read_folder_record
 from xlt.files.schemas import PREDICTIONS
 from xlt.files.tables import check_table_outputs, table_writer, write_table
-from xlt.steps.predictions import Ints, Predicted, predicted_of, prediction_batches
-from xlt.steps.results import Results, ScoreOptions, check_tags, score_predictions
-from xlt.steps.task_examples import (
+from xlt.tasks.kinds import Task, task_of
+from xlt.tasks.labels import pair_labels
+from xlt.tasks.metrics import span_counts
+from xlt.tasks.predict import predict, predicted_labels
+from xlt.tasks.predictions import Ints, Predicted, predicted_of, prediction_batches
+from xlt.tasks.results import Results, ScoreOptions, check_tags, score_predictions
+from xlt.tasks.segment import resegmented
+from xlt.tasks.task_examples import (
     Data,
     check_names,
     data_inputs,
@@ -34,11 +39,6 @@ from xlt.steps.task_examples import (
     task_examples,
     text_overlong,
 )
-from xlt.tasks.kinds import Task, task_of
-from xlt.tasks.labels import pair_labels
-from xlt.tasks.metrics import span_counts
-from xlt.tasks.predict import predict, predicted_labels
-from xlt.tasks.segment import resegmented
 
 logger = logging.getLogger(__name__)
 
