@@ -19,16 +19,16 @@ from xlt.encoders.load import Encoder, load_encoder
 from xlt.files.pairs import open_pairs
 from xlt.pairs.extract_pairs import ExtractOptions, extract_pairs
 from xlt.pairs.options import AlignOptions
-from xlt.steps.pair_streams import available_pairs, load_streams
-from xlt.steps.realign import realignment_term
-from xlt.steps.train_options import RealignOptions, TrainOptions
 from xlt.tasks.examples import tagged_examples
 from xlt.training.loop import LoopOptions, Term, train
 from xlt.training.masked_text import BatchPlan, line_sequences
 from xlt.training.optimizer import OptimizerOptions
+from xlt.training.options import RealignOptions, TrainOptions
 from xlt.training.pair_data import PairBatch
+from xlt.training.pair_streams import available_pairs, load_streams
 from xlt.training.parallel import World
 from xlt.training.pretraining import MaskedLanguageModelling
+from xlt.training.realign import realignment_term
 from xlt.training.realignment import Realignment
 from xlt.training.sequences import Arithmetic
 from xlt.training.store import Store

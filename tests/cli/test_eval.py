@@ -23,9 +23,9 @@ WORDS = {lang: sum(len(line.split()) for line in lines) for lang, lines in LINES
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, checkpoints: Callable[..., Path]) -> Path:
     """A folder with data of two languages and a model that the real ``finetune`` trained on one."""
-    from xlt.steps.finetune import FinetuneOptions, finetune
-    from xlt.steps.train_options import TrainOptions
-    from xlt.steps.training_run import Output
+    from xlt.training.finetune import FinetuneOptions, finetune
+    from xlt.training.options import TrainOptions
+    from xlt.training.run import Output
 
     folder = tmp_path_factory.mktemp("trained")
     for lang, lines in LINES.items():

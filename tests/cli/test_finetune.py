@@ -14,8 +14,8 @@ from tests.cli.conftest import Call
 from tests.pair_files import pairs_record, random_rows, write_pairs
 from tests.training.material import make_trainable, write_tagged, write_texts
 from xlt.cli.app import app
-from xlt.steps.finetune import Joint
-from xlt.steps.train_options import RealignOptions, TrainOptions
+from xlt.training.finetune import Joint
+from xlt.training.options import RealignOptions, TrainOptions
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

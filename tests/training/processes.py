@@ -15,7 +15,7 @@ _CHILDREN = """
 import json, os, random, signal, socket, sys, time
 from pathlib import Path
 import torch, transformers
-import xlt.steps.finetune, xlt.steps.realign
+import xlt.training.finetune, xlt.training.realign
 from transformers import BertForTokenClassification, BertModel, PreTrainedTokenizerFast
 from xlt.cli.app import main
 

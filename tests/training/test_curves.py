@@ -11,10 +11,10 @@ import pytest
 
 from tests.pair_files import random_rows, write_pairs
 from tests.training.material import make_trainable, write_tagged
-from xlt.steps.finetune import FinetuneOptions, Joint, finetune
-from xlt.steps.realign import realign
-from xlt.steps.train_options import RealignOptions, TrainOptions
-from xlt.steps.training_run import Output
+from xlt.training.finetune import FinetuneOptions, Joint, finetune
+from xlt.training.options import RealignOptions, TrainOptions
+from xlt.training.realign import realign
+from xlt.training.run import Output
 
 AIMS: dict[str, dict[str, Any]] = {
     "strong": {},

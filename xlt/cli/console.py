@@ -38,7 +38,7 @@ class Console:
         sys.stderr.write("\n".join([title, *lines]) + "\n")
 
     def trained(self, run: Any) -> None:
-        """The end of a training step (:class:`xlt.steps.training_run.Trained`): its summary, and its path on stdout.
+        """The end of a training step (:class:`xlt.training.run.Trained`): its summary, and its path on stdout.
 
         Of the processes that torchrun started, the first speaks.
         """

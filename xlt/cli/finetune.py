@@ -89,9 +89,9 @@ def finetune(
     are trained in windows (tagging) or cut (texts).
     """
     from xlt.cli.console import console
-    from xlt.steps.finetune import FinetuneOptions, Joint, finetune, plan
-    from xlt.steps.train_options import RealignOptions, TrainOptions, check_finite, refuse_idle, stated
-    from xlt.steps.training_run import Output
+    from xlt.training.finetune import FinetuneOptions, Joint, finetune, plan
+    from xlt.training.options import RealignOptions, TrainOptions, check_finite, refuse_idle, stated
+    from xlt.training.run import Output
 
     check_finite(head_lr=head_lr, joint_weight=joint_weight)
     options = TrainOptions.given(

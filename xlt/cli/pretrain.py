@@ -66,9 +66,9 @@ def pretrain(
     The learning rate is 5e-4 unless told. All languages share one vocabulary; nothing tells the model which is which.
     """
     from xlt.cli.console import console
-    from xlt.steps.pretrain import PretrainOptions, pretrain
-    from xlt.steps.train_options import TrainOptions
-    from xlt.steps.training_run import Output
+    from xlt.training.options import TrainOptions
+    from xlt.training.pretrain import PretrainOptions, pretrain
+    from xlt.training.run import Output
     from xlt.training.vocabulary import Shape
 
     options = TrainOptions.given(

@@ -52,9 +52,9 @@ def realign(
     that every batch mixes all language pairs.
     """
     from xlt.cli.console import console
-    from xlt.steps.realign import realign
-    from xlt.steps.train_options import RealignOptions, TrainOptions
-    from xlt.steps.training_run import Output
+    from xlt.training.options import RealignOptions, TrainOptions
+    from xlt.training.realign import realign
+    from xlt.training.run import Output
 
     options = TrainOptions.given(
         lr=lr, optimizer=optimizer, schedule=schedule, warmup=warmup, clip_norm=clip_norm, freeze=freeze,

@@ -16,14 +16,14 @@ from xlt.errors import XltError
 from xlt.files.pairs import open_pairs
 from xlt.files.provenance import Input, file_sha256, make_record
 from xlt.files.tables import Source
-from xlt.steps.realign import pairs_inputs
-from xlt.steps.train_options import TrainOptions
-from xlt.steps.training_run import PACKAGES, Output, Trained, run
 from xlt.training.loop import Progress
 from xlt.training.masked_text import BatchPlan, both, line_sequences, pair_sequences
+from xlt.training.options import TrainOptions
 from xlt.training.parallel import local_device, world
 from xlt.training.pretraining import MaskedLanguageModelling
 from xlt.training.randomness import seeded
+from xlt.training.realign import pairs_inputs
+from xlt.training.run import PACKAGES, Output, Trained, run
 from xlt.training.vocabulary import Shape, learn_tokenizer, new_encoder
 
 logger = logging.getLogger(__name__)

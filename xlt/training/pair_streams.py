@@ -11,7 +11,7 @@ from xlt.encoders.load import Encoder
 from xlt.errors import XltError
 from xlt.files.pairs import Ints, link_batches
 from xlt.files.tables import Source
-from xlt.steps.train_options import RealignOptions
+from xlt.training.options import RealignOptions
 from xlt.training.order import permutation
 from xlt.training.pair_data import PairStream, pair_stream
 

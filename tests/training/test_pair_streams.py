@@ -10,9 +10,9 @@ from xlt.encoders.load import Encoder
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.pairs import open_pairs
-from xlt.steps.pair_streams import available_pairs, epoch_steps, load_streams
-from xlt.steps.train_options import RealignOptions
+from xlt.training.options import RealignOptions
 from xlt.training.pair_data import PairStream, pair_batch
+from xlt.training.pair_streams import available_pairs, epoch_steps, load_streams
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from xlt.errors import XltError
-from xlt.steps.train_options import RealignOptions, TrainOptions, in_recipe
+from xlt.training.options import RealignOptions, TrainOptions, in_recipe
 
 
 def test_nothing_given_is_the_default() -> None:

@@ -13,7 +13,7 @@ import pytest
 import torch
 import transformers
 
-import xlt.steps.finetune
+import xlt.training.finetune
 from tests.checkpoints import FAMILIES
 from tests.pair_files import pairs_record, random_rows, write_pairs
 from tests.training.material import apart, equal, log_of, make_trainable, tagged, weights, write_tagged, write_texts
@@ -24,11 +24,11 @@ from xlt.files.identity import model_identity
 from xlt.files.provenance import file_sha256
 from xlt.files.show import describe
 from xlt.losses.contrastive import contrastive_loss
-from xlt.steps.finetune import FinetuneOptions, Joint, Plan, finetune, plan
-from xlt.steps.realign import realign
-from xlt.steps.train_options import RealignOptions, TrainOptions
-from xlt.steps.training_run import Output, Trained
 from xlt.tasks.predict import predict
+from xlt.training.finetune import FinetuneOptions, Joint, Plan, finetune, plan
+from xlt.training.options import RealignOptions, TrainOptions
+from xlt.training.realign import realign
+from xlt.training.run import Output, Trained
 
 Model = Callable[..., str]
 LABELS = ["ADP", "DET", "NOUN", "VERB"]
@@ -339,12 +339,12 @@ def test_the_plan_is_what_the_run_does(run: Callable[..., Trained], data: Path) 
 
 def test_the_best_of_the_epochs(run: Callable[..., Trained], monkeypatch: pytest.MonkeyPatch, trainable: Model) -> None:
     values = iter([0.1, 0.9, 0.5])
-    score = xlt.steps.finetune.score  # type: ignore[attr-defined]
+    score = xlt.training.finetune.score  # type: ignore[attr-defined]
 
     def scored(*args: Any, **kwargs: Any) -> Any:
         return [replace(score(*args, **kwargs)[0], value=next(values))]
 
-    monkeypatch.setattr("xlt.steps.finetune.score", scored)
+    monkeypatch.setattr("xlt.training.finetune.score", scored)
     best = run(select="best", epochs=3, how=options(schedule="constant"))
     monkeypatch.undo()
     assert (best.summary["best dev accuracy"], best.summary["of step"]) == (0.9, 6)
@@ -435,9 +435,9 @@ def test_lone_marks_are_dropped_from_task_and_pairs(
     seen: dict[str, Any] = {}
 
     def kept(name: str) -> None:
-        function = getattr(xlt.steps.finetune, name)
+        function = getattr(xlt.training.finetune, name)
         monkeypatch.setattr(
-            f"xlt.steps.finetune.{name}",
+            f"xlt.training.finetune.{name}",
             lambda *args: seen.setdefault(name, []).append(function(*args)) or seen[name][-1],
         )
 
@@ -465,7 +465,7 @@ def test_development_data_are_answered_in_the_arithmetic_of_training(
         told.append(autocast)
         return predict(*args, autocast=autocast, **kwargs)
 
-    monkeypatch.setattr("xlt.steps.finetune.predict", spied)
+    monkeypatch.setattr("xlt.training.finetune.predict", spied)
     run(select="best", epochs=1, how=options(dtype=dtype))
     assert told == [dtype == "bfloat16"]
 
@@ -473,7 +473,7 @@ def test_development_data_are_answered_in_the_arithmetic_of_training(
 def test_spans_need_tags_before_the_model_is_loaded(
     run: Callable[..., Trained], data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xlt.steps.finetune.load_encoder", lambda *args, **kwargs: pytest.fail("loaded"))
+    monkeypatch.setattr("xlt.training.finetune.load_encoder", lambda *args, **kwargs: pytest.fail("loaded"))
     for task in ("ner", "slots"):
         with pytest.raises(XltError, match=r"en-train\.tsv: label '\w+' is no BIO tag"):
             run(task=task)

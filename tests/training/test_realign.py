@@ -19,9 +19,9 @@ from xlt.files.identity import model_identity, trained_on
 from xlt.files.provenance import file_sha256
 from xlt.files.show import describe
 from xlt.files.tables import open_table
-from xlt.steps.realign import realign
-from xlt.steps.train_options import RealignOptions, TrainOptions
-from xlt.steps.training_run import Output, Trained
+from xlt.training.options import RealignOptions, TrainOptions
+from xlt.training.realign import realign
+from xlt.training.run import Output, Trained
 
 CPU = TrainOptions(lr=1e-3, device="cpu", seed=3)
 LOSS = RealignOptions(batch_size=4)

@@ -8,7 +8,7 @@ import pytest
 
 from xlt.errors import XltError
 from xlt.files.provenance import Input, make_record
-from xlt.steps.training_run import Output, definition
+from xlt.training.run import Output, definition
 
 
 def pairs_record(corpus: str = "aa") -> dict[str, Any]:

@@ -18,10 +18,6 @@ from xlt.errors import XltError
 from xlt.files.pairs import open_pairs
 from xlt.files.provenance import make_record
 from xlt.files.tables import Source
-from xlt.steps.pair_streams import available_pairs, load_streams
-from xlt.steps.realign import aligner, pairs_inputs, realignment_term, stream_summary
-from xlt.steps.train_options import RealignOptions, TrainOptions, in_recipe, refuse_idle
-from xlt.steps.training_run import PACKAGES, Output, Trained, run
 from xlt.tasks.examples import joined
 from xlt.tasks.kinds import Task, task_of
 from xlt.tasks.labels import pair_labels
@@ -30,8 +26,12 @@ from xlt.tasks.predict import predict, predicted_labels
 from xlt.tasks.task_examples import Data, check_names, data_inputs, gold_labels, head_of, read_data, task_examples
 from xlt.training.freeze import freeze
 from xlt.training.loop import Progress, Term
+from xlt.training.options import RealignOptions, TrainOptions, in_recipe, refuse_idle
+from xlt.training.pair_streams import available_pairs, load_streams
 from xlt.training.parallel import local_device, world
 from xlt.training.randomness import seeded
+from xlt.training.realign import aligner, pairs_inputs, realignment_term, stream_summary
+from xlt.training.run import PACKAGES, Output, Trained, run
 from xlt.training.task import TaskLoss
 
 logger = logging.getLogger(__name__)

@@ -13,15 +13,15 @@ from xlt.encoders.save import save_checkpoint
 from xlt.files.pairs import open_pairs
 from xlt.files.provenance import Input, make_record
 from xlt.files.tables import Source
-from xlt.steps.pair_streams import Available, available_pairs, epoch_steps, load_streams
-from xlt.steps.train_options import RealignOptions, TrainOptions
-from xlt.steps.training_run import PACKAGES, Output, Trained, run
 from xlt.training.freeze import freeze
 from xlt.training.loop import Progress
+from xlt.training.options import RealignOptions, TrainOptions
 from xlt.training.pair_data import PairStream
+from xlt.training.pair_streams import Available, available_pairs, epoch_steps, load_streams
 from xlt.training.parallel import World, local_device, world
 from xlt.training.randomness import seeded
 from xlt.training.realignment import Realignment, RealignmentLoss
+from xlt.training.run import PACKAGES, Output, Trained, run
 from xlt.training.sequences import Arithmetic
 
 logger = logging.getLogger(__name__)
