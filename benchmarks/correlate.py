@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from benchmarks.timing import line, paired
 from xlt.stats.draws import single_points
 from xlt.stats.estimate import Estimate, Resampling, estimate
-from xlt.steps.correlate import correlate
-from xlt.steps.correlate_options import CorrelateOptions
+from xlt.study.correlate import correlate
+from xlt.study.options import CorrelateOptions
 
 Floats = npt.NDArray[np.float64]
 

@@ -13,8 +13,8 @@ from benchmarks.timing import line, paired
 from xlt.files.schemas import RESULTS, SCORES
 from xlt.report.comparisons import comparison_layouts
 from xlt.report.layout import write_layouts
-from xlt.steps.changes import change
-from xlt.steps.comparisons import CompareOptions, compare
+from xlt.study.changes import change
+from xlt.study.comparisons import CompareOptions, compare
 
 METHODS, SEEDS, LANGS = ("finetune(pos)", "realign(l2)+finetune(pos)", "joint(pos,strong)"), 5, 40
 

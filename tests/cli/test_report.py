@@ -13,8 +13,8 @@ import pytest
 from tests.cli.conftest import Call
 from tests.cli.test_align_score import names
 from tests.cli.test_eval import table
-from tests.steps import report_study
 from tests.steps import study as s
+from tests.study import report_study
 
 Made = dict[str, list[str]]
 

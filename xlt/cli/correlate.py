@@ -97,8 +97,8 @@ def correlate(
     """
     from xlt.cli.console import console, print_table
     from xlt.report.correlations import correlation_table
-    from xlt.steps.correlate import correlate
-    from xlt.steps.correlate_options import CorrelateOptions
+    from xlt.study.correlate import correlate
+    from xlt.study.options import CorrelateOptions
 
     if plot is not None:
         from xlt.files.atomic import check_output

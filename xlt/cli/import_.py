@@ -54,7 +54,7 @@ def wide(
     the greatest that has a column.
     """
     from xlt.cli.console import console
-    from xlt.steps.import_wide import WideOptions, import_wide
+    from xlt.study.import_wide import WideOptions, import_wide
 
     patterns = {"result_columns": result_columns, "score_columns": score_columns}
     options = WideOptions(

@@ -36,7 +36,7 @@ def change(
     """
     from xlt.cli.console import console
     from xlt.report.changes import change_layout
-    from xlt.steps.changes import change
+    from xlt.study.changes import change
 
     _check(output, force)
     done = change(tables, layers=layers, ddof=ddof, output=_tidy(output), force=force)
@@ -64,7 +64,7 @@ def correlations(
 ) -> None:
     """Correlations with their intervals, laid out as a paper prints them."""
     from xlt.report.correlations import correlation_layouts
-    from xlt.steps.collected import collect
+    from xlt.study.collected import collect
 
     _check(output, force)
     done = collect(tables, output=_tidy(output), force=force)
@@ -91,7 +91,7 @@ def transfer(
     """
     from xlt.cli.console import console
     from xlt.report.comparisons import average_layout, comparison_layouts
-    from xlt.steps.comparisons import compare
+    from xlt.study.comparisons import compare
 
     _check(output, force)
     options = r.compare_options(method, baseline, metric, split, ddof)

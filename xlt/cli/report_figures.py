@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from xlt.report.layout import Layout
     from xlt.report.page import Section
-    from xlt.steps.comparisons import CompareOptions
-    from xlt.steps.report_rows import Gathered
+    from xlt.study.comparisons import CompareOptions
+    from xlt.study.gather import Gathered
 
 # Tables, and captions and SVG of figures.
 _Parts = tuple[list["Layout"], list[tuple[str, str]]]
@@ -59,8 +59,8 @@ def _drawn(kind: str, tables: list[str], layers: str | None, options: "CompareOp
     from xlt.files.schemas import CHANGES, COMPARISONS, POINTS, RESULTS, SCORES
     from xlt.report.bars import bars_figure
     from xlt.report.layers import change_figure
-    from xlt.steps.report_rows import change_rows, comparison_rows, panel_rows
-    from xlt.steps.table_rows import read_rows
+    from xlt.study.gather import change_rows, comparison_rows, panel_rows
+    from xlt.study.tables import read_rows
 
     if kind == "bars":
         return bars_figure(comparison_rows(read_rows(tables, (RESULTS, COMPARISONS)), options))
@@ -100,7 +100,7 @@ def html(
     from xlt.errors import XltError
     from xlt.files.atomic import check_output
     from xlt.report.page import write_page
-    from xlt.steps.report_rows import gather
+    from xlt.study.gather import gather
 
     if output.suffix not in (".html", ".htm"):
         raise XltError(f"--output {output}: the page is HTML; name it .html")
@@ -158,7 +158,7 @@ def _transfer(found: "Gathered", parts: r.Parts) -> _Parts:
 def _change(found: "Gathered", parts: r.Parts, layers: str) -> _Parts:
     from xlt.report.changes import change_layout
     from xlt.report.layers import change_figure
-    from xlt.steps.changes import at_layers
+    from xlt.study.changes import at_layers
 
     rows = found.changes
     if not rows:

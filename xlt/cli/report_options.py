@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from xlt.report.layout import Layout
-    from xlt.steps.comparisons import CompareOptions
-    from xlt.steps.report_rows import Panels
+    from xlt.study.comparisons import CompareOptions
+    from xlt.study.gather import Panels
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def compare_options(
     method: str, baseline: str | None, metric: str | None, split: str | None, ddof: int
 ) -> "CompareOptions":
     """The options of a comparison."""
-    from xlt.steps.comparisons import CompareOptions
+    from xlt.study.comparisons import CompareOptions
 
     return CompareOptions(names("--method", method), baseline, metric, split, ddof)
 

@@ -14,9 +14,9 @@ from xlt.errors import XltError
 from xlt.files.schemas import Schema
 from xlt.stats.draws import crossed_clusters, single_points
 from xlt.stats.estimate import Estimate, Resampling, estimate, estimate_difference
-from xlt.steps.correlate_options import CorrelateOptions
-from xlt.steps.point_groups import Key, Row, grouped, order
-from xlt.steps.points import number
+from xlt.study.groups import Key, Row, grouped, order
+from xlt.study.options import CorrelateOptions
+from xlt.study.points import number
 
 logger = logging.getLogger(__name__)
 

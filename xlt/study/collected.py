@@ -9,7 +9,7 @@ from xlt.errors import XltError
 from xlt.files.provenance import make_record
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES, RESULTS, SCORES
 from xlt.files.tables import check_table_outputs, write_table
-from xlt.steps.table_rows import Read, Row, read_rows
+from xlt.study.tables import Read, Row, read_rows
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from scipy import stats
 from xlt.errors import XltError
 from xlt.files.schemas import RESULTS, SCORES
 from xlt.files.tables import open_table
-from xlt.steps.correlate import correlate
-from xlt.steps.correlate_options import CorrelateOptions
-from xlt.steps.import_wide import WideOptions, import_wide
+from xlt.study.correlate import correlate
+from xlt.study.import_wide import WideOptions, import_wide
+from xlt.study.options import CorrelateOptions
 
 LANGS = ("ar", "es", "fr", "ru", "zh")
 LAYERS = {"distilbert": 3, "xlm-roberta-base": 5}

@@ -9,8 +9,8 @@ import pytest
 from tests.steps import study as s
 from xlt.errors import XltError
 from xlt.files.provenance import Input
-from xlt.steps.point_tables import read_tables
-from xlt.steps.points import Points, join
+from xlt.study.point_tables import read_tables
+from xlt.study.points import Points, join
 
 
 def joined(*names: str, metric: str | None = None, split: str | None = None, **more: Any) -> Points:

@@ -6,7 +6,7 @@ import pytest
 
 from xlt.errors import XltError
 from xlt.files.schemas import POINTS
-from xlt.steps.point_groups import check_columns, check_settings, grouped, settings
+from xlt.study.groups import check_columns, check_settings, grouped, settings
 
 SIGNATURE = "pairs:1000|seed:42|data:{}|pool:first|overlong:window|xlt:0.1.0"
 POINT: dict[str, Any] = {

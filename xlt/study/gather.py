@@ -18,14 +18,14 @@ from xlt.files.schemas import (
     SCORES,
     Schema,
 )
-from xlt.steps.changes import ABOUT, at_layers, changes
-from xlt.steps.collected import collected
-from xlt.steps.comparisons import CompareOptions, comparisons
-from xlt.steps.point_groups import Key, grouped
-from xlt.steps.point_groups import Row as AnyRow
-from xlt.steps.point_tables import as_tables
-from xlt.steps.points import MEASURED, both_places, chosen, join
-from xlt.steps.table_rows import Read, Row, read_rows
+from xlt.study.changes import ABOUT, at_layers, changes
+from xlt.study.collected import collected
+from xlt.study.comparisons import CompareOptions, comparisons
+from xlt.study.groups import Key, grouped
+from xlt.study.groups import Row as AnyRow
+from xlt.study.point_tables import as_tables
+from xlt.study.points import MEASURED, both_places, chosen, join
+from xlt.study.tables import Read, Row, read_rows
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -11,9 +11,9 @@ from typing import Any
 from xlt.errors import XltError
 from xlt.files.schemas import POINTS
 from xlt.stats.transfer import transfer
-from xlt.steps.ancestry import Who, base_of, bases_of, model_names, related, who_of
-from xlt.steps.point_tables import Tables
-from xlt.steps.table_rows import Row
+from xlt.study.ancestry import Who, base_of, bases_of, model_names, related, who_of
+from xlt.study.point_tables import Tables
+from xlt.study.tables import Row
 from xlt.tasks.kinds import TASKS
 
 logger = logging.getLogger(__name__)

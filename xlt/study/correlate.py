@@ -12,12 +12,12 @@ from xlt.files.provenance import Input, make_record
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES, POINTS, Schema
 from xlt.files.tables import check_table_outputs, write_table
 from xlt.stats.adjust import adjusted
-from xlt.steps.correlate_groups import Data, contrast_of, correlation_row, difference_rows, key_names
-from xlt.steps.correlate_options import CorrelateOptions
-from xlt.steps.plain_points import read_plain
-from xlt.steps.point_groups import Key, Row, check_columns, check_settings, grouped, settings
-from xlt.steps.point_tables import read_tables
-from xlt.steps.points import join
+from xlt.study.correlate_groups import Data, contrast_of, correlation_row, difference_rows, key_names
+from xlt.study.groups import Key, Row, check_columns, check_settings, grouped, settings
+from xlt.study.options import CorrelateOptions
+from xlt.study.plain_points import read_plain
+from xlt.study.point_tables import read_tables
+from xlt.study.points import join
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from tests.steps import study as s
 from xlt.errors import XltError
 from xlt.files.schemas import RESULTS, SCORES
-from xlt.steps.table_rows import read_rows
+from xlt.study.tables import read_rows
 
 
 def table(*rows: dict[str, object]) -> pa.Table:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.steps import report_study
 from tests.steps import study as s
+from tests.study import report_study
 from xlt.errors import XltError
 from xlt.files.tables import open_table
-from xlt.steps.changes import change
-from xlt.steps.correlate import correlate
-from xlt.steps.correlate_options import CorrelateOptions
+from xlt.study.changes import change
+from xlt.study.correlate import correlate
+from xlt.study.options import CorrelateOptions
 
 
 def files(folder: Path, before: float | None, *after: float | None, suffix: str = ".parquet") -> list[str]:

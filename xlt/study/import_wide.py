@@ -14,8 +14,8 @@ from xlt.errors import XltError
 from xlt.files.provenance import Input, Record, make_record
 from xlt.files.schemas import RESULTS, SCORES
 from xlt.files.tables import Source, check_table_outputs, open_table, write_table
-from xlt.steps.point_groups import some
-from xlt.steps.points import number
+from xlt.study.groups import some
+from xlt.study.points import number
 from xlt.tasks.kinds import TASKS
 
 logger = logging.getLogger(__name__)

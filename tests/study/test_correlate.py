@@ -13,8 +13,8 @@ from tests.steps import study as s
 from xlt.errors import XltError
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES, POINTS
 from xlt.files.tables import open_table
-from xlt.steps.correlate import correlate
-from xlt.steps.correlate_options import CorrelateOptions
+from xlt.study.correlate import correlate
+from xlt.study.options import CorrelateOptions
 
 
 @pytest.fixture

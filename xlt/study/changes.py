@@ -14,10 +14,10 @@ from xlt.files.schemas import CHANGES, POINTS, SCORES
 from xlt.files.tables import check_table_outputs, write_table
 from xlt.stats.paired import deviation
 from xlt.stats.transfer import relative_change
-from xlt.steps.ancestry import base_of, bases_of, model_names, related
-from xlt.steps.point_groups import check_signatures, order
-from xlt.steps.points import MEASURED, number, score_key, unique
-from xlt.steps.table_rows import Read, Row, read_rows
+from xlt.study.ancestry import base_of, bases_of, model_names, related
+from xlt.study.groups import check_signatures, order
+from xlt.study.points import MEASURED, number, score_key, unique
+from xlt.study.tables import Read, Row, read_rows
 
 # Of a signature: what may differ between a score before and its partner after.
 _FREE = {"xlt"}

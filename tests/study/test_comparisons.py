@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.steps import report_study
 from tests.steps import study as s
+from tests.study import report_study
 from xlt.errors import XltError
 from xlt.files.schemas import RESULTS
-from xlt.steps.comparisons import CompareOptions, compare, shade, without_task
+from xlt.study.comparisons import CompareOptions, compare, shade, without_task
 
 whole = st.integers(0, 100)
 BASE, JOINT = (0.50, 0.52, 0.54), (0.53, 0.56, 0.59)

@@ -16,10 +16,10 @@ from xlt.files.schemas import AVERAGE, COMPARISONS, RESULTS
 from xlt.files.schemas import COMPARISON_GROUP as GROUP
 from xlt.files.tables import check_table_outputs, write_table
 from xlt.stats.paired import deviation, paired_difference
-from xlt.steps.ancestry import base_of, model_names
-from xlt.steps.point_groups import FREE, check_columns, check_signatures, some
-from xlt.steps.points import chosen, number
-from xlt.steps.table_rows import Read, Row, read_rows
+from xlt.study.ancestry import base_of, model_names
+from xlt.study.groups import FREE, check_columns, check_signatures, some
+from xlt.study.points import chosen, number
+from xlt.study.tables import Read, Row, read_rows
 
 logger = logging.getLogger(__name__)
 

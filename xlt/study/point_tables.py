@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xlt.errors import XltError
 from xlt.files.provenance import Input
 from xlt.files.schemas import POINTS, RESULTS, SCORES
-from xlt.steps.table_rows import Read, Row, read_rows
+from xlt.study.tables import Read, Row, read_rows
 
 _TAKEN = {c.name for c in POINTS.columns}
 
