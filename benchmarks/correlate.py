@@ -6,17 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.timing import line, paired
+from xlt.arrays import Floats
 from xlt.stats.draws import single_points
 from xlt.stats.estimate import Estimate, Resampling, estimate
 from xlt.study.correlate import correlate
 from xlt.study.options import CorrelateOptions
-
-Floats = npt.NDArray[np.float64]
 
 RESAMPLES = 2000
 

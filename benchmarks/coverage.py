@@ -8,14 +8,11 @@ might have been taken, known in closed form: 6 / pi * asin(r / 2) of two normal 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmarks.timing import line
+from xlt.arrays import Floats
 from xlt.stats.draws import Draw, crossed_clusters, single_points
 from xlt.stats.estimate import Resampling, estimate
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

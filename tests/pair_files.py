@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from xlt.alignment.embed import load_for
+from xlt.arrays import AnyFloats
 from xlt.encoders.load import Encoder
 from xlt.encoders.options import EncodeOptions
 from xlt.files.provenance import KEY, Input, Record, make_record, to_bytes
@@ -19,7 +19,6 @@ from xlt.files.schemas import PAIRS, WORDS
 from xlt.files.tables import write_table
 
 Rows = list[dict[str, Any]]
-Floats = npt.NDArray[np.floating[Any]]
 ARROW = PAIRS.arrow(without=["score"])
 
 _ENGLISH = "the cat sat on a mat and looked at light of morning God created heavens earth beginning In"
@@ -87,7 +86,7 @@ def word_pairs(rows: Rows) -> list[tuple[int, str, str, str, str, int, int]]:
     ]
 
 
-def write_folder(path: Path, src: Floats, tgt: Floats, words: Sequence[dict[str, Any]] | None = None) -> str:
+def write_folder(path: Path, src: AnyFloats, tgt: AnyFloats, words: Sequence[dict[str, Any]] | None = None) -> str:
     """A folder of embeddings as anybody's script makes it."""
     path.mkdir()
     np.save(path / "src.npy", src)
@@ -97,7 +96,9 @@ def write_folder(path: Path, src: Floats, tgt: Floats, words: Sequence[dict[str,
     return str(path)
 
 
-def related_vectors(n: int, dim: int, layers: int = 1, noise: float = 0.7, seed: int = 0) -> tuple[Floats, Floats]:
+def related_vectors(
+    n: int, dim: int, layers: int = 1, noise: float = 0.7, seed: int = 0
+) -> tuple[AnyFloats, AnyFloats]:
     """(layers, n, dim) float32 vectors of two languages that share a signal, so that scores are neither 0 nor 1."""
     rng = np.random.default_rng(seed)
     shared = rng.standard_normal((n, dim))

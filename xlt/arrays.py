@@ -1,9 +1,16 @@
-"""Ragged arrays: flat values and the offsets at which each row starts."""
+"""Arrays by their contents, a language pair, and ragged rows: flat values and where each row starts."""
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+AnyFloats = npt.NDArray[np.floating[Any]]
+Bools = npt.NDArray[np.bool_]
+# Codes of source and target language.
+LangPair = tuple[str, str]
 
 
 def offsets(lengths: Ints) -> Ints:

@@ -1,4 +1,4 @@
-"""Work done side by side, results taken in order."""
+"""Work that takes a while: how far it is, and work done side by side with results taken in order."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -7,6 +7,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+# Called with what is done and with all there is, None where nobody knows.
+Progress = Callable[[int, int | None], None]
 
 
 def in_order(pool: Executor, work: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:

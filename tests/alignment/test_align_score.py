@@ -13,7 +13,6 @@ import pytest
 
 from tests.measures.reference import ranks, scores
 from tests.pair_files import (
-    Floats,
     loaded,
     pairs_record,
     random_rows,
@@ -27,6 +26,7 @@ from xlt import __version__
 from xlt.alignment.align_score import Scores, align_score
 from xlt.alignment.embed import embed
 from xlt.alignment.scoring import ScoreOptions
+from xlt.arrays import AnyFloats
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.provenance import Input, content_id, make_record
@@ -71,7 +71,9 @@ def units(vectors: Any, center: bool = False) -> Any:
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def reference(src: Floats, tgt: Floats, k: int | None = None, center: bool = False) -> dict[tuple[str, str], float]:
+def reference(
+    src: AnyFloats, tgt: AnyFloats, k: int | None = None, center: bool = False
+) -> dict[tuple[str, str], float]:
     """Share of first ranks by (direction, strength), in loops."""
     x, y = units(src, center), units(tgt, center)
     return {

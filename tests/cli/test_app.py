@@ -135,11 +135,11 @@ TRAINING = ["finetune", "--task", "pos", "-o", "x", "m", "en"], ["realign", "-o"
 @pytest.mark.parametrize(
     ("arguments", "step", "advice"),
     [
-        (TRAINING[0], "finetune.finetune", "a smaller --micro-batch, or --dtype bfloat16"),
-        (TRAINING[1], "realign.realign", "a smaller --micro-batch, or --dtype bfloat16"),
-        (["eval", "m", "en"], "evaluate.evaluate", "a smaller --batch-tokens, or --dtype bfloat16"),
-        (["embed", "m", "p"], "embed.embed", "a smaller --batch-tokens, or --dtype bfloat16"),
-        (["align-score", "m", "p"], "align_score.align_score",
+        (TRAINING[0], "training.finetune.finetune", "a smaller --micro-batch, or --dtype bfloat16"),
+        (TRAINING[1], "training.realign.realign", "a smaller --micro-batch, or --dtype bfloat16"),
+        (["eval", "m", "en"], "tasks.evaluate.evaluate", "a smaller --batch-tokens, or --dtype bfloat16"),
+        (["embed", "m", "p"], "alignment.embed.embed", "a smaller --batch-tokens, or --dtype bfloat16"),
+        (["align-score", "m", "p"], "alignment.align_score.align_score",
          "a smaller --batch-tokens, or a smaller --block, or --dtype bfloat16"),
     ],
 )  # fmt: skip
@@ -149,22 +149,26 @@ def test_a_full_gpu_is_told_with_what_this_command_can_do(
     def full(*_: object, **__: object) -> None:
         raise OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(f"xlt.steps.{step}", full)
+    monkeypatch.setattr(f"xlt.{step}", full)
     assert call(*arguments, status=1).err == f"xlt: error: the GPU's memory is full: try {advice}\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "step", "more"),
     [
-        (TRAINING[0], "finetune.finetune", "; --resume goes on from the newest checkpoint of the run, if there is one"),
-        (["embed", "m", "p"], "embed.embed", ""),
+        (
+            TRAINING[0],
+            "training.finetune.finetune",
+            "; --resume goes on from the newest checkpoint of the run, if there is one",
+        ),
+        (["embed", "m", "p"], "alignment.embed.embed", ""),
     ],
 )
 def test_interrupted(call: Call, monkeypatch: pytest.MonkeyPatch, arguments: list[str], step: str, more: str) -> None:
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(f"xlt.steps.{step}", stopped)
+    monkeypatch.setattr(f"xlt.{step}", stopped)
     assert call(*arguments, status=130).err == f"xlt: error: interrupted; no output is half written{more}\n"
 
 

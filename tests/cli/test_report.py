@@ -13,8 +13,8 @@ import pytest
 from tests.cli.conftest import Call
 from tests.cli.test_align_score import names
 from tests.cli.test_eval import table
-from tests.steps import study as s
 from tests.study import report_study
+from tests.study import tables_of_a_study as s
 
 Made = dict[str, list[str]]
 

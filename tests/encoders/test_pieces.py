@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xlt.arrays import Ints
 from xlt.encoders.pieces import Overlong, make_pieces
-from xlt.encoders.tokens import Ints, WordTokenizer
+from xlt.encoders.tokens import WordTokenizer
 from xlt.errors import XltError
 
 

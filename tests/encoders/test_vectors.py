@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.checkpoints import FAMILIES, TEXT
+from xlt.arrays import Ints
 from xlt.encoders.batches import Pool
 from xlt.encoders.load import Encoder, load_encoder
 from xlt.encoders.pieces import make_pieces
-from xlt.encoders.vectors import Ints, embed_words, token_batches
+from xlt.encoders.vectors import embed_words, token_batches
 
 SENTENCES = [line.split()[:5] for line in TEXT[:7]] + [["the"], ["cat", "unbelievably", "sat"]]
 

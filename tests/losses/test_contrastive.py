@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 import torch
 from hypothesis import given, settings
@@ -14,10 +13,10 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.losses.golden import expected_values, golden_batch
+from xlt.arrays import Floats
 from xlt.losses.contrastive import contrastive_loss
 
 Strength = Literal["strong", "weak"]
-Floats = npt.NDArray[np.float64]
 STRENGTHS: tuple[Strength, Strength] = ("strong", "weak")
 both = pytest.mark.parametrize("strength", STRENGTHS)
 

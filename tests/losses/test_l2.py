@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 import torch
 from hypothesis import given, settings
@@ -10,9 +9,9 @@ from hypothesis.extra import numpy as hnp
 from torch import Tensor
 
 from tests.losses.golden import expected_values, golden_batch
+from xlt.arrays import Floats
 from xlt.losses.l2 import l2_loss, l2_regularisation
 
-Floats = npt.NDArray[np.float64]
 numbers = st.integers(-4, 4).map(float)
 
 

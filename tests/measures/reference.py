@@ -1,9 +1,8 @@
 """The definitions of the scores, slow and obvious: loops over float64 numbers."""
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from xlt.arrays import Floats
 
 
 def cosines(x: Floats, y: Floats) -> list[list[float]]:

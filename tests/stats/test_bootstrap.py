@@ -1,11 +1,9 @@
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from xlt.arrays import Floats, Ints
 from xlt.stats import bootstrap
 from xlt.stats.bootstrap import percentile_interval
-
-Floats = npt.NDArray[np.float64]
 
 
 def share(sums: Floats) -> Floats:
@@ -14,7 +12,7 @@ def share(sums: Floats) -> Floats:
     return np.concatenate((ratio, ratio**2), axis=1)
 
 
-def counts(sentences: int, seed: int = 0) -> npt.NDArray[np.int64]:
+def counts(sentences: int, seed: int = 0) -> Ints:
     rng = np.random.default_rng(seed)
     words = rng.integers(1, 20, sentences)
     return np.stack([rng.binomial(words, 0.6), words], axis=1)

@@ -3,15 +3,14 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from xlt.arrays import Floats
 from xlt.stats.correlation import Method, correlation, two_sided_p
 
-Floats = npt.NDArray[np.float64]
 SCIPY: dict[Method, Any] = {"spearman": stats.spearmanr, "pearson": stats.pearsonr, "kendall": stats.kendalltau}
 METHODS: tuple[Method, ...] = ("spearman", "pearson", "kendall")
 every = pytest.mark.parametrize("method", METHODS)

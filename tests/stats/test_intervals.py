@@ -6,18 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from xlt.arrays import Floats
 from xlt.stats.correlation import correlation
 from xlt.stats.draws import single_points
 from xlt.stats.estimate import Estimate, Resampling, estimate
 from xlt.stats.intervals import Interval, bca, bootstrap_p, percentile
 
-Floats = npt.NDArray[np.float64]
 CASES = ("continuous", "with_ties", "small_n12")
 
 

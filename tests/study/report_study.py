@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.steps import study as s
+from tests.study import tables_of_a_study as s
 from xlt.files.provenance import Input
 
 LANGS, SEEDS, LAYERS = ("ar", "es", "fr", "zh"), (31, 42, 66), ((0, -3), (2, -2), (4, -1))

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.steps import study as s
 from tests.study import report_study
+from tests.study import tables_of_a_study as s
 from xlt.errors import XltError
 from xlt.files.tables import open_table
 from xlt.study.changes import change

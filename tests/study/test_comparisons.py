@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.steps import study as s
 from tests.study import report_study
+from tests.study import tables_of_a_study as s
 from xlt.errors import XltError
 from xlt.files.schemas import RESULTS
 from xlt.study.comparisons import CompareOptions, compare, shade, without_task

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 
-from tests.steps import study as s
+from tests.study import tables_of_a_study as s
 from xlt.errors import XltError
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES, POINTS
 from xlt.files.tables import open_table

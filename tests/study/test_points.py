@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.steps import study as s
+from tests.study import tables_of_a_study as s
 from xlt.errors import XltError
 from xlt.files.provenance import Input
 from xlt.study.point_tables import read_tables

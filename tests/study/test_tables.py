@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.steps import study as s
+from tests.study import tables_of_a_study as s
 from xlt.errors import XltError
 from xlt.files.schemas import RESULTS, SCORES
 from xlt.study.tables import read_rows

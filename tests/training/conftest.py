@@ -1,19 +1,10 @@
-"""Tiny models on one thread: more of them wait for each other longer than they compute."""
+"""Tiny checkpoints that can be trained."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-import torch
 
 from tests.training.material import make_trainable
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="package")

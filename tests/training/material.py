@@ -13,7 +13,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from tests.checkpoints import make_checkpoint
-from xlt.encoders.tokens import Ints, WordTokenizer
+from xlt.arrays import Ints
+from xlt.encoders.tokens import WordTokenizer
 from xlt.training.loop import Random, Term
 from xlt.training.randomness import seeded
 

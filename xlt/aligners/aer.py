@@ -1,16 +1,14 @@
 """Alignment error rate against gold links, sure and possible (Och and Ney 2003)."""
 
 import numpy as np
-import numpy.typing as npt
 
-from xlt.aligners.links import Ints, Links
-
-Floats = npt.NDArray[np.float64]
+from xlt.aligners.links import Links
+from xlt.arrays import Bools, Floats, Ints
 
 METRICS = ("aer", "precision", "recall", "f1")
 
 
-def match_counts(links: Links, gold: Links, sure: npt.NDArray[np.bool_], sentences: int) -> Ints:
+def match_counts(links: Links, gold: Links, sure: Bools, sentences: int) -> Ints:
     """What counts, sentence by sentence.
 
     Args:

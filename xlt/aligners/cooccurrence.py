@@ -17,11 +17,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from xlt.arrays import members, part_bounds
+from xlt.arrays import Bools, Ints, members, part_bounds
 from xlt.errors import XltError
 from xlt.work import in_order
 
-Ints = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
 T = TypeVar("T")
 
@@ -228,7 +227,7 @@ def _distinct(keys: Ints) -> Ints:
     return keys[_changes(keys)]
 
 
-def _changes(ordered: Ints) -> npt.NDArray[np.bool_]:
+def _changes(ordered: Ints) -> Bools:
     first = np.ones(len(ordered), np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
     return first

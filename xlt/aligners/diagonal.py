@@ -5,10 +5,8 @@ exp(-tension |i/n - j/m|), positions counted from 1, times what the null word le
 """
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from xlt.arrays import Floats, Ints
 
 LOWEST, HIGHEST = 0.1, 14.0
 

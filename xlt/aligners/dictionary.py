@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlt.aligners.links import Links, no_links
-
-Ints = npt.NDArray[np.int64]
+from xlt.arrays import Bools, Ints
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def _known(words: Ints, offsets: Ints) -> tuple[Ints, Ints]:
     return at, sentence[at]
 
 
-def _possible(wanted: Ints, occurring: Ints) -> npt.NDArray[np.bool_]:
+def _possible(wanted: Ints, occurring: Ints) -> Bools:
     # A hashed bitmap that fits the cache drops most candidates before the costly search; it never drops a right one.
     bits = max(10, len(occurring).bit_length() + 4)
     bitmap = np.zeros(1 << bits, np.bool_)

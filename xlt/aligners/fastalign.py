@@ -7,21 +7,18 @@ since they share the co-occurrences. The defaults are those of the C++ tool with
 The work is array code in float64 on any device that has it; a result does not depend on the number of threads.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from xlt.aligners.cooccurrence import Cooccurrences, Int32s, Ints, Run, Slab, by_threads
+from xlt.aligners.cooccurrence import Cooccurrences, Int32s, Run, Slab, by_threads
 from xlt.aligners.diagonal import distances, moved_tension, prior
 from xlt.aligners.links import Links
-from xlt.arrays import members
-
-Floats = npt.NDArray[np.float64]
-Progress = Callable[[int, int | None], None]
+from xlt.arrays import Floats, Ints, members
+from xlt.work import Progress
 
 # A pair of words that training has not seen, as in the C++ tool.
 UNSEEN = 1e-9

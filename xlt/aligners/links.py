@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from xlt.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -22,12 +21,12 @@ class Links:
     sentence: Ints
     src: Ints
     tgt: Ints
-    score: npt.NDArray[np.float64] | None = None
+    score: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.sentence)
 
-    def take(self, rows: npt.NDArray[np.int64] | npt.NDArray[np.bool_] | slice) -> "Links":
+    def take(self, rows: Ints | Bools | slice) -> "Links":
         """Some of the links."""
         score = None if self.score is None else self.score[rows]
         return Links(self.sentence[rows], self.src[rows], self.tgt[rows], score)
@@ -54,7 +53,7 @@ def joined(parts: Sequence[Links]) -> Links:
     return Links(sentence, src, tgt, np.concatenate(scores) if len(scores) == len(parts) else None)
 
 
-def one_to_one(links: Links, src_offsets: Ints, tgt_offsets: Ints) -> npt.NDArray[np.bool_]:
+def one_to_one(links: Links, src_offsets: Ints, tgt_offsets: Ints) -> Bools:
     """Which links are the only one of their source position and of their target position (gaschi2023, section 3.2).
 
     Args:

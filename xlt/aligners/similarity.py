@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from xlt.aligners.links import Links, joined, no_links
+from xlt.arrays import Ints
 
-Ints = npt.NDArray[np.int64]
 Method = Literal["awesome", "argmax", "itermax"]
 Rule = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
 

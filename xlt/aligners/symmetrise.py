@@ -9,13 +9,10 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from xlt.aligners.links import Links, joined, part
-from xlt.arrays import offsets, part_bounds
+from xlt.arrays import Bools, Ints, offsets, part_bounds
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 Heuristic = Literal["intersect", "union", "grow-diag", "grow-diag-final", "grow-diag-final-and"]
 
 # Padded cells of the sentence pairs in hand at once, a byte each.

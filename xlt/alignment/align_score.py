@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -20,10 +20,9 @@ from xlt.errors import XltError
 from xlt.files.provenance import Record, make_record
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.tables import check_table_outputs, table_writer, write_table
+from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
-
-Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from xlt.alignment.from_model import Prepared, Progress, encode, prepare, prepare_sample
+from xlt.alignment.from_model import Prepared, encode, prepare, prepare_sample
 from xlt.alignment.sample import Shard, draw
 from xlt.alignment.word_pairs import word_pairs
+from xlt.arrays import AnyFloats
 from xlt.corpora.choose import parse_shard
 from xlt.encoders.layers import parse_layers
 from xlt.encoders.load import Encoder, load_encoder, model_input
@@ -22,7 +23,8 @@ from xlt.files.pairs import open_pairs
 from xlt.files.provenance import Input, file_stamps, make_record
 from xlt.files.schemas import WORDS
 from xlt.files.tables import Source, table_writer
-from xlt.files.vectors import Floats, create_array
+from xlt.files.vectors import create_array
+from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
 
@@ -160,7 +162,7 @@ def _count(summary: dict[str, int], each: Prepared) -> None:
     summary["word pairs left out"] += each.lost.total()
 
 
-def _close(path: Path, array: Floats, rows: int) -> None:
+def _close(path: Path, array: AnyFloats, rows: int) -> None:
     if isinstance(array, np.memmap):
         array.flush()
     if rows == array.shape[1]:

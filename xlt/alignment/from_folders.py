@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from xlt.alignment.sample import LangPair, by_language_pair, lowest, one_of_each_type, priorities, too_few
+from xlt.alignment.sample import by_language_pair, lowest, one_of_each_type, priorities, too_few
 from xlt.alignment.scoring import LanguagePair
+from xlt.arrays import AnyFloats, Ints, LangPair
 from xlt.encoders.layers import parse_layers
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.identity import model_identity, trained_on
-from xlt.files.pairs import Ints
 from xlt.files.provenance import Input, content_id, stamped_sha256
 from xlt.files.schemas import WORDS
-from xlt.files.vectors import Embeddings, Floats, create_array, open_embeddings
+from xlt.files.vectors import Embeddings, create_array, open_embeddings
+from xlt.work import Progress
 
 if TYPE_CHECKING:
     from xlt.alignment.from_model import Prepared
 
-Progress = Callable[[int, int | None], None]
 
 # Vectors above this size are kept in a temporary file instead of in memory.
 _IN_MEMORY = 1 << 30
@@ -129,7 +129,7 @@ def _facts(prepared: "Prepared", langs: LangPair, rows: Ints) -> dict[str, Any]:
 
 
 @contextmanager
-def _room(shape: tuple[int, int, int]) -> Iterator[tuple[Floats, Floats]]:
+def _room(shape: tuple[int, int, int]) -> Iterator[tuple[AnyFloats, AnyFloats]]:
     if 8 * int(np.prod(shape)) <= _IN_MEMORY:
         yield np.empty(shape, np.float32), np.empty(shape, np.float32)
         return
@@ -260,7 +260,7 @@ def _numbers(words: pa.RecordBatch, name: str, rows: Ints) -> Ints:
 
 def _group(
     langs: LangPair,
-    parts: list[tuple[Floats, Floats, Ints]],
+    parts: list[tuple[AnyFloats, AnyFloats, Ints]],
     words: list[pa.RecordBatch],
     where: str,
     identity: dict[str, Any],

@@ -2,26 +2,24 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from xlt.alignment.sample import LangPair, by_language_pair, draw, lowest, one_of_each_type, priorities, too_few
+from xlt.alignment.sample import by_language_pair, draw, lowest, one_of_each_type, priorities, too_few
 from xlt.alignment.word_pairs import WordPairs, word_pairs
+from xlt.arrays import AnyFloats, Ints, LangPair
 from xlt.encoders.load import Encoder
 from xlt.encoders.options import EncodeOptions, batch_tokens_on
 from xlt.encoders.pieces import Overlong, Pieces, make_pieces
 from xlt.encoders.vectors import embed_words
-from xlt.files.pairs import Ints
 from xlt.files.tables import Source
-from xlt.files.vectors import Floats
+from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
-
-Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True)
@@ -111,8 +109,8 @@ def encode(
     prepared: Prepared,
     layers: Sequence[int],
     options: EncodeOptions,
-    src: Floats,
-    tgt: Floats,
+    src: AnyFloats,
+    tgt: AnyFloats,
     first: int = 0,
     progress: Progress | None = None,
 ) -> None:

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from xlt.files.pairs import Ints, LinkBatch, link_batches
+from xlt.arrays import Bools, Ints, LangPair
+from xlt.files.pairs import LinkBatch, link_batches
 from xlt.files.tables import Source
 
-LangPair = tuple[str, str]
 Priorities = npt.NDArray[np.uint64]
 Shard = tuple[int, int]
 
@@ -137,7 +137,7 @@ def _words(batch: LinkBatch, links: Ints) -> tuple[list[str], list[str]]:
     return found[0], found[1]
 
 
-def _in_shard(sent_id: Ints, shard: Shard | None) -> npt.NDArray[np.bool_]:
+def _in_shard(sent_id: Ints, shard: Shard | None) -> Bools:
     return np.ones(len(sent_id), np.bool_) if shard is None else sent_id % shard[1] == shard[0] - 1
 
 

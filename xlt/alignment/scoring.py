@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from xlt.arrays import AnyFloats, Bools, Ints
 from xlt.encoders.device import full_precision
-from xlt.files.pairs import Ints
-from xlt.files.vectors import Floats
 from xlt.measures.csls import csls_penalties
 from xlt.measures.neighbours import pair_hits
 from xlt.measures.ranks import Ranks, pair_ranks
@@ -58,7 +56,7 @@ class LanguagePair:
         names: the folder of each part; empty where the vectors come from a model.
     """
 
-    parts: list[tuple[Floats, Floats, Ints]]
+    parts: list[tuple[AnyFloats, AnyFloats, Ints]]
     clusters: Ints
     where: str
     order: Ints | None = None
@@ -67,7 +65,7 @@ class LanguagePair:
     def __len__(self) -> int:
         return len(self.clusters)
 
-    def vectors(self, index: int, layer: int) -> tuple[Floats, Floats]:
+    def vectors(self, index: int, layer: int) -> tuple[AnyFloats, AnyFloats]:
         """The (n, dim) vectors of both sides at one leading index of the arrays, which is called ``layer``.
 
         Raises:
@@ -127,7 +125,7 @@ def measure(
         XltError: NaN, infinite or all-zero vectors; the rows are named.
     """
     keys: list[tuple[int, Direction, Strength]] = []
-    hits: list[npt.NDArray[np.bool_]] = []
+    hits: list[Bools] = []
     ranks: list[Ranks | None] = []
     for index, layer in layers:
         src, tgt = data.vectors(index, layer)
@@ -154,7 +152,7 @@ _DIRECTIONS: tuple[Direction, Direction] = ("src-tgt", "tgt-src")
 
 def _layer(
     x: torch.Tensor, y: torch.Tensor, options: ScoreOptions, per_item: bool
-) -> Iterator[tuple[Direction, Strength, npt.NDArray[np.bool_], Ranks | None]]:
+) -> Iterator[tuple[Direction, Strength, Bools, Ranks | None]]:
     strong = "strong" in options.strengths()
     penalties = None
     if options.similarity == "csls":

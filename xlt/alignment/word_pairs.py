@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from xlt.alignment.sample import LangPair, Sample
+from xlt.alignment.sample import Sample
+from xlt.arrays import Ints, LangPair
 from xlt.errors import XltError
-from xlt.files.pairs import Ints, link_batches
+from xlt.files.pairs import link_batches
 from xlt.files.schemas import WORDS
 from xlt.files.tables import Source
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-Progress = Callable[[int, int | None], None]
+from xlt.work import Progress
 
 _SECONDS_BETWEEN_LINES = 30.0
 _logger = logging.getLogger("xlt")

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from xlt.corpora.fetch import Progress
 from xlt.corpora.manifest_types import HubSource, Manifest, UrlSource
 from xlt.corpora.manifests import list_manifests, load_manifest, splits_of
 from xlt.corpora.resources import cached_files, find_files, resource_files, resource_folder
 from xlt.errors import XltError
+from xlt.work import Progress
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from xlt.arrays import Bools, Ints
 from xlt.corpora.parallel import Corpus
 from xlt.errors import XltError
-
-Ids = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -36,10 +34,10 @@ class Choice:
 class Block:
     """Sentence pairs with their numbers in the corpus; ``held_out`` marks those to be set aside."""
 
-    ids: Ids
+    ids: Ints
     src: list[str]
     tgt: list[str]
-    held_out: npt.NDArray[np.bool_]
+    held_out: Bools
 
 
 def parse_shard(text: str) -> tuple[int, int]:
@@ -79,7 +77,7 @@ def chosen_blocks(corpus: Corpus, choice: Choice) -> Iterator[Block]:
             return
 
 
-def _draw(corpus: Corpus, choice: Choice) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _draw(corpus: Corpus, choice: Choice) -> tuple[Bools, Bools]:
     key = choice.seed.to_bytes(8, "little", signed=False)
     blocks = [
         np.fromiter((_priority(key, s) for s in block.src), np.uint64, len(block.src))

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +15,7 @@ from xlt.corpora.web import Broken, OutOfRange
 from xlt.errors import OfflineError, XltError
 from xlt.files.places import offline_reason
 from xlt.files.provenance import file_sha256
-
-Progress = Callable[[int, int | None], None]
+from xlt.work import Progress
 
 _WAITS = (0.5, 2.0, 5.0)
 _log = logging.getLogger(__name__)

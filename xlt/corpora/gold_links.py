@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from xlt.arrays import Bools, Ints
 from xlt.corpora.text import existing, line_blocks
 from xlt.errors import XltError
-
-Ints = npt.NDArray[np.int64]
 
 _LINK = re.compile(r"([0-9]{1,9})([-p])([0-9]{1,9})")
 _ROW = re.compile(r"([0-9]{1,9})\s+([0-9]{1,9})\s+([0-9]{1,9})(?:\s+([SP]))?\s*")
@@ -41,7 +39,7 @@ class GoldLinks:
     sentence: Ints
     src: Ints
     tgt: Ints
-    sure: npt.NDArray[np.bool_]
+    sure: Bools
     sentences: int
     complete: bool
     lengths: Ints | None

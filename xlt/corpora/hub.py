@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlt.corpora.checksums import write_text
-from xlt.corpora.fetch import Progress, locked
+from xlt.corpora.fetch import locked
 from xlt.corpora.manifest_types import HubSource
 from xlt.errors import OfflineError, XltError
 from xlt.files.places import offline_reason
+from xlt.work import Progress
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi

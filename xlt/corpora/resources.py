@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from xlt.corpora.archives import unpack, unpacked_from
 from xlt.corpora.checksums import check_file, read_record
-from xlt.corpora.fetch import Progress, fetch_url, locked
+from xlt.corpora.fetch import fetch_url, locked
 from xlt.corpora.hub import HUB_RECORD, cached_hub_files, hub_files, recorded_hub_files
 from xlt.corpora.manifest_types import HubSource, Manifest, ManualSource, UrlSource
 from xlt.corpora.manifests import Piece, Role, load_manifest, resolve
@@ -17,6 +17,7 @@ from xlt.corpora.templates import as_pattern
 from xlt.errors import XltError
 from xlt.files.atomic import FOLDER_RECORD
 from xlt.files.places import cache_folder
+from xlt.work import Progress
 
 __all__ = ["Progress", "ResourceFiles", "cached_files", "find_files", "resource_files", "resource_folder"]
 

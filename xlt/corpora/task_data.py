@@ -7,13 +7,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from xlt.corpora.fetch import Progress
 from xlt.corpora.labelled import Labelled, read_labelled
 from xlt.corpora.manifests import is_known, load_manifest
 from xlt.corpora.resources import resource_files
 from xlt.corpora.tagged import Tagged, read_tagged
 from xlt.corpora.text import existing
 from xlt.errors import XltError
+from xlt.work import Progress
 
 T = TypeVar("T")
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from xlt.arrays import Ints
 from xlt.errors import XltError
 
 # Scripts written without blanks between words, for which there is no segmenter here.
@@ -52,7 +53,7 @@ class Tokens:
     """
 
     values: pa.StringArray
-    offsets: npt.NDArray[np.int64]
+    offsets: Ints
 
 
 Segmenter = Callable[[Sequence[str]], Tokens]

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from xlt.arrays import Bools, Ints
 from xlt.errors import XltError
 
-Ints = npt.NDArray[np.int64]
 Pool = Literal["first", "last", "mean"]
 
 
@@ -40,7 +39,7 @@ def padded(
     return {name: torch.from_numpy(array).to(device, non_blocking=True) for name, array in inputs.items()}
 
 
-def _filled(mask: npt.NDArray[np.bool_], values: Ints, padding: int) -> Ints:
+def _filled(mask: Bools, values: Ints, padding: int) -> Ints:
     array = np.full(mask.shape, padding, np.int64)
     array[mask] = values
     return array

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from xlt.arrays import Ints
 from xlt.encoders.tokens import Subwords, WordTokenizer
 from xlt.errors import XltError
 
-Ints = npt.NDArray[np.int64]
 Overlong = Literal["window", "skip", "error", "cut"]
 
 # Sentences tokenised in one call: bounds the tokenizer's own objects.

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from xlt.arrays import Ints
 from xlt.arrays import offsets as row_offsets
 from xlt.errors import XltError
 
-Ints = npt.NDArray[np.int64]
 OverlongText = Literal["cut", "skip", "error"]
 
 # Texts tokenised in one call: bounds the tokenizer's own objects.

@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from xlt.arrays import Bools, Ints
 from xlt.errors import XltError
-
-Ints = npt.NDArray[np.int64]
 
 # Ordinary words of which every tokenizer makes something, to find out how it treats separate words.
 _PROBE = ["the", "cat", "sat", "on", "a", "mat"]
@@ -88,7 +86,7 @@ class WordTokenizer:
         none = first == stop
         return Subwords(ids, offsets, np.where(none, -1, start - base), np.where(none, -1, stop - base), word_offsets)
 
-    def _is_blank(self, ids: Ints) -> npt.NDArray[np.bool_]:
+    def _is_blank(self, ids: Ints) -> Bools:
         distinct, inverse = np.unique(ids, return_inverse=True)
         for i in distinct.tolist():
             if i not in self._blank:

@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from xlt.arrays import Ints
 from xlt.encoders.batches import Pool, hidden_states, padded, word_vectors
 from xlt.encoders.device import full_precision
 from xlt.encoders.load import Encoder
 from xlt.encoders.pieces import Pieces
 
-Ints = npt.NDArray[np.int64]
 Write = Callable[[Ints, npt.NDArray[np.float32]], None]
 
 

@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from xlt.arrays import Ints
 from xlt.errors import XltError
 from xlt.files.schemas import PAIRS
 from xlt.files.tables import Source, open_table
-
-Ints = npt.NDArray[np.int64]
 
 _LINK_COLUMNS = ["sent_id", "src_lang", "tgt_lang", "src_idx", "tgt_idx"]
 

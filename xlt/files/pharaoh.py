@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from xlt.arrays import Ints
 from xlt.errors import XltError
 from xlt.files.atomic import output_file
-
-Ints = npt.NDArray[np.int64]
 
 _LINK = re.compile(r"[0-9]{1,9}-[0-9]{1,9}")
 _LINE = re.compile(rf"[ \t]*({_LINK.pattern}([ \t]+|$))*")

@@ -8,23 +8,22 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from xlt.arrays import AnyFloats
 from xlt.errors import XltError
 from xlt.files.atomic import FOLDER_RECORD
 from xlt.files.provenance import Record, read_folder_record
 from xlt.files.schemas import WORDS
 from xlt.files.tables import Source, open_table
 
-Floats = npt.NDArray[np.floating[Any]]
-
 _SMALL = 4096
 
 
-def create_array(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Floats:
+def create_array(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> AnyFloats:
     """A new NPY file of the given shape, mapped for writing, its blocks reserved on disk.
 
     Reserving turns a full disk into an error here, instead of a crash at a later write through the mapping.
@@ -34,10 +33,10 @@ def create_array(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Fl
     """
     if 0 in shape:
         # Nothing can be mapped; an empty shard is a file all the same.
-        empty: Floats = np.zeros(shape, dtype)
+        empty: AnyFloats = np.zeros(shape, dtype)
         np.save(path, empty)
         return empty
-    array: Floats = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+    array: AnyFloats = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
     if hasattr(os, "posix_fallocate"):
         with path.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, max(1, path.stat().st_size))
@@ -57,8 +56,8 @@ class Embeddings:
     """
 
     folder: Path
-    src: Floats
-    tgt: Floats
+    src: AnyFloats
+    tgt: AnyFloats
     layers: list[int]
     num_layers: int
     words: Source | None
@@ -101,7 +100,7 @@ def open_embeddings(folder: Path) -> Embeddings:
     return Embeddings(folder, src, tgt, layers, num_layers, words, record)
 
 
-def _open_array(path: Path) -> Floats:
+def _open_array(path: Path) -> AnyFloats:
     if not path.is_file():
         have = ", ".join(sorted(p.name for p in path.parent.iterdir())) or "nothing"
         raise XltError(f"{path} is missing; the folder holds {have}")
@@ -109,7 +108,7 @@ def _open_array(path: Path) -> Floats:
         # An array without rows (an empty shard) cannot be mapped; what is small need not be.
         mode: Literal["r"] | None = "r" if path.stat().st_size > _SMALL else None
         with np.errstate(over="raise"):
-            array: Floats = np.load(path, mmap_mode=mode, allow_pickle=False)
+            array: AnyFloats = np.load(path, mmap_mode=mode, allow_pickle=False)
     except (ValueError, TypeError, ArithmeticError, OSError, EOFError) as error:
         reason = "it holds Python objects" if "object" in str(error).lower() else "it is broken or cut off"
         raise XltError(f"{path} cannot be read: {reason}; write it with numpy.save(float array)") from error

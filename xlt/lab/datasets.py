@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlt.arrays import Bools, Ints
 from xlt.errors import XltError
 from xlt.lab.inferences import LABELS as RELATIONS
 from xlt.lab.inferences import inferences
 from xlt.lab.meanings import Meanings, Speech, digests, draw, draw_requests
-from xlt.lab.random import Bits, Bools, Ints, Stream, mixed
+from xlt.lab.random import Bits, Stream, mixed
 from xlt.lab.realise import Speaker, Spoken, speak
 from xlt.lab.realise import digests as spoken_digests
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlt.lab.random import Bools, Ints
+from xlt.arrays import Bools, Ints
 
 # MUSE publishes 6,500 source words as 5,000 for training and 1,500 for testing, by falling frequency.
 _TRAIN, _ALL = 10, 13

@@ -13,9 +13,10 @@ In each label half of the hypotheses are denied: the hypothesis alone does not t
 
 import numpy as np
 
+from xlt.arrays import Bools, Ints
 from xlt.lab.inventory import CASES
 from xlt.lab.meanings import Meanings, Speech, clear_slots, draw
-from xlt.lab.random import Bools, Ints, Stream
+from xlt.lab.random import Stream
 from xlt.lab.slots import NUMBER
 
 LABELS = ("entailment", "neutral", "contradiction")

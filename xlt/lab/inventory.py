@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from xlt.lab.random import Ints
+from xlt.arrays import Ints
 from xlt.lab.world import Concepts
 
 # Paradigm cells of a word: 3 cases x 2 numbers of what inflects like a noun, 3 tenses x 2 numbers of a verb.

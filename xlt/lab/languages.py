@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from xlt.arrays import Ints
 from xlt.errors import XltError
 from xlt.files.atomic import FOLDER_RECORD, check_output, output_folder
 from xlt.files.provenance import Input, file_sha256, file_stamps, make_record, read_folder_record
@@ -17,12 +18,12 @@ from xlt.lab.datasets import Batch, Maker, deal, label_names
 from xlt.lab.dictionaries import Translations
 from xlt.lab.inventory import Inventory
 from xlt.lab.meanings import Speech
-from xlt.lab.random import Ints, Stream
+from xlt.lab.random import Stream
 from xlt.lab.realise import Speaker, speakers
 from xlt.lab.world import Sizes, World, check_world, default_world
 from xlt.lab.world_toml import read_world, world_toml
+from xlt.work import Progress
 
-Progress = Callable[[int, int | None], None]
 WORLD_FILE = "world.toml"
 
 

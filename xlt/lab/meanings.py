@@ -11,8 +11,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from xlt.arrays import Bools, Ints
 from xlt.lab.inventory import CASES, Inventory
-from xlt.lab.random import Bits, Bools, Ints, Stream, mixed, zipf
+from xlt.lab.random import Bits, Stream, mixed, zipf
 from xlt.lab.slots import NUMBER, PHRASES, ROLES, SLOTS
 from xlt.lab.world import World
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from xlt.arrays import Bools, Ints
+
 Bits = npt.NDArray[np.uint64]
-Bools = npt.NDArray[np.bool_]
 
 WHOLE = 1000  # shares are whole thousandths
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)

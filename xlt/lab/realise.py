@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from xlt.arrays import Ints
 from xlt.lab.inventory import CELLS
 from xlt.lab.meanings import Meanings, Speech
-from xlt.lab.random import Bits, Ints, Stream, mixed
+from xlt.lab.random import Bits, Stream, mixed
 from xlt.lab.slots import SLOTS, spoken_order
 from xlt.lab.words import Lexicon, build_lexicon
 from xlt.lab.world import Language

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from xlt.arrays import Bools, Ints
 from xlt.lab.datasets import Batch
 from xlt.lab.inventory import Inventory
 from xlt.lab.meanings import NAME_KINDS, Meanings
-from xlt.lab.random import Bools, Ints
 from xlt.lab.realise import Speaker, Spoken, links
 from xlt.lab.slots import BEGINS_NAME, NAME_PHRASE, NUMBER, SLOTS, TAGS
 

@@ -7,7 +7,7 @@ the same slot.
 
 import numpy as np
 
-from xlt.lab.random import Ints
+from xlt.arrays import Ints
 from xlt.lab.world import Language
 
 ROLES = ("subject", "object", "oblique")

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlt.arrays import Ints
 from xlt.lab.inventory import CASES, CELLS, NOMINAL, OPEN_CLASSES, Inventory
 from xlt.lab.phonology import Phonology, affixes, check_capacity, phonology, sound_changes, stems
-from xlt.lab.random import Ints, Stream
+from xlt.lab.random import Stream
 from xlt.lab.scripts import SCRIPTS
 from xlt.lab.world import Language
 

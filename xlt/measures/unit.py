@@ -7,13 +7,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from xlt.arrays import Ints
 from xlt.errors import XltError
 
 # Rows added up in float64 at a time.
 _CHUNK = 4096
 
 
-def check_rows(vectors: npt.NDArray[Any], where: str, numbers: npt.NDArray[np.int64] | None = None) -> None:
+def check_rows(vectors: npt.NDArray[Any], where: str, numbers: Ints | None = None) -> None:
     """Refuse rows that have no cosine.
 
     Args:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow.compute as pc
 
 from xlt.aligners.aer import METRICS, match_counts, quality
-from xlt.aligners.links import Ints, Links
+from xlt.aligners.links import Links
+from xlt.arrays import Bools, Ints
 from xlt.corpora.gold_links import GoldLinks, read_gold
 from xlt.corpora.text import existing, line_blocks
 from xlt.errors import XltError
@@ -23,7 +23,6 @@ from xlt.stats.bootstrap import percentile_interval
 
 logger = logging.getLogger(__name__)
 
-Bools = npt.NDArray[np.bool_]
 
 # Gold links without a single 0 are numbered from 1 if there are so many.
 _ENOUGH_TO_TELL = 100

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from xlt.aligners.dictionary import WordTable, dictionary_links, word_table
+from xlt.arrays import Bools, Ints
 from xlt.corpora.choose import Block
 from xlt.corpora.dictionaries import Dictionary, DictSplit, dictionary_files, distinct_entries, load_dictionary
 from xlt.corpora.resource_names import looks_like_name
 from xlt.corpora.words import Tokens
 from xlt.files.provenance import Input, file_sha256
 from xlt.pairs.pair_batches import PairBatch, empty_sides, pair_table
-from xlt.pairs.segment import Fold, Ints, WordRule, block_results, distinct_words, fold_words, segmenter
+from xlt.pairs.segment import Fold, WordRule, block_results, distinct_words, fold_words, segmenter
 
 logger = logging.getLogger(__name__)
 
@@ -149,7 +149,7 @@ def look_up(tokens: Tokens, ids: dict[str, int], fold: Fold | None) -> tuple[Int
     distinct, index = distinct_words(tokens)
     keys = map(fold, distinct) if fold else distinct
     numbers = np.fromiter((ids.get(w, -1) for w in keys), np.int64, len(distinct))
-    is_word: npt.NDArray[np.bool_] = np.fromiter((w[0].isalpha() for w in distinct), np.bool_, len(distinct))
+    is_word: Bools = np.fromiter((w[0].isalpha() for w in distinct), np.bool_, len(distinct))
     return numbers[index], (int(is_word[index].sum()), int((is_word & (numbers >= 0))[index].sum()))
 
 

@@ -23,10 +23,10 @@ from xlt.files.tables import check_table_output, table_writer
 from xlt.pairs.options import AlignOptions
 from xlt.pairs.pair_batches import PairBatch, PairSource
 from xlt.pairs.segment import WordRule
+from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
 
-Progress = Callable[[int, int | None], None]
 Write = Callable[[pa.RecordBatch], None]
 
 _LANGUAGE = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*")

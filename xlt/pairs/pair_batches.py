@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from xlt.aligners.links import Links
-from xlt.arrays import offsets
+from xlt.arrays import Bools, Ints, offsets
 from xlt.corpora.choose import Block
 from xlt.files.provenance import Input
 from xlt.files.schemas import PAIRS
-from xlt.pairs.segment import Ints, TokenBlock, WordRule, ragged_lists, token_lists
+from xlt.pairs.segment import TokenBlock, WordRule, ragged_lists, token_lists
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class PairBatch:
 
     table: pa.RecordBatch
     links: Ints
-    held_out: npt.NDArray[np.bool_]
+    held_out: Bools
     counts: Mapping[str, int]
     seen: Mapping[str, Ints] = field(default_factory=dict)
 

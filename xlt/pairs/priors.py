@@ -5,20 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from xlt.aligners.cooccurrence import Cooccurrences
 from xlt.aligners.fastalign import UNSEEN, Direction, Model
+from xlt.arrays import Floats, Ints
 from xlt.errors import XltError
 from xlt.files.provenance import Input, make_record
 from xlt.files.schemas import PRIORS
 from xlt.files.tables import open_table, table_writer
 from xlt.pairs.segment import WordRule
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 _ROWS = 1 << 18
 

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from xlt.arrays import Bools, Ints
 from xlt.corpora.choose import Block
 from xlt.corpora.words import Segmentation, Tokens, segmentation, strip_diacritics
 from xlt.work import in_order
 
-Ints = npt.NDArray[np.int64]
 R = TypeVar("R")
 Fold = Callable[[str], str]
 
@@ -88,7 +88,7 @@ class TokenBlock:
     ids: Ints
     src: Tokens
     tgt: Tokens
-    held_out: npt.NDArray[np.bool_]
+    held_out: Bools
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -10,7 +10,7 @@ import torch
 
 from xlt.aligners.links import Links, joined, no_links
 from xlt.aligners.similarity import Method, Units, similarity_links
-from xlt.arrays import members, offsets
+from xlt.arrays import Ints, members, offsets
 from xlt.corpora.words import Tokens
 from xlt.encoders.batches import Pool
 from xlt.encoders.layers import parse_layers
@@ -20,7 +20,7 @@ from xlt.encoders.pieces import Overlong, Pieces, make_pieces
 from xlt.encoders.vectors import embed_words
 from xlt.errors import XltError
 from xlt.files.provenance import Input
-from xlt.pairs.segment import Ints, TokenBlock
+from xlt.pairs.segment import TokenBlock
 
 # The layer whose vectors align best in multilingual BERT (Dou and Neubig 2021, section 4.3; SimAlign, figure 2).
 LAYER = 8

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from xlt.aligners.links import Links, one_to_one
+from xlt.arrays import Bools
 from xlt.corpora.choose import Block
 from xlt.corpora.words import Tokens
 from xlt.files.provenance import Input
@@ -71,7 +71,7 @@ class AlignedPairs:
         return found | self._linker.summary()
 
 
-def _identical(block: TokenBlock, links: Links, fold: Fold | None) -> npt.NDArray[np.bool_]:
+def _identical(block: TokenBlock, links: Links, fold: Fold | None) -> Bools:
     src, tgt = (_words(side, fold) for side in (block.src, block.tgt))
     left = src.take(pa.array(block.src.offsets[links.sentence] + links.src))
     right = tgt.take(pa.array(block.tgt.offsets[links.sentence] + links.tgt))

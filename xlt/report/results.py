@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from xlt.arrays import Ints
 from xlt.tasks.kinds import Task
-from xlt.tasks.labels import Ints, LabelPairs
+from xlt.tasks.labels import LabelPairs
 from xlt.tasks.metrics import class_counts, confusion, f1, precision, recall, type_counts
 from xlt.tasks.spans import Reading
 

@@ -5,7 +5,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from xlt.arrays import Floats
+
 Adjust = Literal["holm", "bh"]
 
 

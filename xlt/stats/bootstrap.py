@@ -3,15 +3,14 @@
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from xlt.arrays import Floats, Ints
 
 _CELLS = 1 << 22
 
 
 def percentile_interval(
-    counts: npt.NDArray[np.int64],
+    counts: Ints,
     values: Callable[[Floats], Floats],
     rng: np.random.Generator,
     *,

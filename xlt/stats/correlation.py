@@ -11,7 +11,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from xlt.arrays import Bools, Floats, Ints
+
 Method = Literal["spearman", "pearson", "kendall"]
 # From (points, samples) whole numbers as float64 to (samples,) coefficients, NaN where a side is constant.
 Statistic = Callable[[Floats], Floats]
@@ -71,13 +72,13 @@ def _spearman(x: Floats, y: Floats) -> Statistic:
     return statistic
 
 
-def _first_of_ties(values: Floats) -> npt.NDArray[np.int64] | None:
+def _first_of_ties(values: Floats) -> Ints | None:
     # Where each run of equal values begins; None where no two are equal.
     new = np.concatenate((np.ones(min(1, len(values)), bool), values[1:] != values[:-1]))
     return None if new.all() else np.flatnonzero(new)
 
 
-def _centred_ranks(weights: Floats, first: npt.NDArray[np.int64] | None) -> Floats:
+def _centred_ranks(weights: Floats, first: Ints | None) -> Floats:
     # Twice the mean rank less twice its mean, a whole number: with C points up to and with a value, c of them equal to
     # it and N in all, the rank is C - (c - 1) / 2, the mean (N + 1) / 2.
     counts = weights if first is None else np.add.reduceat(weights, first, axis=0)
@@ -124,12 +125,12 @@ def _standard(values: Floats) -> Floats:
     return values / greatest if greatest > 0 else values
 
 
-def _varied(weights: Floats, values: Floats) -> npt.NDArray[np.bool_]:
+def _varied(weights: Floats, values: Floats) -> Bools:
     # Rounding would hide it: are there two different values in the sample?
     drawn = weights > 0
     low = np.where(drawn, values[:, None], np.inf).min(axis=0, initial=np.inf)
     high = np.where(drawn, values[:, None], -np.inf).max(axis=0, initial=-np.inf)
-    varied: npt.NDArray[np.bool_] = low < high
+    varied: Bools = low < high
     return varied
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from xlt.arrays import Floats, Ints
+
 # From a number of resamples to (n, resamples) weights.
 Draw = Callable[[int], Floats]
 

@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from xlt.arrays import Floats
 from xlt.stats.correlation import Method, Statistic, correlation, two_sided_p
 from xlt.stats.draws import Draw, in_blocks
 from xlt.stats.intervals import Interval, bca, bootstrap_p, percentile
-
-Floats = npt.NDArray[np.float64]
 
 _EMPTY = Interval(math.nan, math.nan)
 _CELLS = 1 << 22

@@ -5,9 +5,8 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from xlt.arrays import Floats
 
 _NORMAL = NormalDist()
 _ROUNDING = 1e-12

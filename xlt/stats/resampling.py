@@ -1,18 +1,19 @@
 """Standard errors by resampling whole sentences, because words of one sentence are not independent."""
 
 import numpy as np
-import numpy.typing as npt
+
+from xlt.arrays import Bools, Floats, Ints
 
 RESAMPLES = 1000
 _CHUNK = 1 << 22
 
 
 def cluster_standard_errors(
-    items: npt.NDArray[np.bool_],
-    clusters: npt.NDArray[np.int64],
+    items: Bools,
+    clusters: Ints,
     rng: np.random.Generator,
     resamples: int = RESAMPLES,
-) -> npt.NDArray[np.float64]:
+) -> Floats:
     """Bootstrap standard error of the mean of each row of ``items``, drawing clusters with replacement.
 
     Args:
@@ -36,5 +37,5 @@ def cluster_standard_errors(
         stop = min(resamples, start + step)
         weights = np.stack([np.bincount(rng.integers(0, count, count), minlength=count) for _ in range(start, stop)])
         means[:, start:stop] = sums @ weights.T / (weights @ sizes)
-    errors: npt.NDArray[np.float64] = means.std(axis=1, ddof=1)
+    errors: Floats = means.std(axis=1, ddof=1)
     return errors

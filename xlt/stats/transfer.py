@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from xlt.arrays import Floats
 
 
 def transfer(target: npt.ArrayLike, source: npt.ArrayLike) -> Floats:

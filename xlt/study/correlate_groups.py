@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from xlt.arrays import Floats, Ints
 from xlt.errors import XltError
 from xlt.files.schemas import Schema
 from xlt.stats.draws import crossed_clusters, single_points
@@ -20,7 +20,6 @@ from xlt.study.points import number
 
 logger = logging.getLogger(__name__)
 
-Floats = npt.NDArray[np.float64]
 
 # Fewer levels of a factor than this are told: so few say little about models, or languages, at large.
 _FEW = 10
@@ -116,7 +115,7 @@ def _resampling(rows: Sequence[Row], options: CorrelateOptions, seed: int) -> tu
     return Resampling(draw, options.resamples, accelerated=False), notes
 
 
-def _codes(values: Sequence[Any]) -> npt.NDArray[np.int64]:
+def _codes(values: Sequence[Any]) -> Ints:
     levels = {value: i for i, value in enumerate(sorted(set(values), key=lambda v: order([v])))}
     return np.array([levels[value] for value in values], np.int64)
 

@@ -1,7 +1,7 @@
 """Step ``eval``: how well a fine-tuned model does its task, in any number of languages."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from xlt.arrays import Ints
 from xlt.corpora.choose import parse_shard
 from xlt.corpora.labelled import Labelled
 from xlt.corpora.tagged import Tagged
@@ -26,7 +27,7 @@ from xlt.tasks.kinds import Task, task_of
 from xlt.tasks.labels import pair_labels
 from xlt.tasks.metrics import span_counts
 from xlt.tasks.predict import predict, predicted_labels
-from xlt.tasks.predictions import Ints, Predicted, predicted_of, prediction_batches
+from xlt.tasks.predictions import Predicted, predicted_of, prediction_batches
 from xlt.tasks.results import Results, ScoreOptions, check_tags, score_predictions
 from xlt.tasks.segment import resegmented
 from xlt.tasks.task_examples import (
@@ -39,10 +40,10 @@ from xlt.tasks.task_examples import (
     task_examples,
     text_overlong,
 )
+from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
 
-Progress = Callable[[int, int | None], None]
 
 _PACKAGES = ("numpy", "pyarrow", "torch", "transformers")
 

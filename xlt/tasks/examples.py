@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from xlt.arrays import members, offsets
+from xlt.arrays import Ints, members, offsets
 from xlt.encoders.pieces import Overlong, make_pieces
 from xlt.encoders.texts import OverlongText, tokenise_texts
 from xlt.encoders.tokens import WordTokenizer
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 
+from xlt.arrays import Ints
 from xlt.errors import XltError
-
-Ints = npt.NDArray[np.int64]
 
 NO_PREDICTION = -1
 

@@ -4,13 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from xlt.arrays import Bools, Floats, Ints
 from xlt.stats.bootstrap import percentile_interval
-from xlt.tasks.labels import Ints, LabelPairs
+from xlt.tasks.labels import LabelPairs
 from xlt.tasks.spans import Reading, find_spans, match_spans, read_tags
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -154,7 +152,7 @@ METRICS = {
 }
 
 
-def _per_sentence(pairs: LabelPairs, flags: npt.NDArray[np.bool_]) -> Ints:
+def _per_sentence(pairs: LabelPairs, flags: Bools) -> Ints:
     return np.bincount(pairs.sentence[flags], minlength=len(pairs.offsets) - 1)
 
 

@@ -4,17 +4,14 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from xlt.arrays import members
+from xlt.arrays import Ints, members
 from xlt.encoders.batches import padded
 from xlt.encoders.device import full_precision
 from xlt.encoders.load import Encoder
 from xlt.encoders.vectors import token_batches
 from xlt.tasks.examples import Examples
-
-Ints = npt.NDArray[np.int64]
 
 
 def predict(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from xlt.arrays import Ints
 from xlt.corpora.labelled import Labelled
 from xlt.corpora.tagged import Tagged
 from xlt.errors import XltError
@@ -17,8 +17,6 @@ from xlt.files.provenance import Input, Record
 from xlt.files.schemas import PREDICTIONS
 from xlt.files.tables import Source, open_table, rows_to_batch
 from xlt.tasks.kinds import Task, task_of
-
-Ints = npt.NDArray[np.int64]
 
 _BATCH_ROWS = 4096
 # What predictions that xlt wrote say in their record.

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from xlt.arrays import Bools, Ints
 from xlt.errors import XltError
-from xlt.tasks.labels import Ints, LabelPairs
+from xlt.tasks.labels import LabelPairs
 
 Reading = Literal["conlleval", "iob2:strict"]
 """How tags are read as spans.
@@ -97,11 +97,11 @@ def find_spans(tags: Tags, labels: Ints, offsets: Ints, reading: Reading) -> Spa
     return Spans(begins[is_span], stops[is_span], kind[begins[is_span]])
 
 
-def match_spans(gold: Spans, predicted: Spans, words: int) -> npt.NDArray[np.bool_]:
+def match_spans(gold: Spans, predicted: Spans, words: int) -> Bools:
     """(predicted spans,) whether each is also a gold span: the same words and the same type."""
     stop, kind = np.zeros(words, np.int64), np.full(words, -1)
     stop[gold.start], kind[gold.start] = gold.stop, gold.kind
-    found: npt.NDArray[np.bool_] = (stop[predicted.start] == predicted.stop) & (kind[predicted.start] == predicted.kind)
+    found: Bools = (stop[predicted.start] == predicted.stop) & (kind[predicted.start] == predicted.kind)
     return found
 
 
@@ -146,9 +146,7 @@ def _one_type(parts: list[int], kinds: list[int]) -> list[int]:
     return kinds
 
 
-def _with_predicted(
-    pairs: LabelPairs, tags: Tags, part: Ints, kind: Ints, changed: npt.NDArray[np.bool_]
-) -> LabelPairs:
+def _with_predicted(pairs: LabelPairs, tags: Tags, part: Ints, kind: Ints, changed: Bools) -> LabelPairs:
     # A tag that is needed may not be among the labels, such as the B- of a type that the model knows inside only.
     every = [f"{letter}-{name}" if name else letter for letter in "BI" for name in tags.types]
     labels = [*pairs.labels, *(name for name in every if name not in pairs.labels)]

@@ -25,7 +25,7 @@ from xlt.tasks.metrics import score
 from xlt.tasks.predict import predict, predicted_labels
 from xlt.tasks.task_examples import Data, check_names, data_inputs, gold_labels, head_of, read_data, task_examples
 from xlt.training.freeze import freeze
-from xlt.training.loop import Progress, Term
+from xlt.training.loop import Term, TrainingProgress
 from xlt.training.options import RealignOptions, TrainOptions, in_recipe, refuse_idle
 from xlt.training.pair_streams import available_pairs, load_streams
 from xlt.training.parallel import local_device, world
@@ -156,7 +156,7 @@ def finetune(
     *,
     joint: Joint | None = None,
     tags: Mapping[str, str] | None = None,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> Trained:
     """Fine-tune an encoder on a task and write it as a plain checkpoint folder.
 

@@ -33,7 +33,7 @@ from xlt.training.stop import stop_signals
 from xlt.training.store import Checkpoint, Store
 
 # (steps done, steps in all, loss, words a second)
-Progress = Callable[[int, int, float, float], None]
+TrainingProgress = Callable[[int, int, float, float], None]
 # Seconds of work that are worth a checkpoint before the end is written.
 _WORTH_SAVING = 60.0
 
@@ -130,7 +130,7 @@ def train(
     keep: Callable[[int], None] | None = None,
     keep_steps: int | None = None,
     head: Collection[str] = (),
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> Finished:
     """Train ``model`` in place; with ``validate`` it ends with the best weights, else with the last.
 

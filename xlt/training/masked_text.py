@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from xlt.arrays import members, offsets
+from xlt.arrays import Ints, members, offsets
 from xlt.encoders.texts import tokenise_texts
 from xlt.training.order import derived_seed, permutation
-
-Ints = npt.NDArray[np.int64]
 
 _SLICE = 8192
 # Batches between which sequences are sorted by length: padding goes down, chance stays.

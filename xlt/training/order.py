@@ -4,9 +4,8 @@ import functools
 import hashlib
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from xlt.arrays import Ints
 
 
 def derived_seed(*parts: object) -> int:

@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from xlt.arrays import members, offsets
+from xlt.arrays import Ints, members, offsets
 from xlt.encoders.pieces import Overlong, Pieces, make_pieces
 from xlt.encoders.tokens import WordTokenizer
 from xlt.errors import XltError
 from xlt.training.order import stream
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from xlt.arrays import Ints, LangPair
 from xlt.encoders.load import Encoder
 from xlt.errors import XltError
-from xlt.files.pairs import Ints, link_batches
+from xlt.files.pairs import link_batches
 from xlt.files.tables import Source
 from xlt.training.options import RealignOptions
 from xlt.training.order import permutation
 from xlt.training.pair_data import PairStream, pair_stream
 
 logger = logging.getLogger(__name__)
-
-LangPair = tuple[str, str]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from xlt.errors import XltError
 from xlt.files.pairs import open_pairs
 from xlt.files.provenance import Input, file_sha256, make_record
 from xlt.files.tables import Source
-from xlt.training.loop import Progress
+from xlt.training.loop import TrainingProgress
 from xlt.training.masked_text import BatchPlan, both, line_sequences, pair_sequences
 from xlt.training.options import TrainOptions
 from xlt.training.parallel import local_device, world
@@ -62,7 +62,7 @@ def pretrain(
     tlm: Sequence[str] = (),
     keep_steps: int | None = None,
     tags: Mapping[str, str] | None = None,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> Trained:
     """Learn a vocabulary, then train an encoder by masked language modelling, and write it as a plain checkpoint.
 

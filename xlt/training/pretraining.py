@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from xlt.arrays import Ints
 from xlt.encoders.batches import padded
 from xlt.training.loop import Random
-from xlt.training.masked_text import BatchPlan, Ints, MaskedBatch, Sequences, masked
+from xlt.training.masked_text import BatchPlan, MaskedBatch, Sequences, masked
 from xlt.training.parallel import World
 from xlt.training.sequences import Arithmetic, share
 

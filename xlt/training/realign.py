@@ -14,7 +14,7 @@ from xlt.files.pairs import open_pairs
 from xlt.files.provenance import Input, make_record
 from xlt.files.tables import Source
 from xlt.training.freeze import freeze
-from xlt.training.loop import Progress
+from xlt.training.loop import TrainingProgress
 from xlt.training.options import RealignOptions, TrainOptions
 from xlt.training.pair_data import PairStream
 from xlt.training.pair_streams import Available, available_pairs, epoch_steps, load_streams
@@ -42,7 +42,7 @@ def realign(
     steps: int | None = None,
     keep_steps: int | None = None,
     tags: Mapping[str, str] | None = None,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> Trained:
     """Realign an encoder on pairs tables and write it as a plain checkpoint folder.
 

@@ -7,12 +7,13 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
+from xlt.arrays import Ints
 from xlt.encoders.batches import Pool, hidden_states, padded, word_vectors
 from xlt.errors import XltError
 from xlt.losses.contrastive import contrastive_loss
 from xlt.losses.l2 import l2_loss, l2_regularisation
 from xlt.training.loop import Random
-from xlt.training.pair_data import Ints, PairBatch, PairStream, pair_batch
+from xlt.training.pair_data import PairBatch, PairStream, pair_batch
 from xlt.training.parallel import World
 from xlt.training.sequences import Arithmetic, share
 

@@ -11,7 +11,7 @@ from typing import Any
 from xlt.errors import FailedRunError, XltError
 from xlt.files.atomic import FOLDER_RECORD, check_output, output_folder
 from xlt.files.provenance import Record, content_id, file_stamps, read_folder_record
-from xlt.training.loop import Finished, LoopOptions, Progress, Term, train
+from xlt.training.loop import Finished, LoopOptions, Term, TrainingProgress, train
 from xlt.training.parallel import World
 from xlt.training.store import INPUT, Store
 
@@ -126,7 +126,7 @@ def run(
     validate_steps: int | None = None,
     keep_steps: int | None = None,
     head: Collection[str] = (),
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> Finished:
     """Train and write the checkpoint folder, with its log and record.
 
