@@ -163,7 +163,7 @@ def test_a_full_gpu_is_told_with_what_this_command_can_do(
         ),
         (["embed", "m", "p"], "alignment.embed.embed", ""),
     ],
-)
+)  # fmt: skip
 def test_interrupted(call: Call, monkeypatch: pytest.MonkeyPatch, arguments: list[str], step: str, more: str) -> None:
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
