@@ -1,5 +1,7 @@
 """The errors that a user can mend. The command line alone turns them into exit codes."""
 
+from collections.abc import Mapping
+
 
 class XltError(Exception):
     """Bad input or wrong usage: one sentence that says what, where, and how to mend it (exit status 2)."""
@@ -7,6 +9,20 @@ class XltError(Exception):
 
 class SchemaError(XltError):
     """A table does not have the columns or types that its kind demands."""
+
+
+class OptionError(XltError):
+    """An option has a value that cannot be. It speaks of options by the names of their fields; see :meth:`named`."""
+
+    def __init__(self, option: str, text: str, other: str = "", value: object = None) -> None:
+        """``text`` may speak of another option as ``{option}``, and of its value as ``{value}``."""
+        self.option, self.text, self.other, self.value = option, text, other, value
+        super().__init__(self.named({}))
+
+    def named(self, flags: Mapping[str, str]) -> str:
+        """The sentence with the names that the options have elsewhere, such as ``--csls-k`` on a command line."""
+        text = self.text.format(option=flags.get(self.other, self.other), value=self.value) if self.other else self.text
+        return f"{flags.get(self.option, self.option)} {text}"
 
 
 class OutputExistsError(XltError):

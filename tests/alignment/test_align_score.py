@@ -25,7 +25,7 @@ from tests.pair_files import (
 from xlt import __version__
 from xlt.alignment.align_score import Scores, align_score
 from xlt.alignment.embed import embed
-from xlt.alignment.scoring import ScoreOptions
+from xlt.alignment.options import ScoreOptions
 from xlt.arrays import AnyFloats
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError

@@ -11,7 +11,8 @@ import torch
 import transformers
 
 from tests.checkpoints import FAMILIES
-from xlt.encoders.batches import Pool, hidden_states, padded, word_vectors
+from xlt.encoders.batches import hidden_states, padded, word_vectors
+from xlt.encoders.options import Pool
 from xlt.errors import XltError
 
 CPU = torch.device("cpu")

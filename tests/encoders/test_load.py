@@ -10,8 +10,8 @@ from safetensors.torch import load_file, save_file
 
 from tests.checkpoints import FAMILIES
 from xlt.encoders.device import resolve_device
-from xlt.encoders.layers import parse_layers
 from xlt.encoders.load import Head, load_encoder, model_input
+from xlt.encoders.options import parse_layers
 from xlt.errors import OfflineError, XltError
 from xlt.files.provenance import file_sha256
 

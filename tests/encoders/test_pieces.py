@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlt.arrays import Ints
-from xlt.encoders.pieces import Overlong, make_pieces
+from xlt.encoders.options import Overlong
+from xlt.encoders.pieces import make_pieces
 from xlt.encoders.tokens import WordTokenizer
 from xlt.errors import XltError
 

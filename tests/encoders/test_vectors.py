@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.checkpoints import FAMILIES, TEXT
 from xlt.arrays import Ints
-from xlt.encoders.batches import Pool
 from xlt.encoders.load import Encoder, load_encoder
+from xlt.encoders.options import Pool
 from xlt.encoders.pieces import make_pieces
 from xlt.encoders.vectors import embed_words, token_batches
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.checkpoints import TEXT, sentencepiece, wordpiece
 from tests.encoders.test_texts import typed
-from xlt.encoders.pieces import Overlong
+from xlt.encoders.options import Overlong
 from xlt.encoders.tokens import WordTokenizer, word_tokenizer
 from xlt.errors import XltError
 from xlt.tasks.examples import Examples, joined, tagged_examples, text_examples

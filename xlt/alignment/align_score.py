@@ -13,7 +13,8 @@ import torch
 
 from xlt import __version__
 from xlt.alignment.from_folders import Group, Groups, folder_groups, model_groups
-from xlt.alignment.scoring import Measurement, ScoreOptions, layer_rows, measure
+from xlt.alignment.options import ScoreOptions
+from xlt.alignment.scoring import Measurement, layer_rows, measure
 from xlt.encoders.device import resolve_device
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError

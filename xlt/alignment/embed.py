@@ -14,9 +14,8 @@ from xlt.alignment.sample import Shard, draw
 from xlt.alignment.word_pairs import word_pairs
 from xlt.arrays import AnyFloats
 from xlt.corpora.choose import parse_shard
-from xlt.encoders.layers import parse_layers
 from xlt.encoders.load import Encoder, load_encoder, model_input
-from xlt.encoders.options import EncodeOptions
+from xlt.encoders.options import EncodeOptions, parse_layers
 from xlt.errors import XltError
 from xlt.files.atomic import FOLDER_RECORD, check_output, output_folder
 from xlt.files.pairs import open_pairs

@@ -15,8 +15,7 @@ import pyarrow as pa
 from xlt.alignment.sample import by_language_pair, lowest, one_of_each_type, priorities, too_few
 from xlt.alignment.scoring import LanguagePair
 from xlt.arrays import AnyFloats, Ints, LangPair
-from xlt.encoders.layers import parse_layers
-from xlt.encoders.options import EncodeOptions
+from xlt.encoders.options import EncodeOptions, parse_layers
 from xlt.errors import XltError
 from xlt.files.identity import model_identity, trained_on
 from xlt.files.provenance import Input, content_id, stamped_sha256

@@ -13,8 +13,8 @@ from xlt.alignment.sample import by_language_pair, draw, lowest, one_of_each_typ
 from xlt.alignment.word_pairs import WordPairs, word_pairs
 from xlt.arrays import AnyFloats, Ints, LangPair
 from xlt.encoders.load import Encoder
-from xlt.encoders.options import EncodeOptions, batch_tokens_on
-from xlt.encoders.pieces import Overlong, Pieces, make_pieces
+from xlt.encoders.options import EncodeOptions, Overlong, batch_tokens_on
+from xlt.encoders.pieces import Pieces, make_pieces
 from xlt.encoders.vectors import embed_words
 from xlt.files.tables import Source
 from xlt.work import Progress

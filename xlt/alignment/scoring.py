@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 
+from xlt.alignment.options import Direction, ScoreOptions, Strength
 from xlt.arrays import AnyFloats, Bools, Ints
 from xlt.encoders.device import full_precision
 from xlt.measures.csls import csls_penalties
@@ -14,34 +15,6 @@ from xlt.measures.neighbours import pair_hits
 from xlt.measures.ranks import Ranks, pair_ranks
 from xlt.measures.unit import check_rows, unit_rows
 from xlt.stats.resampling import cluster_standard_errors
-
-Strength = Literal["weak", "strong"]
-Direction = Literal["src-tgt", "tgt-src"]
-
-
-@dataclass(frozen=True)
-class ScoreOptions:
-    """What is measured; see ``xlt align-score --help`` for each."""
-
-    strength: Literal["weak", "strong", "both"] = "both"
-    direction: Literal["src-tgt", "tgt-src", "both"] = "both"
-    similarity: Literal["cosine", "csls"] = "cosine"
-    csls_k: int = 10
-    center: bool = False
-    block: int = 1024
-
-    def strengths(self) -> list[Strength]:
-        """The strengths asked for."""
-        return ["weak", "strong"] if self.strength == "both" else [self.strength]
-
-    def directions(self) -> list[Direction]:
-        """The directions asked for."""
-        return ["src-tgt", "tgt-src"] if self.direction == "both" else [self.direction]
-
-    def signature(self) -> list[str]:
-        """What of this defines a number, beyond the columns of the scores table."""
-        parts = [f"k:{self.csls_k}"] if self.similarity == "csls" else []
-        return parts + (["center"] if self.center else [])
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """``xlt align-score``."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from xlt.alignment.options import ScoreOptions
 from xlt.cli import options as o
+from xlt.encoders.options import EncodeOptions
 
 
 def align_score(
@@ -13,6 +15,8 @@ def align_score(
         str,
         typer.Argument(help="Checkpoint folder or hub name; with --embeddings a folder of vectors.", metavar="MODEL"),
     ],
+    encode: EncodeOptions,
+    score: ScoreOptions,
     pairs: Annotated[
         list[str] | None,
         typer.Argument(help="Pairs tables (- is a stream); with --embeddings further folders.", metavar="PAIRS..."),
@@ -21,36 +25,13 @@ def align_score(
         bool,
         typer.Option("--embeddings", help="Score folders with src.npy and tgt.npy, made by 'xlt embed' or anybody."),
     ] = False,
-    layers: o.Layers = "all",
-    strength: Annotated[
-        Literal["weak", "strong", "both"],
-        typer.Option(help="Candidates: weak, the other language; strong, both languages."),
-    ] = "both",
-    direction: Annotated[
-        Literal["src-tgt", "tgt-src", "both"], typer.Option(help="Which side searches its translation.")
-    ] = "both",
-    similarity: Annotated[
-        Literal["cosine", "csls"], typer.Option(help="CSLS corrects the cosine for crowded neighbourhoods.")
-    ] = "cosine",
-    csls_k: Annotated[int, typer.Option(help="Neighbours in CSLS.", metavar="K", min=1)] = 10,
     n_pairs: Annotated[
         int, typer.Option(help="Random word pairs of each language pair; 0 takes all.", metavar="N", min=0)
     ] = 1000,
     unique_types: Annotated[
         bool, typer.Option("--unique-types", help="Draw no source word and no target word twice.")
     ] = False,
-    center: Annotated[bool, typer.Option("--center", help="Subtract each language's mean vector first.")] = False,
-    pool: o.Pool = "first",
     seed: o.Seed = 42,
-    overlong: o.Overlong = "window",
-    max_length: o.MaxLength = None,
-    drop_blank_subwords: o.DropBlank = False,
-    device: o.Device = "auto",
-    dtype: o.Dtype = "auto",
-    batch_tokens: o.BatchTokens = None,
-    block: Annotated[
-        int, typer.Option(help="Rows in a block of similarities; memory grows with its square.", metavar="N", min=16)
-    ] = 1024,
     per_item: Annotated[
         str | None,
         typer.Option(help="Also write a table with a row per word pair: rank, similarities.", metavar="FILE"),
@@ -74,9 +55,7 @@ def align_score(
 ) -> None:
     """Score how well languages are aligned: nearest neighbours among translated word pairs, at every layer."""
     from xlt.alignment.align_score import align_score
-    from xlt.alignment.scoring import ScoreOptions
     from xlt.cli.console import console, print_table
-    from xlt.encoders.options import EncodeOptions
     from xlt.files.atomic import check_output
     from xlt.report.figures import check_plot
     from xlt.report.layers import layer_table, plot_layers
@@ -84,8 +63,6 @@ def align_score(
     if plot is not None:
         check_plot(plot)
         check_output(plot, force)
-    encode = EncodeOptions(layers, pool, overlong, max_length, drop_blank_subwords, device, dtype, batch_tokens)
-    score = ScoreOptions(strength, direction, similarity, csls_k, center, block)
     with console.progress("embedding, scoring") as progress:
         done = align_score(
             [model, *(pairs or [])], embeddings=embeddings, encode=encode, score=score, n_pairs=n_pairs or None,

@@ -6,20 +6,19 @@ import inspect
 import os
 import signal
 import sys
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from threading import Timer
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from xlt.cli.console import console, set_up_messages
-from xlt.errors import FailedRunError, StoppedError, XltError
+from xlt.cli.flatten import flattened
+from xlt.errors import FailedRunError, OptionError, StoppedError, XltError
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
-
-P = ParamSpec("P")
 
 _COMMON = {
     "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Nothing but errors and warnings on stderr.")],
@@ -28,23 +27,24 @@ _COMMON = {
 }
 
 
-def command(function: Callable[P, None]) -> Callable[..., None]:
+def command(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command the common options and turn its errors into one line and an exit status.
 
     0 done; 2 wrong usage or bad input; 1 anything else; 128 and the number of the signal where one ended it: 130 for
     Ctrl-C, 143 for SIGTERM, and of a training run that stopped with a checkpoint also that of SIGUSR1. A reader that
     closes the pipe ends the command quietly with 0.
     """
-    known = inspect.signature(function).parameters
+    flat = flattened(function)
+    known = flat.parameters
 
     @functools.wraps(function)
-    def run(*args: Any, quiet: bool, verbose: bool, debug: bool, **kwargs: Any) -> None:
+    def run(ctx: typer.Context, *, quiet: bool, verbose: bool, debug: bool, **values: Any) -> None:
         set_up_messages(quiet, verbose)
         signal.signal(signal.SIGTERM, _terminated)
         sys.unraisablehook = _once_more
         status = 0
         try:
-            function(*args, **kwargs)
+            function(**flat.build(values, _given(ctx, values)))
             sys.stdout.flush()
         except StoppedError as error:
             console.error(str(error))
@@ -52,7 +52,7 @@ def command(function: Callable[P, None]) -> Callable[..., None]:
         except (XltError, MemoryError, OSError, KeyboardInterrupt) as error:
             if debug:
                 raise
-            status = _status(error, resumes="resume" in known)
+            status = _status(error, flat.flags, resumes="resume" in known)
         except (typer.Exit, typer.Abort, typer.BadParameter):
             raise
         except Exception as error:
@@ -62,7 +62,7 @@ def command(function: Callable[P, None]) -> Callable[..., None]:
                 console.error("a file name or a value on the command line is not valid UTF-8")
                 raise typer.Exit(2) from None
             if _interrupted(error):
-                raise typer.Exit(_status(KeyboardInterrupt(), resumes="resume" in known)) from None
+                raise typer.Exit(_status(KeyboardInterrupt(), flat.flags, resumes="resume" in known)) from None
             if type(error).__name__ == "OutOfMemoryError":
                 console.error(f"the GPU's memory is full: {_less_memory(known)}")
                 raise typer.Exit(1) from None
@@ -75,9 +75,17 @@ def command(function: Callable[P, None]) -> Callable[..., None]:
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=annotation)
         for name, annotation in _COMMON.items()
     ]
-    run.__signature__ = inspect.Signature([*known.values(), *common])  # type: ignore[attr-defined]
-    run.__annotations__ = {**function.__annotations__, **_COMMON}
+    context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    parameters = [context, *known.values(), *common]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
     return run
+
+
+def _given(ctx: typer.Context, values: Mapping[str, Any]) -> set[str]:
+    # What somebody stated, as opposed to a default.
+    sources = {name: ctx.get_parameter_source(name) for name in values}
+    return {name for name, source in sources.items() if source is not None and not source.name.startswith("DEFAULT")}
 
 
 def _interrupted(error: BaseException | None) -> bool:
@@ -96,7 +104,7 @@ def _less_memory(known: Container[str]) -> str:
     return f"try {', or '.join(advice for name, advice in bounds.items() if name in known)}"
 
 
-def _status(error: BaseException, *, resumes: bool) -> int:
+def _status(error: BaseException, flags: Mapping[str, str], *, resumes: bool) -> int:
     if isinstance(error, BrokenPipeError):
         # Whoever read our output has had enough; the interpreter's own flush at exit must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -107,7 +115,7 @@ def _status(error: BaseException, *, resumes: bool) -> int:
         console.error(f"interrupted; no output is half written{more}")
         return 130
     if isinstance(error, XltError):
-        console.error(str(error))
+        console.error(error.named(flags) if isinstance(error, OptionError) else str(error))
         return 1 if isinstance(error, FailedRunError) else 2
     if isinstance(error, MemoryError):
         console.error(f"out of memory ({error})")

@@ -1,15 +1,14 @@
 """Ragged inputs to padded tensors, and hidden states to word vectors; with gradients where the caller keeps them."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 
 from xlt.arrays import Bools, Ints
+from xlt.encoders.options import Pool
 from xlt.errors import XltError
-
-Pool = Literal["first", "last", "mean"]
 
 
 def padded(

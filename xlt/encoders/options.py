@@ -1,37 +1,113 @@
-"""How words become vectors: the options that ``embed`` and ``align-score`` share."""
+"""How words become vectors: options that every step with an encoder shares, each told once."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from xlt.errors import OptionError
+from xlt.options import Option, options, params
+
+Pool = Literal["first", "last", "mean"]
+Overlong = Literal["window", "skip", "error", "cut"]
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
 # Small batches stay in a processor's cache (measured: 768 to 1,536 are best); a GPU wants to be filled.
 _BATCH_TOKENS_CPU = 1024
 _BATCH_TOKENS_GPU = 16_384
 
+PoolDial = Annotated[Pool, Option("How the subwords of a word make one vector.", sign="always")]
+OverlongDial = Annotated[
+    Overlong,
+    Option(
+        "Sentences above the limit: overlapping windows, each word taken where it has most context; or leave the "
+        "sentence out; or stop; or cut the end off.",
+        sign="always",
+    ),
+]
+MaxLengthDial = Annotated[
+    int | None,
+    Option("Longest input in subwords; never above the model's own limit.", metavar="N", min=4, sign="changed"),
+]
+DropBlankDial = Annotated[
+    bool,
+    Option(
+        "Delete a lone word-start mark (SentencePiece) from the model's input, as the code of gaschi2023 does.",
+        sign="changed",
+    ),
+]
+DeviceDial = Annotated[
+    str, Option("Where to compute: auto, cpu, cuda, cuda:N or mps.", metavar="DEVICE", defines=False)
+]
+DtypeDial = Annotated[Dtype, Option("Arithmetic of the encoder's forward pass; auto is float32.", sign="changed")]
+BatchTokensDial = Annotated[
+    int | None,
+    Option(
+        "Subwords in one forward pass, padding included.",
+        metavar="N",
+        min=1,
+        shown=f"{_BATCH_TOKENS_CPU} on a CPU, {_BATCH_TOKENS_GPU} on a GPU",
+        defines=False,
+    ),
+]
 
-@dataclass(frozen=True)
+
+@options
 class EncodeOptions:
-    """See ``xlt embed --help`` for each."""
+    """How words become vectors.
 
-    layers: str = "all"
-    pool: Literal["first", "last", "mean"] = "first"
-    overlong: Literal["window", "skip", "error", "cut"] = "window"
-    max_length: int | None = None
-    drop_blank_subwords: bool = False
-    device: str = "auto"
-    dtype: str = "auto"
-    batch_tokens: int | None = None
+    ``layers`` is resolved against the model, so that a record holds the numbers; ``device`` and ``batch_tokens`` say
+    where and how quickly.
+    """
 
-    def params(self) -> dict[str, object]:
+    layers: Annotated[
+        str,
+        Option(
+            "Layers as in hidden_states, 0 the embeddings, -1 the last: 'all', '-1', '0,4,8,-1'.",
+            metavar="LAYERS",
+            defines=False,
+        ),
+    ] = "all"
+    pool: PoolDial = "first"
+    overlong: OverlongDial = "window"
+    max_length: MaxLengthDial = None
+    drop_blank_subwords: DropBlankDial = False
+    device: DeviceDial = "auto"
+    dtype: DtypeDial = "auto"
+    batch_tokens: BatchTokensDial = None
+
+    def params(self) -> dict[str, Any]:
         """What defines the vectors, for the record."""
-        return {
-            "pool": self.pool,
-            "overlong": self.overlong,
-            "max_length": self.max_length,
-            "drop_blank_subwords": self.drop_blank_subwords,
-            "dtype": "float32" if self.dtype == "auto" else self.dtype,
-        }
+        return params(self) | {"dtype": "float32" if self.dtype == "auto" else self.dtype}
 
 
 def batch_tokens_on(device: str, wanted: int | None = None) -> int:
     """Subwords in a forward pass on this type of device (``cpu``, ``cuda``, ``mps``), unless a number is wanted."""
     return wanted or (_BATCH_TOKENS_CPU if device == "cpu" else _BATCH_TOKENS_GPU)
+
+
+def parse_layers(text: str, available: list[int], num_layers: int) -> list[int]:
+    """``"all"``, ``"-1"``, ``"0,4,8,-1"`` to layer numbers, ascending, each once.
+
+    Args:
+        text: what the user asked for; numbered as ``hidden_states``, 0 the embeddings, negative from the end.
+        available: the layers that can be had.
+        num_layers: the number of the last layer, from which negative numbers count.
+
+    Raises:
+        OptionError: not a number, or a layer that is not there.
+    """
+    if text == "all":
+        return sorted(available)
+    chosen = set()
+    for part in text.split(","):
+        try:
+            number = int(part)
+        except ValueError:
+            raise OptionError("layers", f"{text}: write 'all' or numbers such as 0,4,-1") from None
+        layer = number + num_layers + 1 if number < 0 else number
+        if layer not in available:
+            raise OptionError(
+                "layers",
+                f"{text}: there is no layer {number}; there are {', '.join(map(str, sorted(available)))} "
+                f"(0 is the embedding layer, -1 is layer {num_layers})",
+            )
+        chosen.add(layer)
+    return sorted(chosen)

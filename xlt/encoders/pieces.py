@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from xlt.arrays import Ints
+from xlt.encoders.options import Overlong
 from xlt.encoders.tokens import Subwords, WordTokenizer
 from xlt.errors import XltError
-
-Overlong = Literal["window", "skip", "error", "cut"]
 
 # Sentences tokenised in one call: bounds the tokenizer's own objects.
 _SLICE = 4096

@@ -7,9 +7,10 @@ import numpy.typing as npt
 import torch
 
 from xlt.arrays import Ints
-from xlt.encoders.batches import Pool, hidden_states, padded, word_vectors
+from xlt.encoders.batches import hidden_states, padded, word_vectors
 from xlt.encoders.device import full_precision
 from xlt.encoders.load import Encoder
+from xlt.encoders.options import Pool
 from xlt.encoders.pieces import Pieces
 
 Write = Callable[[Ints, npt.NDArray[np.float32]], None]

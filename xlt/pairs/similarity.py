@@ -12,11 +12,9 @@ from xlt.aligners.links import Links, joined, no_links
 from xlt.aligners.similarity import Method, Units, similarity_links
 from xlt.arrays import Ints, members, offsets
 from xlt.corpora.words import Tokens
-from xlt.encoders.batches import Pool
-from xlt.encoders.layers import parse_layers
 from xlt.encoders.load import Encoder, load_encoder, model_input
-from xlt.encoders.options import batch_tokens_on
-from xlt.encoders.pieces import Overlong, Pieces, make_pieces
+from xlt.encoders.options import Overlong, Pool, batch_tokens_on, parse_layers
+from xlt.encoders.pieces import Pieces, make_pieces
 from xlt.encoders.vectors import embed_words
 from xlt.errors import XltError
 from xlt.files.provenance import Input

@@ -17,8 +17,7 @@ from xlt.corpora.tagged import Tagged
 from xlt.corpora.task_data import TaskFiles, find_task_data
 from xlt.corpora.words import segmentation
 from xlt.encoders.load import Encoder, load_encoder, model_input
-from xlt.encoders.options import batch_tokens_on
-from xlt.encoders.pieces import Overlong
+from xlt.encoders.options import Overlong, batch_tokens_on
 from xlt.errors import XltError
 from xlt.files.provenance import Input, Record, ancestors, make_record, read_folder_record
 from xlt.files.schemas import PREDICTIONS

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from xlt.arrays import Ints, members, offsets
-from xlt.encoders.pieces import Overlong, make_pieces
+from xlt.encoders.options import Overlong
+from xlt.encoders.pieces import make_pieces
 from xlt.encoders.texts import OverlongText, tokenise_texts
 from xlt.encoders.tokens import WordTokenizer
 

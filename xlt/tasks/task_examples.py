@@ -9,7 +9,7 @@ from xlt.corpora.manifests import is_known
 from xlt.corpora.tagged import Tagged
 from xlt.corpora.task_data import TaskFiles, read_task_data
 from xlt.encoders.load import Encoder, Head
-from xlt.encoders.pieces import Overlong
+from xlt.encoders.options import Overlong
 from xlt.encoders.texts import OverlongText
 from xlt.errors import XltError
 from xlt.files.provenance import Input, file_sha256

@@ -11,8 +11,7 @@ import torch
 
 from xlt.corpora.task_data import TaskFiles, find_task_data
 from xlt.encoders.load import Encoder, load_encoder, model_input
-from xlt.encoders.options import batch_tokens_on
-from xlt.encoders.pieces import Overlong
+from xlt.encoders.options import Overlong, batch_tokens_on
 from xlt.encoders.save import save_checkpoint
 from xlt.errors import XltError
 from xlt.files.pairs import open_pairs

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import torch
 
-from xlt.encoders.batches import Pool
+from xlt.encoders.options import Pool
 from xlt.errors import XltError
 from xlt.training.loop import LoopOptions
 from xlt.training.optimizer import OptimizerOptions, Rule

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlt.arrays import Ints, members, offsets
-from xlt.encoders.pieces import Overlong, Pieces, make_pieces
+from xlt.encoders.options import Overlong
+from xlt.encoders.pieces import Pieces, make_pieces
 from xlt.encoders.tokens import WordTokenizer
 from xlt.errors import XltError
 from xlt.training.order import stream

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from xlt.encoders.layers import parse_layers
 from xlt.encoders.load import Encoder, load_encoder, model_input
+from xlt.encoders.options import parse_layers
 from xlt.encoders.save import save_checkpoint
 from xlt.files.pairs import open_pairs
 from xlt.files.provenance import Input, make_record

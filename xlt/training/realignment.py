@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from xlt.arrays import Ints
-from xlt.encoders.batches import Pool, hidden_states, padded, word_vectors
+from xlt.encoders.batches import hidden_states, padded, word_vectors
+from xlt.encoders.options import Pool
 from xlt.errors import XltError
 from xlt.losses.contrastive import contrastive_loss
 from xlt.losses.l2 import l2_loss, l2_regularisation

@@ -1,0 +1,98 @@
+"""Groups of options as options of a command: flags, defaults, bounds and what was given."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from tests.test_flat import Page, Picture
+from tests.test_options import Drawing, Round, Square
+from xlt.cli.command import command
+from xlt.cli.flatten import flattened
+from xlt.flat import Named
+
+Call = Callable[..., tuple[int, str, dict[str, Any]]]
+
+
+def calling(function: Callable[..., None], got: dict[str, Any]) -> Call:
+    app = typer.Typer()
+    app.command()(command(function))
+
+    def call(*words: str) -> tuple[int, str, dict[str, Any]]:
+        got.clear()
+        result = CliRunner().invoke(app, words)
+        return result.exit_code, result.stderr, got
+
+    return call
+
+
+@pytest.fixture
+def draw() -> Call:
+    got: dict[str, Any] = {}
+
+    def draw(
+        name: Annotated[str, typer.Argument()],
+        drawing: Annotated[Drawing, Named({"edge": "frame_edge"}, frozenset({"shape"}))],
+    ) -> None:
+        got.update(name=name, drawing=drawing)
+
+    return calling(draw, got)
+
+
+@pytest.fixture
+def page() -> Call:
+    got: dict[str, Any] = {}
+
+    def page(picture: Picture | None, number: Annotated[int, typer.Option()] = 1) -> None:
+        got.update(picture=picture, number=number)
+
+    return calling(page, got)
+
+
+def test_groups_arrive_whole(draw: Call) -> None:
+    assert draw("x") == (0, "", {"name": "x", "drawing": Drawing()})
+    status, _, got = draw("x", "--kind", "dots", "--gap", "0.25", "--names", "a,b", "--filled", "--frame-edge", "4")
+    assert status == 0
+    expected = Drawing(kind="dots", gap=0.25, names=("a", "b"), filled=True, frame=Square(edge=4))
+    assert got["drawing"] == expected
+
+
+def test_bounds_are_those_of_the_field(draw: Call) -> None:
+    assert draw("x", "--frame-edge", "10")[0] == 2
+    assert draw("x", "--kind", "wavy")[0] == 2
+
+
+def test_an_idle_option_is_refused_by_its_flag(draw: Call) -> None:
+    status, told, _ = draw("x", "--gap", "0.5")
+    assert (status, told) == (2, "xlt: error: --gap has no effect with --kind line; leave it out\n")
+
+
+def test_an_optional_group(page: Call) -> None:
+    assert page()[2] == {"picture": None, "number": 1}
+    assert page("--size", "3", "--drawing", "round", "--radius", "2")[2]["picture"] == Picture(
+        size=3, drawing=Round(radius=2.0)
+    )
+    assert page("--edge", "3")[1] == "xlt: error: --edge has no effect without --size; leave it out\n"
+    assert page("--size", "3", "--radius", "2")[1] == (
+        "xlt: error: --radius has no effect with --drawing square, only with round; leave it out\n"
+    )
+
+
+def test_what_help_knows() -> None:
+    def group(page: Page) -> None: ...
+
+    flat = flattened(group)
+    assert set(flat.parameters) == {"size", "drawing", "radius", "edge", "colour", "file", "title"}
+    assert flat.parameters["drawing"].default == "square"
+    assert flat.parameters["edge"].default == 2
+    assert flat.parameters["size"].default is None or flat.parameters["size"].default is not ...
+    assert flat.flags["drawing"] == "--drawing"
+
+
+def test_two_options_of_one_name_are_a_mistake_of_ours() -> None:
+    def twice(first: Square, second: Square) -> None: ...
+
+    with pytest.raises(AssertionError, match="two options are called edge"):
+        flattened(twice)

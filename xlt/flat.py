@@ -1,0 +1,190 @@
+"""From flat names, as a command line or a call in a notebook states them, to groups of options."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, field
+from typing import Any, TypeVar, get_args
+
+from xlt.errors import OptionError
+from xlt.options import Dial, check_effect, dials
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Named:
+    """Other names for some options of a group, and options that a caller leaves out."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """An option and the name by which it is given."""
+
+    dial: Dial
+    name: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A field that holds one of several groups, chosen by name; ``instead``: those chosen by their first option."""
+
+    dial: Dial
+    name: str
+    groups: Mapping[str, "Group"]
+    instead: Mapping[str, "Group"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of options taken apart; ``optional``: there is none where its first option is not given."""
+
+    kind: type
+    field: str
+    usual: Any
+    optional: bool
+    members: tuple["Leaf | Choice | Group", ...]
+
+
+def group_of(
+    kind: type, named: Named | None = None, *, field: str = "", usual: Any = None, optional: bool = False
+) -> Group:
+    """Take a group apart, with all groups inside it; ``usual`` is its default where it is the field of another."""
+    return Group(kind, field, usual, optional, tuple(_members(kind, named or Named())))
+
+
+def _members(kind: type, named: Named) -> Iterator[Leaf | Choice | Group]:
+    for dial in dials(kind):
+        if dial.name in named.without:
+            continue
+        name = named.names.get(dial.name, dial.name)
+        if dial.group is not None:
+            usual = None if dial.default is MISSING else dial.default
+            yield group_of(dial.group, named, field=dial.name, usual=usual, optional=type(None) in get_args(dial.kind))
+        elif dial.one_of is not None:
+            groups, instead = (
+                {name: group_of(inner, named) for name, inner in kinds.items()}
+                for kinds in (dial.one_of.groups, dial.one_of.instead)
+            )
+            yield Choice(dial, name, groups, instead)
+        elif dial.option is not None:
+            yield Leaf(dial, name)
+
+
+def leaves(group: Group) -> Iterator[Leaf | Choice]:
+    """All that can be given, choices before what they choose from; a name may come several times."""
+    for member in group.members:
+        if isinstance(member, Group):
+            yield from leaves(member)
+            continue
+        yield member
+        if isinstance(member, Choice):
+            for inner in (*member.groups.values(), *member.instead.values()):
+                yield from leaves(inner)
+
+
+def names(group: Group) -> set[str]:
+    """The names of all that can be given."""
+    return {leaf.name for leaf in leaves(group)}
+
+
+def made(group: Group, given: Mapping[str, Any], usual: Any = None) -> Any:
+    """The group, from what was given; its own defaults fill the rest.
+
+    Args:
+        group: taken apart.
+        given: values by name; other names than the group's are left alone.
+        usual: fills the rest in place of the group's own defaults.
+
+    Raises:
+        OptionError: a value that cannot be, or an option that has no effect beside the others.
+    """
+    if group.optional:
+        first = next(leaves(group)).name
+        if first not in given:
+            idle = next((leaf.name for leaf in leaves(group) if leaf.name in given), None)
+            if idle is not None:
+                raise OptionError(idle, "has no effect without {option}; leave it out", first)
+            return None
+    try:
+        rest = {} if usual is None else {dial.name: getattr(usual, dial.name) for dial in dials(group.kind)}
+        whole = group.kind(**rest | _arguments(group, given))
+        for member in group.members:
+            if isinstance(member, Leaf) and member.name in given:
+                check_effect(whole, member.dial)
+    except OptionError as error:
+        # By the names that were given: two groups may have fields of one name.
+        own = {leaf.dial.name: leaf.name for leaf in leaves(group)}
+        option, other = (own.get(name, name) for name in (error.option, error.other))
+        raise OptionError(option, error.text, other, error.value) from None
+    return whole
+
+
+def _arguments(group: Group, given: Mapping[str, Any]) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    for member in group.members:
+        if isinstance(member, Leaf):
+            if member.name in given:
+                arguments[member.dial.name] = _value(member, given[member.name])
+        elif isinstance(member, Choice):
+            if member.name in given or any(names(inner) & set(given) for inner in _groups(member).values()):
+                arguments[member.dial.name] = _chosen(member, given)
+        elif names(member) & set(given):
+            arguments[member.field] = made(member, given, member.usual)
+    return arguments
+
+
+def _value(leaf: Leaf, value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    if leaf.dial.option is not None and leaf.dial.option.joined and isinstance(value, str):
+        parts = tuple(value.split(",")) if value else ()
+        if not all(parts):
+            raise OptionError(leaf.dial.name, f"{value}: write names with commas between")
+        return parts
+    return value
+
+
+def _groups(choice: Choice) -> dict[str, Group]:
+    return {**choice.groups, **choice.instead}
+
+
+def _chosen(choice: Choice, given: Mapping[str, Any]) -> Any:
+    groups, one_of = _groups(choice), choice.dial.one_of
+    assert one_of is not None
+    usual = one_of.name(choice.dial.default)
+    chosen = given.get(choice.name, usual)
+    if chosen not in groups:
+        raise OptionError(choice.dial.name, f"{chosen!r}: choose from {', '.join(choice.groups)}")
+    for name, group in choice.instead.items():
+        first = next(leaves(group)).name
+        if first in given:
+            if choice.name in given:
+                raise OptionError(first, "and {option} exclude each other: give one", choice.name)
+            chosen = name
+    for group in groups.values():
+        for leaf in leaves(group):
+            if leaf.name in given and leaf.name not in names(groups[chosen]):
+                owners = [name for name, inner in groups.items() if leaf.name in names(inner)]
+                text = f"has no effect with {{option}} {chosen}, only with {', '.join(owners)}; leave it out"
+                raise OptionError(leaf.name, text, choice.name)
+    # What the default instance says stands unless something of it is given.
+    stated = chosen != usual or names(groups[chosen]) & set(given)
+    if not stated:
+        return choice.dial.default
+    return made(groups[chosen], given, choice.dial.default if chosen == usual else None)
+
+
+def from_flat(kind: type[T], given: Mapping[str, Any], named: Named | None = None) -> T:
+    """A group of options from flat names, as a call states them.
+
+    Raises:
+        OptionError: a name that is no option of the group, or what :func:`made` refuses.
+    """
+    group = group_of(kind, named)
+    unknown = sorted(set(given) - names(group))
+    if unknown:
+        raise OptionError(unknown[0], f"is no option here; there are {', '.join(sorted(names(group)))}")
+    whole: T = made(group, given)
+    return whole

@@ -1,0 +1,235 @@
+"""Options told once: a field of a dataclass with its type, default, bounds and words.
+
+What else needs to know an option reads it there: the command line makes its flags (:mod:`xlt.cli.flatten`), a record
+its parameters (:func:`params`), a signature and a recipe their parts (:func:`signed`, :func:`recipe_parts`), and
+whoever makes an instance is told at once what cannot be (:func:`check`).
+
+    @options
+    class ScoreOptions:
+        '''What is measured.'''
+
+        similarity: Annotated[Literal["cosine", "csls"], Option("What makes words near.")] = "cosine"
+        csls_k: Annotated[int, Option("Neighbours in CSLS.", metavar="K", min=1, sign="k")] = 10
+
+A group of options may be a field of another: ``shape: Shape = Shape()``. One of several groups, chosen by name, is a
+field marked by :class:`OneOf`; each group has options and defaults of its own.
+"""
+
+import math
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from typing import Annotated, Any, Literal, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+
+from xlt.errors import OptionError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What is to be known of a field beside its type and default.
+
+    Attributes:
+        help: what it does, for people.
+        metavar: what stands for the value in a help text.
+        min, max: bounds, both allowed.
+        flag: its name on the command line where that of the field would not do, such as ``dict``.
+        shown: the default in words, where the value (such as None) says nothing.
+        joined: a tuple is one argument with commas between, in place of a repeated option.
+        only: names of other options of the group and the values with which this one has an effect.
+        defines: whether the result depends on it; what only says where and how quickly is no part of a record.
+        sign: whether it stands in a signature: ``always``, or ``changed`` where it is not the default.
+        signed_as, recipe: its name in a signature, and in a recipe, where a value other than the default is told.
+    """
+
+    help: str
+    metavar: str | None = None
+    min: float | None = None
+    max: float | None = None
+    flag: str | None = None
+    shown: str | None = None
+    joined: bool = False
+    only: Mapping[str, tuple[object, ...]] | None = None
+    defines: bool = True
+    sign: Literal["always", "changed"] | None = None
+    signed_as: str | None = None
+    recipe: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A field whose value is one of several groups of options, chosen by name.
+
+    Attributes:
+        groups: the groups by name.
+        help: what is chosen.
+        flag: the option that chooses, where its name is not the field's.
+        instead: groups that are chosen by giving their first option, which then stands in place of a name.
+    """
+
+    groups: Mapping[str, type]
+    help: str
+    flag: str | None = None
+    instead: Mapping[str, type] = field(default_factory=dict)
+
+    def name(self, value: object) -> str:
+        """The name of the group that a value is of."""
+        return next(name for name, kind in {**self.groups, **self.instead}.items() if type(value) is kind)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def options(cls: type[T]) -> type[T]:
+    """Make a group of options: a frozen dataclass, keyword arguments only, checked when made.
+
+    Raises:
+        OptionError: (the class made, at every call) see :func:`check`.
+    """
+    own = cls.__dict__.get("__post_init__")
+
+    def __post_init__(self: Any) -> None:  # noqa: N807 - what dataclasses call
+        check(self)
+        if own is not None:
+            own(self)
+
+    cls.__post_init__ = __post_init__  # type: ignore[attr-defined]
+    return dataclass(frozen=True, kw_only=True)(cls)
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """A field of a group: its name, bare type, default (or MISSING) and what is told of it."""
+
+    name: str
+    kind: Any
+    default: Any
+    option: Option | None
+    one_of: OneOf | None
+
+    @property
+    def group(self) -> type | None:
+        """The group of options that the field holds, if it holds one (or none, where it may be None)."""
+        groups = [kind for kind in _alternatives(self.kind) if isinstance(kind, type) and is_dataclass(kind)]
+        return groups[0] if len(groups) == 1 and self.one_of is None else None
+
+
+_DIALS: dict[type, tuple[Dial, ...]] = {}
+
+
+def dials(group: type) -> tuple[Dial, ...]:
+    """The fields of a group, in order."""
+    if group not in _DIALS:
+        hints = get_type_hints(group, include_extras=True)
+        _DIALS[group] = tuple(_dial(of, hints[of.name]) for of in fields(group))
+    return _DIALS[group]
+
+
+def _dial(of: "Field[Any]", hint: Any) -> Dial:
+    marks = hint.__metadata__ if get_origin(hint) is Annotated else ()
+    bare = get_args(hint)[0] if marks else hint
+    default = of.default if of.default_factory is MISSING else of.default_factory()
+    option = next((m for m in marks if isinstance(m, Option)), None)
+    return Dial(of.name, bare, default, option, next((m for m in marks if isinstance(m, OneOf)), None))
+
+
+def _alternatives(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+
+
+def choices(kind: Any) -> tuple[object, ...] | None:
+    """The values that a Literal (or None) allows; None for any other type."""
+    literals = [k for k in _alternatives(kind) if get_origin(k) is Literal]
+    return get_args(literals[0]) if literals else None
+
+
+def check(group: Any) -> None:
+    """Refuse values that cannot be: outside the bounds, not among the choices, no finite number, without effect.
+
+    Raises:
+        OptionError: such a value; it names the option.
+    """
+    for dial in dials(type(group)):
+        if dial.option is None:
+            continue
+        value = getattr(group, dial.name)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise OptionError(dial.name, f"{value}: give a finite number")
+        allowed = choices(dial.kind)
+        if allowed is not None and value is not None and value not in allowed:
+            raise OptionError(dial.name, f"{value!r}: choose from {', '.join(map(str, allowed))}")
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            _check_bounds(dial.name, value, dial.option)
+        if value != dial.default:
+            check_effect(group, dial)
+
+
+def _check_bounds(name: str, value: float, option: Option) -> None:
+    if option.min is not None and value < option.min:
+        raise OptionError(name, f"{value}: give at least {option.min}")
+    if option.max is not None and value > option.max:
+        raise OptionError(name, f"{value}: give at most {option.max}")
+
+
+def check_effect(group: Any, dial: Dial) -> None:
+    """Refuse an option that was given although another one leaves it without effect.
+
+    Raises:
+        OptionError: it has none.
+    """
+    for name, values in ((dial.option and dial.option.only) or {}).items():
+        if getattr(group, name) not in values:
+            raise OptionError(
+                dial.name, "has no effect with {option} {value}; leave it out", name, getattr(group, name)
+            )
+
+
+def params(group: Any) -> dict[str, Any]:
+    """What of a group defines the result, for a record: plain values by name.
+
+    Groups inside are dictionaries of their own; of a :class:`OneOf` its name, and beside it the options of the group.
+    """
+    values: dict[str, Any] = {}
+    for dial, value in _values(group):
+        if dial.one_of is not None:
+            values |= {dial.name: dial.one_of.name(value), **params(value)}
+        elif is_dataclass(value) and not isinstance(value, type):
+            values[dial.name] = params(value)
+        elif dial.option is None or dial.option.defines:
+            values[dial.name] = list(value) if isinstance(value, tuple) else value
+    return values
+
+
+def signed(group: type, values: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, str]:
+    """The parts of a signature that the options of a group make: name and value; a switch has an empty one.
+
+    Args:
+        group: the class of the options.
+        values: what they were, as a record's parameters have it.
+        usual: the same of the defaults.
+    """
+    parts = {}
+    for dial in dials(group):
+        option = dial.option
+        if option is None or option.sign is None:
+            continue
+        value = values.get(dial.name)
+        if option.sign == "always" or value != usual.get(dial.name):
+            parts[option.signed_as or dial.name.replace("_", "-")] = "" if value is True else str(value)
+    return parts
+
+
+def recipe_parts(values: Mapping[str, Any], usual: Mapping[str, Any], *groups: type) -> list[str]:
+    """What of some groups is named in a recipe, ``temperature=0.2``, where it is not the default."""
+    named = ((d.name, d.option.recipe) for group in groups for d in dials(group) if d.option and d.option.recipe)
+    return [in_recipe(told, values[name]) for name, told in named if name in values and values[name] != usual[name]]
+
+
+def in_recipe(name: str, value: object) -> str:
+    """An option as it stands in a recipe, such as ``layers=4/8``: commas are what separates options."""
+    if isinstance(value, list | tuple):
+        value = "/".join(map(str, value))
+    return f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}".replace(",", "/")
+
+
+def _values(group: Any) -> Iterator[tuple[Dial, Any]]:
+    return ((dial, getattr(group, dial.name)) for dial in dials(type(group)))
