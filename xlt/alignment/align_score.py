@@ -120,9 +120,7 @@ def _check_arguments(inputs: Sequence[str], embeddings: bool, tags: Mapping[str,
     twice = [name for name, times in Counter(inputs if embeddings else inputs[1:]).items() if times > 1]
     if twice:
         raise XltError(f"{twice[0]} is given twice; every word would compete with its own copy")
-    taken = set(tags) & {c.name for c in SCORES.columns}
-    if taken:
-        raise XltError(f"--tag {sorted(taken)[0]}: a column of that name is there already; choose another key")
+    SCORES.check_tags(tags)
 
 
 def _names(groups: Sequence[Group]) -> list[str]:

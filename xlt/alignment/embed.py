@@ -1,6 +1,5 @@
 """Step ``embed``: the vectors of word pairs at every layer, in a folder."""
 
-import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ from xlt.corpora.choose import parse_shard
 from xlt.encoders.load import Encoder, load_encoder, model_input
 from xlt.encoders.options import EncodeOptions, parse_layers
 from xlt.errors import XltError
-from xlt.files.atomic import FOLDER_RECORD, check_output, output_folder
-from xlt.files.pairs import open_pairs
-from xlt.files.provenance import Input, file_stamps, make_record
+from xlt.files.atomic import check_output, output_folder
+from xlt.files.pairs import open_pairs, pair_inputs
+from xlt.files.provenance import file_stamps, make_record, write_folder_record
 from xlt.files.schemas import WORDS
 from xlt.files.tables import Source, table_writer
 from xlt.files.vectors import create_array
@@ -49,11 +48,6 @@ def load_for(model: str, options: EncodeOptions) -> Encoder:
         max_length=options.max_length,
         drop_blank_subwords=options.drop_blank_subwords,
     )
-
-
-def pair_inputs(sources: Sequence[Source]) -> list[Input]:
-    """Pairs tables as inputs of a record."""
-    return [Input("pairs", s.where, s.sha256, s.record) for s in sources]
 
 
 def embed(
@@ -119,7 +113,7 @@ def embed(
         for side, array in zip(_SIDES, arrays, strict=True):
             _close(folder / f"{side}.npy", array, summary["word pairs"])
         record["files"] = file_stamps([folder / f"{side}.npy" for side in _SIDES])
-        (folder / FOLDER_RECORD).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_folder_record(folder, record)
     if not summary["word pairs"]:
         logger.warning("shard %s holds no word pair", shard)
     return Embedding(output, summary | {"layers": len(layers), "dimensions": encoder.dim})

@@ -82,10 +82,10 @@ def model_groups(
     progress: Progress | None = None,
 ) -> Iterator[Groups]:
     """Draw word pairs, embed them and group them by language pair; temporary files go when the block ends."""
-    from xlt.alignment.embed import load_for, pair_inputs
+    from xlt.alignment.embed import load_for
     from xlt.alignment.from_model import encode, prepare_sample
     from xlt.encoders.load import model_input
-    from xlt.files.pairs import open_pairs
+    from xlt.files.pairs import open_pairs, pair_inputs
 
     sources = [open_pairs(p) for p in pairs]
     encoder = load_for(model, options)

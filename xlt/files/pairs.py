@@ -1,6 +1,6 @@
 """Reading pairs tables: checked links, batch by batch, with or without the sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +9,16 @@ import pyarrow.compute as pc
 
 from xlt.arrays import Ints
 from xlt.errors import XltError
+from xlt.files.provenance import Input
 from xlt.files.schemas import PAIRS
 from xlt.files.tables import Source, open_table
 
 _LINK_COLUMNS = ["sent_id", "src_lang", "tgt_lang", "src_idx", "tgt_idx"]
+
+
+def pair_inputs(sources: Sequence[Source]) -> list[Input]:
+    """Pairs tables as inputs of a record."""
+    return [Input("pairs", s.where, s.sha256, s.record) for s in sources]
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,12 @@ def read_folder_record(folder: Path) -> Record | None:
     return record
 
 
+def write_folder_record(folder: Path, record: Record) -> None:
+    """Write the record of an output folder, for people to read as well."""
+    text = json.dumps(record, ensure_ascii=False, indent=1)
+    (folder / FOLDER_RECORD).write_text(text + "\n", encoding="utf-8")
+
+
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:

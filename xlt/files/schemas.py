@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from xlt.errors import SchemaError
+from xlt.errors import SchemaError, XltError
 
 _TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -71,6 +71,20 @@ class Schema:
                 raise SchemaError(
                     f"{where}: column '{column.name}' has type {found.field(index).type}, expected {column.type}"
                 )
+
+    def check_tags(self, tags: Iterable[str], keys: Iterable[str] = ()) -> None:
+        """Refuse tags that would be a second column of the same name.
+
+        Args:
+            tags: keys of the tags.
+            keys: further columns of the table.
+
+        Raises:
+            XltError: such a tag.
+        """
+        taken = set(tags) & {*keys, *(c.name for c in self.columns)}
+        if taken:
+            raise XltError(f"--tag {sorted(taken)[0]}: a column of that name is there already; choose another key")
 
 
 def _readable_as(found: pa.DataType, wanted: pa.DataType) -> bool:

@@ -1,6 +1,5 @@
 """Step ``lab languages``: a small multilingual world, written as the files that the other steps read."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -11,8 +10,8 @@ import numpy as np
 
 from xlt.arrays import Ints
 from xlt.errors import XltError
-from xlt.files.atomic import FOLDER_RECORD, check_output, output_folder
-from xlt.files.provenance import Input, file_sha256, file_stamps, make_record, read_folder_record
+from xlt.files.atomic import check_output, output_folder
+from xlt.files.provenance import Input, file_sha256, file_stamps, make_record, read_folder_record, write_folder_record
 from xlt.lab import datasets, dictionaries, render
 from xlt.lab.datasets import Batch, Maker, deal, label_names
 from xlt.lab.dictionaries import Translations
@@ -125,7 +124,7 @@ def make_languages(
             "training words of the dictionaries": "the most frequent 10 of 13 (dict-train), the others in dict-test",
         }
         record |= {"summary": summary, "files": _stamps(folder)}
-        (folder / FOLDER_RECORD).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_folder_record(folder, record)
     return MadeWorld(output, summary)
 
 

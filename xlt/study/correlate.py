@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from xlt.errors import XltError
 from xlt.files.provenance import Input, make_record
-from xlt.files.schemas import CORRELATIONS, DIFFERENCES, POINTS, Schema
+from xlt.files.schemas import CORRELATIONS, DIFFERENCES, POINTS
 from xlt.files.tables import check_table_outputs, write_table
 from xlt.stats.adjust import adjusted
 from xlt.study.correlate_groups import Data, contrast_of, correlation_row, difference_rows, key_names
@@ -83,7 +83,7 @@ def correlate(
         raise XltError("--difference: all of one call compare one column; make a call for each column")
     keys = tuple(k for k in options.keys if k not in {contrast.column for contrast in contrasts})
     named = key_names(keys, kind)
-    _check_tags(tags, kind, named)
+    kind.check_tags(tags, named)
     groups = grouped(data.rows, options.keys)
     if not options.plain:
         check_settings(groups, data.fixed, options.across)
@@ -115,12 +115,6 @@ def correlate(
     if output is not None:
         write_table(output, found, schema, record, force)
     return Correlations(found, schema, named, groups, data.x, data.y, summary)
-
-
-def _check_tags(tags: Mapping[str, str], kind: Schema, keys: Sequence[str]) -> None:
-    taken = set(tags) & {*keys, *(c.name for c in kind.columns)}
-    if taken:
-        raise XltError(f"--tag {sorted(taken)[0]}: a column of that name is there already; choose another key")
 
 
 def _data(names: Sequence[str], options: CorrelateOptions) -> tuple[Data, list[Input], dict[str, Any]]:

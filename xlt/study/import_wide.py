@@ -87,9 +87,8 @@ def import_wide(
             that differs between the runs of a model.
     """
     tags = dict(tags or {})
-    taken = set(tags) & {c.name for c in (*SCORES.columns, *RESULTS.columns)}
-    if taken:
-        raise XltError(f"--tag {sorted(taken)[0]}: a column of that name is there already; choose another key")
+    for schema in (SCORES, RESULTS):
+        schema.check_tags(tags)
     table = open_table(name)
     result_columns = _matching(table, options.result_columns, "--result-columns", {"lang"})
     score_columns = _matching(table, options.score_columns, "--score-columns", {"lang", "layer"})

@@ -20,14 +20,14 @@ from xlt.encoders.load import Encoder, load_encoder, model_input
 from xlt.encoders.options import Overlong, batch_tokens_on
 from xlt.errors import XltError
 from xlt.files.provenance import Input, Record, ancestors, make_record, read_folder_record
-from xlt.files.schemas import PREDICTIONS
+from xlt.files.schemas import PREDICTIONS, RESULTS
 from xlt.files.tables import check_table_outputs, table_writer, write_table
 from xlt.tasks.kinds import Task, task_of
 from xlt.tasks.labels import pair_labels
 from xlt.tasks.metrics import span_counts
 from xlt.tasks.predict import predict, predicted_labels
 from xlt.tasks.predictions import Predicted, predicted_of, prediction_batches
-from xlt.tasks.results import Results, ScoreOptions, check_tags, score_predictions
+from xlt.tasks.results import Results, ScoreOptions, score_predictions
 from xlt.tasks.segment import resegmented
 from xlt.tasks.task_examples import (
     Data,
@@ -111,7 +111,7 @@ def evaluate(
         XltError: bad input; see the readers and the loader.
     """
     tags = dict(tags or {})
-    check_tags(tags)
+    RESULTS.check_tags(tags)
     part = parse_shard(shard) if shard else None
     if part and (predictions is None or output is not None):
         raise XltError("--shard writes --predictions and nothing else; 'xlt eval --from' scores them all together")

@@ -140,17 +140,6 @@ def _counts(each: Predicted, pairs: LabelPairs, truncated: int) -> dict[str, Any
     return found
 
 
-def check_tags(tags: Mapping[str, str]) -> None:
-    """Refuse tags that would be a second column of the same name.
-
-    Raises:
-        XltError: such a tag.
-    """
-    taken = set(tags) & {c.name for c in RESULTS.columns}
-    if taken:
-        raise XltError(f"--tag {sorted(taken)[0]}: a column of that name is there already; choose another key")
-
-
 def rescore(
     names: Sequence[str],
     options: ScoreOptions,
@@ -174,7 +163,7 @@ def rescore(
         XltError: bad input; see :func:`xlt.tasks.predictions.read_predictions`.
     """
     tags = dict(tags or {})
-    check_tags(tags)
+    RESULTS.check_tags(tags)
     check_table_outputs((output,), names, force)
     predicted, inputs = read_predictions(names, task)
     params = {"task": task, **options.params()}

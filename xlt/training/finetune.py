@@ -14,7 +14,7 @@ from xlt.encoders.load import Encoder, load_encoder, model_input
 from xlt.encoders.options import Overlong, batch_tokens_on
 from xlt.encoders.save import save_checkpoint
 from xlt.errors import XltError
-from xlt.files.pairs import open_pairs
+from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import make_record
 from xlt.files.tables import Source
 from xlt.tasks.examples import joined
@@ -29,7 +29,7 @@ from xlt.training.options import RealignOptions, TrainOptions, in_recipe, refuse
 from xlt.training.pair_streams import available_pairs, load_streams
 from xlt.training.parallel import local_device, world
 from xlt.training.randomness import seeded
-from xlt.training.realign import aligner, pairs_inputs, realignment_term, stream_summary
+from xlt.training.realign import aligner, realignment_term, stream_summary
 from xlt.training.run import PACKAGES, Output, Trained, run
 from xlt.training.task import TaskLoss
 
@@ -199,7 +199,7 @@ def finetune(
     record = make_record(
         "finetune",
         params=params,
-        inputs=[model_input(encoder), *data_inputs(found), *pairs_inputs(sources)],
+        inputs=[model_input(encoder), *data_inputs(found), *pair_inputs(sources)],
         seed=options.seed,
         tags=tags,
         packages=PACKAGES,

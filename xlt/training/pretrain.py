@@ -13,7 +13,7 @@ from xlt.corpora.text import existing, line_blocks
 from xlt.encoders.device import resolve_device
 from xlt.encoders.save import save_checkpoint
 from xlt.errors import XltError
-from xlt.files.pairs import open_pairs
+from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import Input, file_sha256, make_record
 from xlt.files.tables import Source
 from xlt.training.loop import TrainingProgress
@@ -22,7 +22,6 @@ from xlt.training.options import TrainOptions
 from xlt.training.parallel import local_device, world
 from xlt.training.pretraining import MaskedLanguageModelling
 from xlt.training.randomness import seeded
-from xlt.training.realign import pairs_inputs
 from xlt.training.run import PACKAGES, Output, Trained, run
 from xlt.training.vocabulary import Shape, learn_tokenizer, new_encoder
 
@@ -91,7 +90,7 @@ def pretrain(
     record = make_record(
         "pretrain",
         params={**options.params(), **asdict(pretraining), "lr": loop.optimizer.lr},
-        inputs=[*(Input("text", str(f), file_sha256(f)) for f in files), *pairs_inputs(sources)],
+        inputs=[*(Input("text", str(f), file_sha256(f)) for f in files), *pair_inputs(sources)],
         seed=options.seed,
         tags=tags,
         packages=PACKAGES,

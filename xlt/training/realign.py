@@ -10,8 +10,8 @@ import torch
 from xlt.encoders.load import Encoder, load_encoder, model_input
 from xlt.encoders.options import parse_layers
 from xlt.encoders.save import save_checkpoint
-from xlt.files.pairs import open_pairs
-from xlt.files.provenance import Input, make_record
+from xlt.files.pairs import open_pairs, pair_inputs
+from xlt.files.provenance import make_record
 from xlt.files.tables import Source
 from xlt.training.freeze import freeze
 from xlt.training.loop import TrainingProgress
@@ -77,7 +77,7 @@ def realign(
             "steps": steps,
             "lr": loop.optimizer.lr,
         },
-        inputs=[model_input(encoder), *pairs_inputs(sources)],
+        inputs=[model_input(encoder), *pair_inputs(sources)],
         seed=options.seed,
         tags=tags,
         packages=PACKAGES,
@@ -158,11 +158,6 @@ def stream_summary(
         "sentences cut or left out": sum(s.cut for s in streams),
         "word pairs cut off": sum(s.links_lost for s in streams),
     }
-
-
-def pairs_inputs(sources: Sequence[Source]) -> list[Input]:
-    """Pairs tables as inputs of a record."""
-    return [Input("pairs", s.where, s.sha256, s.record) for s in sources]
 
 
 def aligner(sources: Sequence[Source]) -> str:

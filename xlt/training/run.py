@@ -1,6 +1,5 @@
 """What every training step does around the loop: refuse or resume, train, write a plain checkpoint folder."""
 
-import json
 import shutil
 from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
@@ -9,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from xlt.errors import FailedRunError, XltError
-from xlt.files.atomic import FOLDER_RECORD, check_output, output_folder
-from xlt.files.provenance import Record, content_id, file_stamps, read_folder_record
+from xlt.files.atomic import check_output, output_folder
+from xlt.files.provenance import Record, content_id, file_stamps, read_folder_record, write_folder_record
 from xlt.training.loop import Finished, LoopOptions, Term, TrainingProgress, train
 from xlt.training.parallel import World
 from xlt.training.store import INPUT, Store
@@ -198,4 +197,4 @@ def _write_folder(path: Path, record: Record, store: Store, write: Callable[[Pat
         if store.log.is_file():
             shutil.copyfile(store.log, folder / _LOG)
         stamped = record | {"files": file_stamps(sorted(p for p in folder.iterdir() if p.is_file()))}
-        (folder / FOLDER_RECORD).write_text(json.dumps(stamped, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_folder_record(folder, stamped)
