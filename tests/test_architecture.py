@@ -102,12 +102,37 @@ def test_no_step_is_a_helper_of_another() -> None:
 
 
 def test_options_are_light() -> None:
-    # The command line imports them for its help: nothing in them may take time to load.
+    # The command line imports them for its help: nothing in them may take time to load. ``kinds`` have the names that
+    # an option chooses from.
     for path in FILES:
-        if path.name == "options.py":
+        if path.name in ("options.py", "kinds.py") and path.parent.name != "cli":
             for line, name in imports(path):
-                light = name.split(".")[0] in sys.stdlib_module_names or name in GROUND or name.endswith(".options")
-                assert light or path.parent.name == "cli", f"{path}:{line}: {name} in a file of options"
+                light = name.split(".")[0] in sys.stdlib_module_names or name in GROUND
+                light |= name.rpartition(".")[2] in ("options", "kinds") or line in lines_for_types(path)
+                assert light, f"{path}:{line}: {name} in a file of options"
+
+
+def lines_for_types(path: Path) -> set[int]:
+    """The lines that run for a type checker alone."""
+    tests = [node for node in ast.walk(tree(path)) if isinstance(node, ast.If)]
+    return {
+        line
+        for node in tests
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+
+
+def test_no_command_shadows_its_step() -> None:
+    for path in sorted((ROOT / "xlt" / "cli").glob("*.py")):
+        for function in (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)):
+            bound = [
+                alias.asname or alias.name
+                for node in ast.walk(function)
+                if isinstance(node, ast.ImportFrom | ast.Import)
+                for alias in node.names
+            ]
+            assert function.name not in bound, f"{path}:{function.lineno}: {function.name} means two things"
 
 
 def test_no_room_is_a_drawer() -> None:

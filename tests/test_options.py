@@ -70,6 +70,21 @@ def test_an_option_with_effect_is_taken() -> None:
     assert Drawing(gap=0.5).gap == 0.5  # its default says nothing
 
 
+def test_choices_may_be_the_names_of_a_dict() -> None:
+    shapes = {"round": 1, "square": 2}
+
+    @options
+    class Named:
+        """A name out of a dict, or none."""
+
+        shape: Annotated[str | None, Option("Shape.", choices=tuple(shapes))] = None
+
+    assert Named().shape is None
+    assert Named(shape="square").shape == "square"
+    with pytest.raises(OptionError, match="shape 'oval': choose from round, square"):
+        Named(shape="oval")
+
+
 def test_own_checks_run_after_those_of_the_fields() -> None:
     @options
     class Even:

@@ -34,6 +34,7 @@ class Option:
         help: what it does, for people.
         metavar: what stands for the value in a help text.
         min, max: bounds, both allowed.
+        choices: the values allowed, where a dict of what they name has them and no Literal can.
         flag: its name on the command line where that of the field would not do, such as ``dict``.
         shown: the default in words, where the value (such as None) says nothing.
         joined: a tuple is one argument with commas between, in place of a repeated option.
@@ -47,6 +48,7 @@ class Option:
     metavar: str | None = None
     min: float | None = None
     max: float | None = None
+    choices: tuple[str, ...] | None = None
     flag: str | None = None
     shown: str | None = None
     joined: bool = False
@@ -154,7 +156,7 @@ def check(group: Any) -> None:
         value = getattr(group, dial.name)
         if isinstance(value, float) and not math.isfinite(value):
             raise OptionError(dial.name, f"{value}: give a finite number")
-        allowed = choices(dial.kind)
+        allowed = dial.option.choices or choices(dial.kind)
         if allowed is not None and value is not None and value not in allowed:
             raise OptionError(dial.name, f"{value!r}: choose from {', '.join(map(str, allowed))}")
         if isinstance(value, int | float) and not isinstance(value, bool):

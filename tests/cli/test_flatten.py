@@ -12,6 +12,7 @@ from tests.test_options import Drawing, Round, Square
 from xlt.cli.command import command
 from xlt.cli.flatten import flattened
 from xlt.flat import Named
+from xlt.options import Option, options
 
 Call = Callable[..., tuple[int, str, dict[str, Any]]]
 
@@ -89,6 +90,28 @@ def test_what_help_knows() -> None:
     assert flat.parameters["edge"].default == 2
     assert flat.parameters["size"].default is None or flat.parameters["size"].default is not ...
     assert flat.flags["drawing"] == "--drawing"
+
+
+def test_choices_out_of_a_dict_are_choices_on_the_command_line() -> None:
+    @options
+    class Chosen:
+        """One that must be given, and one that need not."""
+
+        shape: Annotated[str, Option("Shape.", choices=("round", "square"))]
+        other: Annotated[str | None, Option("Shape.", choices=("round", "square"), shown="none")] = None
+
+    got: dict[str, Any] = {}
+
+    # Not by name: the class stands in this function alone.
+    def choose(chosen: Any) -> None:
+        got.update(chosen=chosen)
+
+    choose.__annotations__["chosen"] = Chosen
+    call = calling(choose, got)
+    assert call("--shape", "round")[2] == {"chosen": Chosen(shape="round")}
+    assert call("--shape", "round", "--other", "square")[2] == {"chosen": Chosen(shape="round", other="square")}
+    for words in ((), ("--shape", "oval"), ("--shape", "round", "--other", "oval")):
+        assert call(*words)[0] == 2, words
 
 
 def test_two_options_of_one_name_are_a_mistake_of_ours() -> None:

@@ -134,4 +134,4 @@ def _argument(dial: Dial, option: Option) -> Any:
     alternatives = (dial.kind, *get_args(dial.kind))
     if any(get_origin(kind) is tuple for kind in alternatives):
         return str if option.joined else list[str]
-    return dial.kind
+    return Literal[option.choices] if option.choices else dial.kind

@@ -1,9 +1,13 @@
 """The tasks that models are fine-tuned on and evaluated with."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from xlt.corpora.task_data import Shape
-from xlt.errors import XltError
+from xlt.errors import OptionError
+
+if TYPE_CHECKING:
+    # The command line reads the names of the tasks for its help: nothing here may take time to load.
+    from xlt.corpora.task_data import Shape
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Task:
 
     name: str
     title: str
-    shape: Shape
+    shape: "Shape"
     data: str
     metrics: tuple[str, ...]
     select: str
@@ -51,8 +55,8 @@ def task_of(name: str) -> Task:
     """A task by name.
 
     Raises:
-        XltError: no such task.
+        OptionError: no such task.
     """
     if name not in TASKS:
-        raise XltError(f"--task {name}: one of {', '.join(TASKS)}")
+        raise OptionError("task", f"{name}: one of {', '.join(TASKS)}")
     return TASKS[name]
