@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from xlt.errors import OptionError
-from xlt.options import Dial, check_effect, dials
+from xlt.options import Dial, check_effect, dials, is_group
 
 T = TypeVar("T")
 
@@ -52,6 +52,15 @@ def group_of(
 ) -> Group:
     """Take a group apart, with all groups inside it; ``usual`` is its default where it is the field of another."""
     return Group(kind, field, usual, optional, tuple(_members(kind, named or Named())))
+
+
+def group_in(hint: Any) -> Group | None:
+    """The group that a parameter takes (``X``, ``X | None``, with :class:`Named` beside); None for any other."""
+    marks = hint.__metadata__ if get_origin(hint) is Annotated else ()
+    bare = get_args(hint)[0] if marks else hint
+    kinds = [kind for kind in (bare, *get_args(bare)) if isinstance(kind, type) and is_group(kind)]
+    named = next((mark for mark in marks if isinstance(mark, Named)), None)
+    return group_of(kinds[0], named, optional=type(None) in get_args(bare)) if kinds else None
 
 
 def _members(kind: type, named: Named) -> Iterator[Leaf | Choice | Group]:

@@ -18,7 +18,7 @@ field marked by :class:`OneOf`; each group has options and defaults of its own.
 import math
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Annotated, Any, Literal, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
 from xlt.errors import OptionError
@@ -95,7 +95,13 @@ def options(cls: type[T]) -> type[T]:
             own(self)
 
     cls.__post_init__ = __post_init__  # type: ignore[attr-defined]
+    cls.__xlt_options__ = True  # type: ignore[attr-defined]
     return dataclass(frozen=True, kw_only=True)(cls)
+
+
+def is_group(kind: type) -> bool:
+    """Whether a class is a group of options."""
+    return getattr(kind, "__xlt_options__", False) is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,7 @@ class Dial:
     @property
     def group(self) -> type | None:
         """The group of options that the field holds, if it holds one (or none, where it may be None)."""
-        groups = [kind for kind in _alternatives(self.kind) if isinstance(kind, type) and is_dataclass(kind)]
+        groups = [kind for kind in _alternatives(self.kind) if isinstance(kind, type) and is_group(kind)]
         return groups[0] if len(groups) == 1 and self.one_of is None else None
 
 
@@ -194,7 +200,7 @@ def params(group: Any) -> dict[str, Any]:
     for dial, value in _values(group):
         if dial.one_of is not None:
             values |= {dial.name: dial.one_of.name(value), **params(value)}
-        elif is_dataclass(value) and not isinstance(value, type):
+        elif is_group(type(value)):
             values[dial.name] = params(value)
         elif dial.option is None or dial.option.defines:
             values[dial.name] = list(value) if isinstance(value, tuple) else value

@@ -2,12 +2,12 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, is_dataclass
+from dataclasses import MISSING, dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import typer
 
-from xlt.flat import Choice, Group, Leaf, Named, group_of, leaves, made, names
+from xlt.flat import Choice, Group, Leaf, group_in, leaves, made, names
 from xlt.options import Dial, OneOf, Option
 
 
@@ -42,13 +42,13 @@ class Flattened:
 
 
 def flattened(function: Callable[..., None]) -> Flattened:
-    """Take a command's parameters apart: those that are groups (``X``, ``X | None``, with :class:`Named` beside)."""
+    """Take a command's parameters apart: see :func:`xlt.flat.group_in` for what is a group."""
     hints = get_type_hints(function, include_extras=True)
     parameters: dict[str, inspect.Parameter] = {}
     groups: dict[str, Group] = {}
     flags: dict[str, str] = {}
     for name, parameter in inspect.signature(function).parameters.items():
-        group = _group(hints[name])
+        group = group_in(hints[name])
         if group is None:
             parameters[name] = parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[name])
             continue
@@ -59,14 +59,6 @@ def flattened(function: Callable[..., None]) -> Flattened:
         for leaf in leaves(group):
             flags[leaf.dial.name] = flags[leaf.name] = _flag(leaf)
     return Flattened(parameters, flags, groups)
-
-
-def _group(hint: Any) -> Group | None:
-    marks = hint.__metadata__ if get_origin(hint) is Annotated else ()
-    bare = get_args(hint)[0] if marks else hint
-    kinds = [k for k in (bare, *get_args(bare)) if isinstance(k, type) and is_dataclass(k)]
-    named = next((m for m in marks if isinstance(m, Named)), None)
-    return group_of(kinds[0], named, optional=type(None) in get_args(bare)) if kinds else None
 
 
 def _options(group: Group) -> Iterator[inspect.Parameter]:

@@ -1,0 +1,79 @@
+"""Steps as a notebook calls them: ``xlt.align_score(model, pairs, layers="-1")``.
+
+A step takes its options as groups (:mod:`xlt.options`); its face takes them by their own names, as the command line
+does, refuses what has no effect in the same way, and tells all of them to ``help`` and to completion.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike, fspath
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from xlt.errors import OptionError
+from xlt.flat import Group, Leaf, group_in, leaves, made, names
+
+R = TypeVar("R")
+
+
+def face(step: Callable[..., R]) -> Callable[..., R]:
+    """A step whose options are given by name.
+
+    A whole group is taken as well (``options=AlignScoreOptions(...)``). Paths stand for their text, and one text or
+    path for a list of one where a list is asked for.
+
+    Raises:
+        OptionError: (every call) a name that the step does not have, a value that cannot be, an option without effect.
+    """
+    hints = get_type_hints(step, include_extras=True)
+    parameters = inspect.signature(step).parameters
+    groups = {name: group for name in parameters if (group := group_in(hints[name])) is not None}
+    flat = {name for group in groups.values() for name in names(group)}
+
+    @functools.wraps(step)
+    def call(*args: Any, **given: Any) -> R:
+        unknown = sorted(set(given) - flat - set(parameters))
+        if unknown:
+            raise OptionError(unknown[0], f"is no option of {step.__name__}; help(xlt.{step.__name__}) tells them")
+        stated = {name: value for name, value in given.items() if name in flat}
+        rest = {name: value for name, value in given.items() if name not in flat}
+        for name, group in groups.items():
+            own = stated.keys() & names(group)
+            if name in rest and own:
+                raise OptionError(sorted(own)[0], "and {option} exclude each other: give one", name)
+            if name not in rest and (own or parameters[name].default is inspect.Parameter.empty):
+                rest[name] = made(group, stated)
+        plain = [p for p in parameters.values() if p.name not in groups]
+        named = {p.name: value for p, value in zip(plain, args, strict=False)} if args else {}
+        if len(args) > len(plain) or named.keys() & rest.keys():
+            raise TypeError(f"{step.__name__}: too many arguments, or one given twice")
+        return step(**{n: _plain(v, hints[n]) if n not in groups else v for n, v in (named | rest).items()})
+
+    call.__signature__ = inspect.Signature(_signature(parameters, groups))  # type: ignore[attr-defined]
+    call.__doc__ = _documented(step.__doc__ or "", groups)
+    return call
+
+
+def _plain(value: Any, hint: Any) -> Any:
+    if isinstance(value, PathLike) and hint is not Any and "Path" not in str(hint):
+        value = fspath(value)
+    if get_origin(hint) is Sequence and get_args(hint) == (str,):
+        return [value] if isinstance(value, str) else [fspath(item) for item in value]
+    return value
+
+
+def _signature(parameters: Mapping[str, inspect.Parameter], groups: Mapping[str, Group]) -> list[inspect.Parameter]:
+    plain = [p for p in parameters.values() if p.name not in groups]
+    first = [p for p in plain if p.default is inspect.Parameter.empty and p.kind is not inspect.Parameter.KEYWORD_ONLY]
+    options = {leaf.name: leaf for group in groups.values() for leaf in leaves(group)}
+    kind = inspect.Parameter.KEYWORD_ONLY
+    told = [inspect.Parameter(n, kind, default=o.dial.default, annotation=o.dial.kind) for n, o in options.items()]
+    return [*first, *told, *(p.replace(kind=kind) for p in plain if p not in first)]
+
+
+def _documented(text: str, groups: Mapping[str, Group]) -> str:
+    lines = [inspect.cleandoc(text), "", "Options:"]
+    for leaf in {leaf.name: leaf for group in groups.values() for leaf in leaves(group)}.values():
+        mark = leaf.dial.option if isinstance(leaf, Leaf) else leaf.dial.one_of
+        lines.append(f"    {leaf.name}: {mark.help if mark else ''}")
+    return "\n".join(lines) + "\n"
