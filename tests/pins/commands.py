@@ -11,11 +11,13 @@ class Command:
         line: as a user types it, without ``xlt``.
         outputs: tables and folders whose records are pinned; texts (``.md``, ``.html``, ``.txt``) by what they say.
         values: whether numbers and texts of the tables are pinned, too: those that hang on no trained weights.
+        status: the exit status.
     """
 
     line: str
     outputs: tuple[str, ...]
     values: bool = True
+    status: int = 0
 
 
 def _output(line: str) -> str:
@@ -25,6 +27,11 @@ def _output(line: str) -> str:
 
 def _c(line: str, *more: str, values: bool = True) -> Command:
     return Command(line, tuple(name for name in (_output(line), *more) if name), values)
+
+
+def _unfinished(line: str, name: str) -> Command:
+    # A rate with which no number stays finite: the run breaks off and leaves what a resume would compare.
+    return Command(f"{line} --lr 1e38 --save-steps 1 --device cpu -o {name}", (f"{name}.training",), status=1)
 
 
 _EXTRACT = "extract-pairs en fr --corpus corpus.tsv"
@@ -103,6 +110,12 @@ COMMANDS = (
        f"--pair-batch-size 6 --pair-max-length 14 --freeze embeddings {_TRAIN} -o joint-options", values=False),
     _c("finetune encoder en --task nli --data {lang}.{split}.nli --epochs 1 --joint dict.parquet --loss l2 --keep tgt "
        f"--regularisation 2 {_TRAIN} -o joint-l2", values=False),
+    _unfinished("pretrain text.en text.fr --vocab-size 60 --num-layers 1 --hidden-size 16 --num-heads 2",
+                "unfinished-pretrain"),
+    _unfinished("realign encoder dict.parquet --steps 9", "unfinished-realign"),
+    _unfinished("realign encoder dict.parquet arabic.parquet --steps 9 --loss l2", "unfinished-l2"),
+    _unfinished("finetune encoder en --task pos --data {lang}.{split}.pos --batch-size 2 --joint dict.parquet",
+                "unfinished-joint"),
     _c("finetune encoder en fr --task pos --data {lang}.{split}.pos --limit 7 --batch-size 3 --dry-run"),
     # Results.
     _c("eval still en fr --predictions predictions.parquet -o results.parquet", "predictions.parquet"),
@@ -126,6 +139,9 @@ COMMANDS = (
        "points.parquet", values=False),
     _c("report change scores.parquet after.parquet after-options.parquet between.parquet -o changes.parquet",
        values=False),
+    _c("align-score encoder dict.parquet --layers -1 --tag method=one -o tagged-before.parquet"),
+    _c("align-score still dict.parquet --layers -1 --tag method=one -o tagged-after.parquet"),
+    _c("report change scores.parquet tagged-before.parquet tagged-after.parquet -o tagged-changes.parquet"),
     _c("report transfer results.parquet results-pos-options.parquet --baseline finetune -o transfer.parquet",
        values=False),
     _c("import wide wide.csv --tag origin=there", "wide.scores.parquet", "wide.results.parquet"),

@@ -94,7 +94,11 @@ def _wide() -> list[str]:
                 row: dict[str, object] = {"model": model, "task": "udpos", "seed": seed, "method": method}
                 for i, lang in enumerate(("same", *langs)):
                     noise = (seed * (7 + i) + 13 * k + 5 * m) % 17 / 400
-                    row[f"final_eval_{lang}_accuracy"] = round(0.9 - 0.07 * i * (2 - k) / 2 - 0.02 * m - noise, 4)
+                    value = round(0.9 - 0.07 * i * (2 - k) / 2 - 0.02 * m - noise, 4)
+                    # One seed lacks a language: the average is of the others.
+                    row[f"final_eval_{lang}_accuracy"] = (
+                        "" if (model, k, seed, lang) == ("large", 1, 66, "es") else value
+                    )
                     for layer in layers if lang in langs else ():
                         for direction in ("fwd", "bwd"):
                             before = 0.2 + 0.06 * (4 - i) + 0.1 * layer + 0.03 * m + 0.01 * (direction == "bwd")

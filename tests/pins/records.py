@@ -32,6 +32,7 @@ _SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 _ID = re.compile(r"(?<=data:)[0-9a-f]{8}(?:\+[0-9a-f]{8})*")
 _VERSION = re.compile(r"\bxlt([: ])\d+\.\d+[\w.]*")
 _TIME = re.compile(r" at \d{4}-[\dT:-]+Z")
+_LONG = re.compile(r"\b\d+\.\d{10,}(e-?\d+)?\b")
 _HASH = re.compile(r"\bsha256 [0-9a-f]{12}\b")
 _SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)
 _MANY, _FEW_NUMBERS = 6, 16
@@ -49,7 +50,7 @@ def all_records(folder: Path) -> dict[str, Any]:
             if "smaller.toml" in command.line:
                 make_world(Path("world/world.toml"), Path("smaller.toml"))
                 seen.inputs[file_hash(Path("smaller.toml"))] = "smaller.toml"
-            out = _run(command.line)
+            out = _run(command)
             facts = {name: _facts(Path(name), command, seen) for name in command.outputs}
             if not facts:
                 facts = {"stdout": _text(out)}
@@ -89,12 +90,12 @@ def _here(folder: Path) -> Iterator[None]:
         logger.setLevel(messages[2])
 
 
-def _run(line: str) -> str:
+def _run(command: Command) -> str:
     from xlt.cli.app import main
 
     streams = sys.stdout, sys.stderr
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    sys.argv = ["xlt", *shlex.split(line)]
+    sys.argv = ["xlt", *shlex.split(command.line)]
     sys.stdout, sys.stderr = out, err
     status: Any = None
     try:
@@ -106,7 +107,7 @@ def _run(line: str) -> str:
     for stream in (out, err):
         stream.flush()
     said = [stream.buffer.getvalue().decode() for stream in (out, err)]
-    assert not status, f"xlt {line}: status {status}\n{said[0]}\n{said[1]}"
+    assert (status or 0) == command.status, f"xlt {command.line}: status {status}\n{said[0]}\n{said[1]}"
     return str(said[0])
 
 
@@ -115,6 +116,8 @@ def _facts(path: Path, command: Command, seen: _Seen) -> Any:
         return _text(path.read_text(encoding="utf-8"))
     if path.suffix == ".html":
         return _page(path.read_text(encoding="utf-8"))
+    if path.suffix == ".training":
+        return _unfinished(path, seen)
     if path.is_dir():
         record = json.loads((path / "xlt.json").read_text(encoding="utf-8"))
         return {"record": _record(record, seen), **_folder(path, record, command, seen)}
@@ -129,18 +132,19 @@ def _text(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        return [_unversioned(line) for line in text.splitlines()]
+        return [_steady(line) for line in text.splitlines()]
 
 
-def _unversioned(text: str) -> str:
-    return _HASH.sub("sha256 <sha256>", _TIME.sub("", _VERSION.sub(r"xlt\1<version>", text)))
+def _steady(text: str) -> str:
+    text = _HASH.sub("sha256 <sha256>", _TIME.sub("", _VERSION.sub(r"xlt\1<version>", text)))
+    return _LONG.sub(lambda number: f"{float(number[0]):.9g}", text)
 
 
 def _page(html: str) -> dict[str, Any]:
     # Drawings hang on matplotlib, and the commands at the end of a page on the record.
     words = re.sub(r"<style.*?</style>|<[^>]+>", " ", _SVG.sub(" ", html), flags=re.DOTALL)
     lines = [" ".join(line.split()) for line in words.splitlines() if line.strip()]
-    return {"figures": len(_SVG.findall(html)), "words": [_unversioned(line) for line in lines]}
+    return {"figures": len(_SVG.findall(html)), "words": [_steady(line) for line in lines]}
 
 
 def _record(record: Record, seen: _Seen) -> dict[str, Any]:
@@ -201,7 +205,7 @@ def _named(value: Any, seen: _Seen) -> Any:
     text = value.replace(str(Path.cwd()), "<folder>")
     text = _SHA256.sub(lambda found: f"<{seen.inputs.get(found[0], 'sha256')}>", text)
     text = _ID.sub(lambda found: found[0] if set(found[0].split("+")) <= seen.ids else "<id>", text)
-    return _unversioned(text)
+    return _steady(text)
 
 
 def _table(table: pa.Table, values: bool, seen: _Seen) -> dict[str, Any]:
@@ -243,3 +247,9 @@ def _folder(path: Path, record: Record, command: Command, seen: _Seen) -> dict[s
     log = path / "log.jsonl"
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.is_file() else []
     return {"log": [{key: value for key, value in line.items() if key != "words_per_second"} for line in lines]}
+
+
+def _unfinished(path: Path, seen: _Seen) -> dict[str, Any]:
+    # What a resume compares.
+    run = json.loads((path / "run.json").read_text(encoding="utf-8"))
+    return {name: _named(value, seen) for name, value in run.items() if name != "xlt"}
