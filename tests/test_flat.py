@@ -6,7 +6,7 @@ import pytest
 
 from tests.test_options import Drawing, Round, Square
 from xlt.errors import OptionError
-from xlt.flat import Named, from_flat, group_of, leaves, made, names
+from xlt.flat import Named, from_flat, group_of, leaves, made, names, switch
 from xlt.options import OneOf, Option, options
 
 
@@ -25,6 +25,35 @@ class Picture:
     drawing: Annotated[
         Round | Square | FromFile, OneOf({"round": Round, "square": Square}, "What.", instead={"file": FromFile})
     ] = Square(edge=5)
+
+
+@options
+class Scaled:
+    """A base with an option, which stands before those of its heirs."""
+
+    scale: Annotated[float, Option("How large.")] = 1.0
+
+
+@options
+class Traced(Scaled):
+    """A group that cannot be without its option."""
+
+    photo: Annotated[str, Option("Of what.")]
+
+
+@options
+class Copied(Scaled):
+    """In place of a way to make it."""
+
+    copy: Annotated[str, Option("Of what.")]
+
+
+@options
+class Poster:
+    """A choice of which one needs an option, and a stand-in whose option is not the first."""
+
+    made: Annotated[Square | Traced | Copied, OneOf({"square": Square, "traced": Traced}, "How.", instead={
+        "copied": Copied})] = Square()  # fmt: skip
 
 
 @options
@@ -81,6 +110,25 @@ def test_a_choice_by_name_and_by_its_first_option() -> None:
 )
 def test_what_cannot_be(given: dict[str, Any], text: str) -> None:
     assert refused(Picture, given) == text
+
+
+def test_a_group_is_asked_for_by_the_option_without_a_default() -> None:
+    assert switch(group_of(Copied)) == "copy"
+    assert switch(group_of(Square)) == "edge"
+    assert from_flat(Poster, {"copy": "x", "scale": 2.0}).made == Copied(copy="x", scale=2.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"made": "traced"}, "made traced needs photo"),
+        ({"scale": 2.0}, "scale has no effect with made square, only with traced or copy; leave it out"),
+        ({"copy": "x", "edge": 3}, "edge has no effect with copy, only with made square; leave it out"),
+        ({"copy": "x", "photo": "y"}, "photo has no effect with copy, only with made traced; leave it out"),
+    ],
+)
+def test_what_a_choice_needs_and_cannot_use(given: dict[str, Any], text: str) -> None:
+    assert refused(Poster, given) == text
 
 
 def test_an_optional_group_is_there_when_its_first_option_is() -> None:

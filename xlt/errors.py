@@ -15,14 +15,21 @@ class OptionError(XltError):
     """An option has a value that cannot be. It speaks of options by the names of their fields; see :meth:`named`."""
 
     def __init__(self, option: str, text: str, other: str = "", value: object = None) -> None:
-        """``text`` may speak of another option as ``{option}``, and of its value as ``{value}``."""
+        """``text`` may speak of another option as ``{option}``, of a value as ``{value}``; of more by field name."""
         self.option, self.text, self.other, self.value = option, text, other, value
         super().__init__(self.named({}))
 
     def named(self, flags: Mapping[str, str]) -> str:
         """The sentence with the names that the options have elsewhere, such as ``--csls-k`` on a command line."""
-        text = self.text.format(option=flags.get(self.other, self.other), value=self.value) if self.other else self.text
-        return f"{flags.get(self.option, self.option)} {text}"
+        names = _Names(flags)
+        own = _Names({**flags, "option": names[self.other], "value": self.value})
+        return f"{names[self.option]} {self.text.format_map(own) if self.other else self.text}"
+
+
+class _Names(dict[str, object]):
+    # What has no other name goes by its own.
+    def __missing__(self, name: str) -> str:
+        return name
 
 
 class OutputExistsError(XltError):

@@ -28,7 +28,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Choice:
-    """A field that holds one of several groups, chosen by name; ``instead``: those chosen by their first option."""
+    """A field that holds one of several groups, chosen by name; ``instead``: those chosen by an option of their own."""
 
     dial: Dial
     name: str
@@ -98,6 +98,12 @@ def names(group: Group) -> set[str]:
     return {leaf.name for leaf in leaves(group)}
 
 
+def switch(group: Group) -> str:
+    """The option that asks for a group by being given: the first that has no default, else its first."""
+    own = [leaf for leaf in leaves(group) if isinstance(leaf, Leaf)]
+    return next((leaf.name for leaf in own if leaf.dial.default is MISSING), next(leaves(group)).name)
+
+
 def made(group: Group, given: Mapping[str, Any], usual: Any = None) -> Any:
     """The group, from what was given; its own defaults fill the rest.
 
@@ -110,11 +116,11 @@ def made(group: Group, given: Mapping[str, Any], usual: Any = None) -> Any:
         OptionError: a value that cannot be, or an option that has no effect beside the others.
     """
     if group.optional:
-        first = next(leaves(group)).name
-        if first not in given:
+        key = switch(group)
+        if key not in given:
             idle = next((leaf.name for leaf in leaves(group) if leaf.name in given), None)
             if idle is not None:
-                raise OptionError(idle, "has no effect without {option}; leave it out", first)
+                raise OptionError(idle, "has no effect without {option}; leave it out", key)
             return None
     try:
         rest = {} if usual is None else {dial.name: getattr(usual, dial.name) for dial in dials(group.kind)}
@@ -167,22 +173,33 @@ def _chosen(choice: Choice, given: Mapping[str, Any]) -> Any:
     if chosen not in groups:
         raise OptionError(choice.dial.name, f"{chosen!r}: choose from {', '.join(choice.groups)}")
     for name, group in choice.instead.items():
-        first = next(leaves(group)).name
-        if first in given:
+        key = switch(group)
+        if key in given:
             if choice.name in given:
-                raise OptionError(first, "and {option} exclude each other: give one", choice.name)
+                raise OptionError(key, "and {option} exclude each other: give one", choice.name)
             chosen = name
-    for group in groups.values():
-        for leaf in leaves(group):
-            if leaf.name in given and leaf.name not in names(groups[chosen]):
-                owners = [name for name, inner in groups.items() if leaf.name in names(inner)]
-                text = f"has no effect with {{option}} {chosen}, only with {', '.join(owners)}; leave it out"
-                raise OptionError(leaf.name, text, choice.name)
+    for leaf in (leaf for group in groups.values() for leaf in leaves(group)):
+        if leaf.name in given and leaf.name not in names(groups[chosen]):
+            raise _idle(choice, chosen, leaf.name)
+    needed = [m for m in groups[chosen].members if isinstance(m, Leaf) and m.dial.default is MISSING]
+    for leaf in needed:
+        if leaf.name not in given and chosen != usual:
+            raise OptionError(choice.name, "{value} needs {option}", leaf.name, chosen)
     # What the default instance says stands unless something of it is given.
     stated = chosen != usual or names(groups[chosen]) & set(given)
     if not stated:
         return choice.dial.default
     return made(groups[chosen], given, choice.dial.default if chosen == usual else None)
+
+
+def _idle(choice: Choice, chosen: str, name: str) -> OptionError:
+    # An option that only other groups have, said in the way in which each of them is asked for.
+    owners = [owner for owner, inner in choice.groups.items() if name in names(inner)]
+    keys = [switch(inner) for inner in choice.instead.values() if name in names(inner)]
+    with_chosen = f"{{{switch(choice.instead[chosen])}}}" if chosen in choice.instead else f"{{option}} {chosen}"
+    by_name = [f"{'' if '{option}' in with_chosen else '{option} '}{', '.join(owners)}"] if owners else []
+    only = " or ".join([*by_name, *(f"{{{key}}}" for key in keys)])
+    return OptionError(name, f"has no effect with {with_chosen}, only with {only}; leave it out", choice.name)
 
 
 def from_flat(kind: type[T], given: Mapping[str, Any], named: Named | None = None) -> T:

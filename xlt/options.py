@@ -67,7 +67,7 @@ class OneOf:
         groups: the groups by name.
         help: what is chosen.
         flag: the option that chooses, where its name is not the field's.
-        instead: groups that are chosen by giving their first option, which then stands in place of a name.
+        instead: groups that are chosen by giving the option of theirs that has no default, in place of a name.
     """
 
     groups: Mapping[str, type]
