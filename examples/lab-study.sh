@@ -1,5 +1,5 @@
 #!/bin/sh
-# The table of the README: constructed languages of growing distance, two encoders, three seeds, parts of speech and
+# The tables of docs/results.md: constructed languages of growing distance, two encoders, three seeds, parts of speech and
 # named entities, without realignment, with it before, and jointly. Some 40 minutes on one core; killed, it goes on.
 #
 #     sh examples/lab-study.sh [FOLDER]
