@@ -59,6 +59,10 @@ class Option:
     recipe: str | None = None
 
 
+# What every step with chance in it has; a record tells it beside the parameters.
+SeedDial = Annotated[int, Option("Seed of every random choice.", metavar="N", min=0, max=2**63 - 1, defines=False)]
+
+
 @dataclass(frozen=True, slots=True)
 class OneOf:
     """A field whose value is one of several groups of options, chosen by name.
