@@ -151,3 +151,19 @@ def test_leaves_are_all_that_can_be_given() -> None:
     assert names(group_of(Picture)) == {"size", "drawing", "radius", "edge", "colour", "file"}
     assert [leaf.name for leaf in leaves(group_of(Page))][:2] == ["size", "drawing"]
     assert made(group_of(Square), {"edge": 3, "elsewhere": 1}) == Square(edge=3)
+
+
+@options
+class Book:
+    """A group inside goes by names that stand beside its field; both have an edge."""
+
+    edge: Annotated[int, Option("Of the book.", min=1)] = 1
+    cover: Annotated[Square | None, Named({"edge": "cover_edge"}, frozenset({"colour"}))] = None
+
+
+def test_names_beside_a_field() -> None:
+    assert names(group_of(Book)) == {"edge", "cover_edge"}
+    assert from_flat(Book, {"edge": 2, "cover_edge": 3}) == Book(edge=2, cover=Square(edge=3))
+    assert from_flat(Book, {"edge": 2}).cover is None
+    assert refused(Book, {"edge": 0}) == "edge 0: give at least 1"
+    assert refused(Book, {"cover_edge": 0}) == "cover_edge 0: give at least 1"

@@ -143,3 +143,8 @@ def test_what_is_known_of_a_field() -> None:
     assert choices(by_name["kind"].kind) == ("line", "dots")
     assert choices(int | None) is None
     assert choices(Literal["a"] | None) == ("a",)
+
+
+def test_a_field_holds_the_group_that_it_is_for() -> None:
+    with pytest.raises(TypeError, match="frame: give Square, not Round"):
+        Drawing(frame=Round())  # type: ignore[arg-type]

@@ -12,7 +12,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Named:
-    """Other names for some options of a group, and options that a caller leaves out."""
+    """Other names for some options of a group, and options that a caller leaves out.
+
+    It stands beside a parameter, or beside a field that holds a group: ``joint: Annotated[Joint, Named(...)]``.
+    """
 
     names: Mapping[str, str] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
@@ -70,7 +73,9 @@ def _members(kind: type, named: Named) -> Iterator[Leaf | Choice | Group]:
         name = named.names.get(dial.name, dial.name)
         if dial.group is not None:
             usual = None if dial.default is MISSING else dial.default
-            yield group_of(dial.group, named, field=dial.name, usual=usual, optional=type(None) in get_args(dial.kind))
+            inner = next((mark for mark in dial.marks if isinstance(mark, Named)), Named())
+            both = Named({**named.names, **inner.names}, named.without | inner.without)
+            yield group_of(dial.group, both, field=dial.name, usual=usual, optional=type(None) in get_args(dial.kind))
         elif dial.one_of is not None:
             groups, instead = (
                 {name: group_of(inner, named) for name, inner in kinds.items()}
@@ -131,6 +136,7 @@ def made(group: Group, given: Mapping[str, Any], usual: Any = None) -> Any:
     except OptionError as error:
         # By the names that were given: two groups may have fields of one name.
         own = {leaf.dial.name: leaf.name for leaf in leaves(group)}
+        own |= {member.dial.name: member.name for member in group.members if isinstance(member, Leaf)}
         option, other = (own.get(name, name) for name in (error.option, error.other))
         raise OptionError(option, error.text, other, error.value) from None
     return whole

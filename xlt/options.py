@@ -36,7 +36,7 @@ class Option:
         min, max: bounds, both allowed.
         choices: the values allowed, where a dict of what they name has them and no Literal can.
         flag: its name on the command line where that of the field would not do, such as ``dict``.
-        shown: the default in words, where the value (such as None) says nothing.
+        shown: the default in words, where the value (None, or an empty tuple) says nothing.
         joined: a tuple is one argument with commas between, in place of a repeated option.
         only: names of other options of the group and the values with which this one has an effect.
         defines: whether the result depends on it; what only says where and how quickly is no part of a record.
@@ -110,13 +110,17 @@ def is_group(kind: type) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """A field of a group: its name, bare type, default (or MISSING) and what is told of it."""
+    """A field of a group: its name, bare type, default (or MISSING) and what is told of it.
+
+    ``marks`` are all that its annotation holds beside the type, also those of other modules.
+    """
 
     name: str
     kind: Any
     default: Any
     option: Option | None
     one_of: OneOf | None
+    marks: tuple[Any, ...] = ()
 
     @property
     def group(self) -> type | None:
@@ -141,7 +145,8 @@ def _dial(of: "Field[Any]", hint: Any) -> Dial:
     bare = get_args(hint)[0] if marks else hint
     default = of.default if of.default_factory is MISSING else of.default_factory()
     option = next((m for m in marks if isinstance(m, Option)), None)
-    return Dial(of.name, bare, default, option, next((m for m in marks if isinstance(m, OneOf)), None))
+    one_of = next((m for m in marks if isinstance(m, OneOf)), None)
+    return Dial(of.name, bare, default, option, one_of, marks)
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:
@@ -159,11 +164,14 @@ def check(group: Any) -> None:
 
     Raises:
         OptionError: such a value; it names the option.
+        TypeError: another group than the field is for, whose defaults may be others.
     """
     for dial in dials(type(group)):
+        value = getattr(group, dial.name)
+        if dial.group is not None and value is not None and not isinstance(value, dial.group):
+            raise TypeError(f"{dial.name}: give {dial.group.__name__}, not {type(value).__name__}")
         if dial.option is None:
             continue
-        value = getattr(group, dial.name)
         if isinstance(value, float) and not math.isfinite(value):
             raise OptionError(dial.name, f"{value}: give a finite number")
         allowed = dial.option.choices or choices(dial.kind)

@@ -7,12 +7,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from tests.test_flat import Page, Picture
+from tests.test_flat import Book, Page, Picture
 from tests.test_options import Drawing, Round, Square
 from xlt.cli.command import command
 from xlt.cli.flatten import flattened
 from xlt.flat import Named
-from xlt.options import Option, options
+from xlt.options import OneOf, Option, options
 
 Call = Callable[..., tuple[int, str, dict[str, Any]]]
 
@@ -112,6 +112,34 @@ def test_choices_out_of_a_dict_are_choices_on_the_command_line() -> None:
     assert call("--shape", "round", "--other", "square")[2] == {"chosen": Chosen(shape="round", other="square")}
     for words in ((), ("--shape", "oval"), ("--shape", "round", "--other", "oval")):
         assert call(*words)[0] == 2, words
+
+
+def test_an_option_of_several_groups_tells_the_default_of_each() -> None:
+    @options
+    class Oval:
+        """Its radius is another."""
+
+        radius: Annotated[float, Option("How wide.")] = 2.0
+        tilt: Annotated[float | None, Option("Tilt.", shown="none")] = None
+
+    @options
+    class Shaped:
+        """One or the other."""
+
+        shape: Annotated[Round | Oval, OneOf({"round": Round, "oval": Oval}, "Shape.")] = Round()
+
+    def draw(shaped: Any) -> None: ...
+
+    draw.__annotations__["shaped"] = Shaped
+    told = {name: p.annotation.__metadata__[0] for name, p in flattened(draw).parameters.items()}
+    assert told["radius"].show_default == "1.0; with --shape oval 2.0"
+    assert told["tilt"].show_default == "none"
+
+
+def test_flags_go_by_what_is_given_first() -> None:
+    def read(book: Book) -> None: ...
+
+    assert flattened(read).flags == {"edge": "--edge", "cover_edge": "--cover-edge"}
 
 
 def test_two_options_of_one_name_are_a_mistake_of_ours() -> None:

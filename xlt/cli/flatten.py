@@ -56,26 +56,28 @@ def flattened(function: Callable[..., None]) -> Flattened:
         for option in _options(group):
             assert option.name not in parameters, f"{function.__name__}: two options are called {option.name}"
             parameters[option.name] = option
-        for leaf in leaves(group):
-            flags[leaf.dial.name] = flags[leaf.name] = _flag(leaf)
+        # By the names of fields, too, where no other option is given by such a name.
+        flags = {leaf.dial.name: _flag(leaf) for leaf in leaves(group)} | flags
+        flags |= {leaf.name: _flag(leaf) for leaf in leaves(group)}
     return Flattened(parameters, flags, groups)
 
 
 def _options(group: Group) -> Iterator[inspect.Parameter]:
     for member in group.members:
         if isinstance(member, Leaf):
-            yield _option(member, [member.dial], required=member.dial.default is MISSING and not group.optional)
+            required = member.dial.default is MISSING and not group.optional
+            yield _option(member, _default(member.dial), required=required)
         elif isinstance(member, Group):
             yield from _options(member)
         else:
             yield _choosing(member)
-            by_name: dict[str, list[Leaf]] = {}
-            for inner in (*member.groups.values(), *member.instead.values()):
+            by_name: dict[str, dict[str, Leaf]] = {}
+            for chosen, inner in (*member.groups.items(), *member.instead.items()):
                 for leaf in leaves(inner):
                     if isinstance(leaf, Leaf):
-                        by_name.setdefault(leaf.name, []).append(leaf)
+                        by_name.setdefault(leaf.name, {})[chosen] = leaf
             for same in by_name.values():
-                yield _option(same[0], [leaf.dial for leaf in same], required=False)
+                yield _option(next(iter(same.values())), _default_of_each(member, same), required=False)
 
 
 def _choosing(choice: Choice) -> inspect.Parameter:
@@ -85,21 +87,34 @@ def _choosing(choice: Choice) -> inspect.Parameter:
     return _parameter(choice.name, Annotated[Literal[allowed], typer.Option(_flag(choice), help=one_of.help)], usual)
 
 
-def _option(leaf: Leaf, same: list[Dial], *, required: bool) -> inspect.Parameter:
-    # ``same``: the option as each of several groups has it. Where it is not given the group's default holds, so that
-    # the one of the command line is only there to be read.
+def _default(dial: Dial) -> tuple[Any, str | bool]:
+    # As typer takes it, and what the help says of it: words where it says nothing itself.
+    plain = _plain(dial.default)
+    return plain, (dial.option.shown if plain is None and dial.option and dial.option.shown else True)
+
+
+def _default_of_each(choice: Choice, same: Mapping[str, Leaf]) -> tuple[Any, str | bool]:
+    # Of an option that several groups have. Where it is not given the default of the group holds: that of the command
+    # line is only there to be read.
+    first, *others = ((name, _default(leaf.dial)) for name, leaf in same.items())
+    if all(default == first[1] for _, default in others):
+        return first[1]
+    texts = [(name, words if isinstance(words, str) else str(plain)) for name, (plain, words) in (first, *others)]
+    flag, usual = _flag(choice), texts[0][1]
+    return None, "; ".join([usual, *(f"with {flag} {name} {text}" for name, text in texts[1:] if text != usual)])
+
+
+def _option(leaf: Leaf, usual: tuple[Any, str | bool], *, required: bool) -> inspect.Parameter:
     option = leaf.dial.option
     assert option is not None
-    kind, shown = _argument(leaf.dial, option), {d.option.shown for d in same if d.option and d.option.shown}
-    defaults = list(dict.fromkeys(_plain(d.default) for d in same))
-    default, words = (defaults[0], True) if len(defaults) == 1 else (None, "; ".join(map(str, filter(None, defaults))))
-    if kind is not bool and (default is None or shown):
+    kind, (default, words) = _argument(leaf.dial, option), usual
+    if kind is not bool and default is None:
         kind = kind | None
     told = typer.Option(
         _flag(leaf),
         help=option.help,
         metavar=option.metavar,
-        show_default="; ".join(sorted(shown)) or words,
+        show_default=words,
         min=option.min,
         max=option.max,
     )
