@@ -225,3 +225,12 @@ def test_commands_are_told_from_their_answers() -> None:
 )
 def test_three_dots_stand_for_anything(shown: str, printed: str, same: bool) -> None:
     assert answers([line.rstrip() for line in shown.splitlines()], printed) is same
+
+
+# Citation
+
+
+def test_what_is_cited_is_the_released_version() -> None:
+    cited = dict(re.findall(r"^([\w-]+): (\S+)$", _read(ROOT / "CITATION.cff"), re.MULTILINE))
+    assert cited["cff-version"] == "1.2.0"
+    assert f"## {cited['version']} - {cited['date-released']}\n" in _read(ROOT / "CHANGELOG.md")
