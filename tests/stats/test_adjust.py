@@ -16,8 +16,8 @@ def test_by_hand() -> None:
 
 
 def test_what_is_no_test_does_not_count() -> None:
-    found = adjusted([np.nan, 0.01, np.nan, 0.04], "holm")
-    np.testing.assert_allclose(found, [np.nan, 0.02, np.nan, 0.04])
+    result = adjusted([np.nan, 0.01, np.nan, 0.04], "holm")
+    np.testing.assert_allclose(result, [np.nan, 0.02, np.nan, 0.04])
     assert np.isnan(adjusted([np.nan], "bh")).all()
     assert adjusted([], "holm").shape == (0,)
 

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from xlt.arrays import Floats, Ints
-from xlt.stats import bootstrap
-from xlt.stats.bootstrap import percentile_interval
+from xlt.stats.bootstrap import cluster_standard_errors, percentile_interval
 
 
 def share(sums: Floats) -> Floats:
@@ -47,11 +46,10 @@ def test_the_level() -> None:
     assert widths[0] < widths[2] / 2
 
 
-def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_do_not_matter() -> None:
     whole = percentile_interval(counts(30), share, np.random.default_rng(0), resamples=200)
     for cells in (1, 100):
-        monkeypatch.setattr(bootstrap, "_CELLS", cells)
-        parts = percentile_interval(counts(30), share, np.random.default_rng(0), resamples=200)
+        parts = percentile_interval(counts(30), share, np.random.default_rng(0), resamples=200, cells=cells)
         np.testing.assert_array_equal(parts, whole)
 
 
@@ -78,3 +76,47 @@ def test_no_interval(sentences: int, resamples: int) -> None:
     assert low.shape == high.shape == (2,)
     assert np.isnan(low).all()
     assert np.isnan(high).all()
+
+
+def test_single_words_come_near_the_formula() -> None:
+    rng = np.random.default_rng(0)
+    items = rng.random((3, 2000)) < np.array([[0.1], [0.5], [0.9]])
+    result = cluster_standard_errors(items, np.arange(2000), np.random.default_rng(1))
+    shares = items.mean(axis=1)
+    np.testing.assert_allclose(result, np.sqrt(shares * (1 - shares) / 2000), rtol=0.1)
+
+
+def test_words_of_one_sentence_are_not_independent() -> None:
+    # Ten words a sentence, all right or all wrong: the error is that of 200 sentences, not of 2,000 words.
+    right = np.random.default_rng(0).random(200) < 0.4
+    items = np.repeat(right, 10)[None]
+    result = cluster_standard_errors(items, np.repeat(np.arange(200) * 7 - 3, 10), np.random.default_rng(1))
+    share = right.mean()
+    np.testing.assert_allclose(result, np.sqrt(share * (1 - share) / 200), rtol=0.1)
+
+
+def test_errors_against_a_slow_bootstrap() -> None:
+    rng = np.random.default_rng(2)
+    clusters = rng.integers(0, 40, 300)
+    items = rng.random((2, 300)) < 0.3
+    draws = []
+    for _ in range(4000):
+        chosen = rng.choice(np.unique(clusters), 40)
+        rows = np.concatenate([np.flatnonzero(clusters == c) for c in chosen])
+        draws.append(items[:, rows].mean(axis=1))
+    result = cluster_standard_errors(items, clusters, np.random.default_rng(3), 4000)
+    np.testing.assert_allclose(result, np.std(draws, axis=0, ddof=1), rtol=0.06)
+
+
+def test_blocks_of_draws_do_not_matter() -> None:
+    items = np.random.default_rng(0).random((2, 60)) < 0.5
+    whole = cluster_standard_errors(items, np.arange(60) // 3, np.random.default_rng(1))
+    parts = cluster_standard_errors(items, np.arange(60) // 3, np.random.default_rng(1), cells=100)
+    np.testing.assert_array_equal(parts, whole)
+
+
+def test_constant_and_degenerate() -> None:
+    assert cluster_standard_errors(np.ones((1, 9), np.bool_), np.arange(9), np.random.default_rng(0)).tolist() == [0]
+    assert np.isnan(
+        cluster_standard_errors(np.ones((1, 9), np.bool_), np.zeros(9, np.int64), np.random.default_rng(0))
+    ).all()

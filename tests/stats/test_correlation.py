@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from xlt.arrays import Floats
-from xlt.stats.correlation import Method, correlation, two_sided_p
+from xlt.stats.correlation import METHODS, correlation, two_sided_p
+from xlt.stats.options import Method
 
 SCIPY: dict[Method, Any] = {"spearman": stats.spearmanr, "pearson": stats.pearsonr, "kendall": stats.kendalltau}
-METHODS: tuple[Method, ...] = ("spearman", "pearson", "kendall")
-every = pytest.mark.parametrize("method", METHODS)
+every = pytest.mark.parametrize("method", list(METHODS))
 
 
 def of_data(method: Method, x: Any, y: Any) -> float:
@@ -48,9 +48,9 @@ def test_weights_are_repetitions(method: Method) -> None:
         x = rng.standard_normal(15).round(digits)
         y = (x + rng.standard_normal(15)).round(digits)
         weights = rng.integers(0, 4, (15, 40)).astype(np.float64)
-        found = correlation(method, x, y)(weights)
+        result = correlation(method, x, y)(weights)
         expected = [SCIPY[method](written_out(x, w), written_out(y, w)).statistic for w in weights.T]
-        np.testing.assert_allclose(found, expected, atol=1e-12)
+        np.testing.assert_allclose(result, expected, atol=1e-12)
 
 
 @every
@@ -65,10 +65,10 @@ def test_a_constant_side_has_no_coefficient(method: Method) -> None:
 def test_leaving_out(method: Method) -> None:
     rng = np.random.default_rng(1)
     x, y = rng.standard_normal((2, 12))
-    found = correlation(method, x, y)(1 - np.eye(12))
+    result = correlation(method, x, y)(1 - np.eye(12))
     for i in range(12):
         rest = np.arange(12) != i
-        assert found[i] == pytest.approx(SCIPY[method](x[rest], y[rest]).statistic, abs=1e-12)
+        assert result[i] == pytest.approx(SCIPY[method](x[rest], y[rest]).statistic, abs=1e-12)
 
 
 @every
@@ -90,7 +90,7 @@ def test_a_large_offset_costs_no_digits() -> None:
 values = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=3, max_size=20)
 
 
-@given(values, st.sampled_from(METHODS))
+@given(values, st.sampled_from(list(METHODS)))
 def test_properties(pairs: list[tuple[int, int]], method: Method) -> None:
     x, y = np.array(pairs, np.float64).T
     value = of_data(method, x, y)

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlt.stats import draws
 from xlt.stats.draws import crossed_clusters, in_blocks, single_points
 
 
@@ -16,11 +15,10 @@ def test_single_points_are_those_of_rng_integers() -> None:
 
 
 @pytest.mark.parametrize("n", [3, 10, 100])
-def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
+def test_blocks_do_not_matter(n: int) -> None:
     whole = single_points(n, np.random.default_rng(1))(50)
     for cells in (1, 37 * n):
-        monkeypatch.setattr(draws, "_CELLS", cells)
-        parts = list(in_blocks(single_points(n, np.random.default_rng(1)), n, 50))
+        parts = list(in_blocks(single_points(n, np.random.default_rng(1)), n, 50, cells))
         assert len(parts) > 1
         np.testing.assert_array_equal(np.concatenate(parts, axis=1), whole)
 

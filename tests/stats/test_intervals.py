@@ -31,10 +31,10 @@ def test_golden(golden: Path, case: str) -> None:
     x, y = np.loadtxt(golden / "correlation" / f"{case}.csv", delimiter=",", skiprows=1).T
     statistic = correlation("spearman", x, y)
     for seed in range(1, 6):
-        found = ours(x, y, seed)
-        assert found.value == pytest.approx(expected["spearman"], abs=1e-14)
-        assert found.p == pytest.approx(expected["pvalue"], rel=1e-9)
-        assert (found.low, found.high) == pytest.approx(expected["BCa"][f"seed{seed}"], abs=1e-12)
+        result = ours(x, y, seed)
+        assert result.value == pytest.approx(expected["spearman"], abs=1e-14)
+        assert result.p == pytest.approx(expected["pvalue"], rel=1e-9)
+        assert (result.low, result.high) == pytest.approx(expected["BCa"][f"seed{seed}"], abs=1e-12)
         drawn = statistic(single_points(len(x), np.random.default_rng(seed))(2000))
         assert percentile(drawn)[:2] == pytest.approx(expected["percentile"][f"seed{seed}"], abs=1e-12)
         if seed == 1:
@@ -54,8 +54,8 @@ def test_scipy_with_the_same_resamples(method: str, n: int) -> None:
         (x, y), lambda a, b: round(float(function(a, b).statistic), 12), paired=True, vectorized=False,
         n_resamples=300, method="BCa", rng=np.random.default_rng(3),
     ).confidence_interval  # fmt: skip
-    found = ours(x, y, 3, method, 300)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-10)
+    result = ours(x, y, 3, method, 300)
+    assert (result.low, result.high) == pytest.approx((expected.low, expected.high), abs=1e-10)
 
 
 def test_resamples_without_a_value_are_left_out() -> None:
@@ -76,10 +76,10 @@ def test_resamples_without_a_value_are_left_out() -> None:
     ],
 )
 def test_no_interval(drawn: list[float], jackknife: list[float], said: str) -> None:
-    found = bca(np.array(drawn), 0.5, np.array(jackknife))
-    assert math.isnan(found.low)
-    assert math.isnan(found.high)
-    assert said in found.why_none
+    result = bca(np.array(drawn), 0.5, np.array(jackknife))
+    assert math.isnan(result.low)
+    assert math.isnan(result.high)
+    assert said in result.why_none
 
 
 def test_the_percentile_interval_without_values() -> None:
@@ -119,13 +119,13 @@ def test_bca_moves_and_scales_with_its_values(seed: int, scale: float, shift: fl
     rng = np.random.default_rng(seed)
     drawn, jackknife = rng.gamma(2.0, 0.2, 500), rng.gamma(2.0, 0.01, 12)
     value = float(np.quantile(drawn, 0.45))
-    found = bca(drawn, value, jackknife)
+    result = bca(drawn, value, jackknife)
     moved = bca(scale * drawn + shift, scale * value + shift, scale * jackknife + shift)
-    np.testing.assert_allclose(moved[:2], [scale * end + shift for end in found[:2]], rtol=1e-6, atol=1e-6)
-    assert drawn.min() <= found.low <= found.high <= drawn.max()
+    np.testing.assert_allclose(moved[:2], [scale * end + shift for end in result[:2]], rtol=1e-6, atol=1e-6)
+    assert drawn.min() <= result.low <= result.high <= drawn.max()
     wider = bca(drawn, value, jackknife, 0.99)
-    assert wider.low <= found.low
-    assert found.high <= wider.high
+    assert wider.low <= result.low
+    assert result.high <= wider.high
 
 
 @given(st.integers(0, 200), st.floats(-1, 1))

@@ -10,8 +10,8 @@ def test_by_hand(target: float, source: float, ctl: float) -> None:
 
 
 def test_where_there_is_none() -> None:
-    found = transfer([0.5, np.nan, 0.5, 0.0], [0.0, 0.5, np.nan, 0.0])
-    assert np.isnan(found).all()
+    result = transfer([0.5, np.nan, 0.5, 0.0], [0.0, 0.5, np.nan, 0.0])
+    assert np.isnan(result).all()
 
 
 def test_relative_change() -> None:

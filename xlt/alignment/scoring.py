@@ -14,7 +14,7 @@ from xlt.measures.csls import csls_penalties
 from xlt.measures.neighbours import pair_hits
 from xlt.measures.ranks import Ranks, pair_ranks
 from xlt.measures.unit import check_rows, unit_rows
-from xlt.stats.resampling import cluster_standard_errors
+from xlt.stats.bootstrap import cluster_standard_errors
 
 
 @dataclass(frozen=True)

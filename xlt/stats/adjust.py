@@ -1,13 +1,12 @@
 """P-values of several tests at once."""
 
-from typing import Literal
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
 from xlt.arrays import Floats
-
-Adjust = Literal["holm", "bh"]
+from xlt.stats.options import Adjust
 
 
 def adjusted(p: npt.ArrayLike, method: Adjust) -> Floats:
@@ -24,13 +23,21 @@ def adjusted(p: npt.ArrayLike, method: Adjust) -> Floats:
         (tests,) adjusted p-values, at most 1.
     """
     values = np.asarray(p, np.float64)
-    found = values.copy()
+    result = values.copy()
     tests = np.flatnonzero(~np.isnan(values))
     order = tests[np.argsort(values[tests], kind="stable")]
-    m, rank = len(order), np.arange(1, len(order) + 1)
-    if method == "holm":
-        steps = np.maximum.accumulate(values[order] * (m + 1 - rank))
-    else:
-        steps = np.minimum.accumulate((values[order] * m / rank)[::-1])[::-1]
-    found[order] = np.minimum(steps, 1)
-    return found
+    result[order] = np.minimum(ADJUSTMENTS[method](values[order]), 1)
+    return result
+
+
+def _holm(ascending: Floats) -> Floats:
+    m = len(ascending)
+    return np.maximum.accumulate(ascending * (m + 1 - np.arange(1, m + 1)))
+
+
+def _benjamini_hochberg(ascending: Floats) -> Floats:
+    m = len(ascending)
+    return np.minimum.accumulate((ascending * m / np.arange(1, m + 1))[::-1])[::-1]
+
+
+ADJUSTMENTS: dict[Adjust, Callable[[Floats], Floats]] = {"holm": _holm, "bh": _benjamini_hochberg}

@@ -1,12 +1,13 @@
-"""Percentile bootstrap of metrics that are functions of summed counts: sentences are drawn, not words."""
+"""Bootstrap over whole sentences, because words of one sentence are not independent."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-from xlt.arrays import Floats, Ints
+from xlt.arrays import Bools, Floats, Ints
+from xlt.stats.draws import CELLS
 
-_CELLS = 1 << 22
+RESAMPLES = 1000
 
 
 def percentile_interval(
@@ -16,11 +17,12 @@ def percentile_interval(
     *,
     resamples: int,
     level: float = 0.95,
+    cells: int = CELLS,
 ) -> tuple[Floats, Floats]:
-    """Percentile bootstrap interval (Efron and Tibshirani 1993, chapter 13) over sentences.
+    """Percentile bootstrap interval (Efron and Tibshirani 1993, chapter 13) of functions of counts, over sentences.
 
     Each resample draws as many sentences with replacement as there are; its sums are weights times counts, exact in
-    float64 below 2**53. Memory: O(2**22 + resamples x k) numbers, whatever the number of sentences.
+    float64 below 2**53. Memory: O(cells + resamples x k) numbers, whatever the number of sentences.
 
     Args:
         counts: (sentences, k) whole numbers that add up over sentences.
@@ -28,6 +30,7 @@ def percentile_interval(
         rng: source of the draws.
         resamples: number of bootstrap samples.
         level: of the interval.
+        cells: numbers held at a time, a bound of memory.
 
     Returns:
         (m,) lower and (m,) upper ends; NaN where there are fewer than two sentences or no resamples. Resamples in which
@@ -39,15 +42,15 @@ def percentile_interval(
         return nothing, nothing.copy()
     as_floats = counts.astype(np.float64)
     sums = np.empty((resamples, counts.shape[1]))
-    step = max(1, _CELLS // sentences)
+    step = max(1, cells // sentences)
     for start in range(0, resamples, step):
         rows = min(step, resamples - start)
         drawn = rng.integers(0, sentences, (rows, sentences)) + sentences * np.arange(rows)[:, None]
         weights = np.bincount(drawn.ravel(), minlength=rows * sentences).reshape(rows, sentences)
         sums[start : start + rows] = weights.astype(np.float64) @ as_floats
-    found = values(sums)
+    metrics = values(sums)
     tail = 100 * (1 - level) / 2
-    ends = [_percentiles(column, [tail, 100 - tail]) for column in found.T]
+    ends = [_percentiles(column, [tail, 100 - tail]) for column in metrics.T]
     low, high = np.array(ends).T
     return low, high
 
@@ -55,3 +58,39 @@ def percentile_interval(
 def _percentiles(column: Floats, at: list[float]) -> Floats:
     column = column[~np.isnan(column)]
     return np.percentile(column, at) if len(column) else np.full(len(at), np.nan)
+
+
+def cluster_standard_errors(
+    items: Bools,
+    clusters: Ints,
+    rng: np.random.Generator,
+    resamples: int = RESAMPLES,
+    *,
+    cells: int = CELLS,
+) -> Floats:
+    """Bootstrap standard error of the mean of each row of ``items``, drawing clusters with replacement.
+
+    Args:
+        items: (measures, n) outcomes; all measures are resampled alike.
+        clusters: (n,) the cluster (sentence) of each item, any integers.
+        rng: source of the draws.
+        resamples: number of bootstrap samples.
+        cells: numbers held at a time, a bound of memory.
+
+    Returns:
+        (measures,) standard deviations over the resamples, ddof 1; NaN where there are fewer than two clusters.
+    """
+    _, cluster = np.unique(clusters, return_inverse=True)
+    count = int(cluster.max(initial=-1)) + 1
+    if count < 2:
+        return np.full(len(items), np.nan)
+    sizes = np.bincount(cluster, minlength=count).astype(np.float64)
+    sums = np.stack([np.bincount(cluster, weights=row, minlength=count) for row in items])
+    means = np.empty((len(items), resamples))
+    step = max(1, cells // count)
+    for start in range(0, resamples, step):
+        stop = min(resamples, start + step)
+        weights = np.stack([np.bincount(rng.integers(0, count, count), minlength=count) for _ in range(start, stop)])
+        means[:, start:stop] = sums @ weights.T / (weights @ sizes)
+    errors: Floats = means.std(axis=1, ddof=1)
+    return errors

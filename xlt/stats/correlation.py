@@ -6,14 +6,13 @@ left out, counts of draws in a resample. Ranks are then sums of counts over the 
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from xlt.arrays import Bools, Floats, Ints
+from xlt.stats.options import Method
 
-Method = Literal["spearman", "pearson", "kendall"]
 # From (points, samples) whole numbers as float64 to (samples,) coefficients, NaN where a side is constant.
 Statistic = Callable[[Floats], Floats]
 
@@ -30,7 +29,7 @@ def correlation(method: Method, x: npt.ArrayLike, y: npt.ArrayLike) -> Statistic
         method: the coefficient.
         x, y: (n,) finite values.
     """
-    return _METHODS[method](np.asarray(x, np.float64), np.asarray(y, np.float64))
+    return METHODS[method](np.asarray(x, np.float64), np.asarray(y, np.float64))
 
 
 def two_sided_p(method: Method, x: npt.ArrayLike, y: npt.ArrayLike, coefficient: float) -> float:
@@ -96,8 +95,8 @@ def _cosine(weights: Floats, x: Floats, y: Floats) -> Floats:
     covariance = np.einsum("ij,ij,ij->j", weights, x, y)
     x_squares, y_squares = (np.einsum("ij,ij,ij->j", weights, side, side) for side in (x, y))
     with np.errstate(divide="ignore", invalid="ignore"):
-        found: Floats = covariance / np.sqrt(x_squares * y_squares)
-    return np.clip(found, -1, 1, out=found)
+        cosine: Floats = covariance / np.sqrt(x_squares * y_squares)
+    return np.clip(cosine, -1, 1, out=cosine)
 
 
 def _pearson(x: Floats, y: Floats) -> Statistic:
@@ -113,8 +112,8 @@ def _pearson(x: Floats, y: Floats) -> Statistic:
         covariance = products - x_sum * y_sum / n
         varied = _varied(weights, x) & _varied(weights, y)
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.where(varied, covariance / np.sqrt(x_squares * y_squares), np.nan)
-        return np.clip(found, -1, 1, out=found)
+            r = np.where(varied, covariance / np.sqrt(x_squares * y_squares), np.nan)
+        return np.clip(r, -1, 1, out=r)
 
     return statistic
 
@@ -146,13 +145,13 @@ def _kendall(x: Floats, y: Floats) -> Statistic:
             for total, signs in zip(sums, (x_signs * y_signs, np.abs(x_signs), np.abs(y_signs)), strict=True):
                 total += np.einsum("ij,ij->j", weights[part], signs @ weights)
         with np.errstate(divide="ignore", invalid="ignore"):
-            found: Floats = sums[0] / np.sqrt(sums[1] * sums[2])
-        return np.clip(found, -1, 1, out=found)
+            tau: Floats = sums[0] / np.sqrt(sums[1] * sums[2])
+        return np.clip(tau, -1, 1, out=tau)
 
     return statistic
 
 
-_METHODS: dict[Method, Callable[[Floats, Floats], Statistic]] = {
+METHODS: dict[Method, Callable[[Floats, Floats], Statistic]] = {
     "spearman": _spearman,
     "pearson": _pearson,
     "kendall": _kendall,

@@ -9,12 +9,13 @@ from xlt.arrays import Floats, Ints
 # From a number of resamples to (n, resamples) weights.
 Draw = Callable[[int], Floats]
 
-_CELLS = 1 << 22
+# Numbers that are held at a time, unless told otherwise.
+CELLS = 1 << 22
 
 
-def in_blocks(draw: Draw, n: int, resamples: int) -> Iterator[Floats]:
-    """The weights of all resamples, as many at a time as O(2**22) numbers hold."""
-    step = max(1, _CELLS // max(1, n))
+def in_blocks(draw: Draw, n: int, resamples: int, cells: int = CELLS) -> Iterator[Floats]:
+    """The weights of all resamples, as many at a time as O(``cells``) numbers hold."""
+    step = max(1, cells // max(1, n))
     for start in range(0, resamples, step):
         yield draw(min(step, resamples - start))
 
@@ -57,8 +58,8 @@ def crossed_clusters(factors: Sequence[Ints], within: Ints | None, rng: np.rando
         if members is None:
             return times[cell]
         weights = np.empty((len(cell), resamples))
-        for each, (points, unit, units) in zip(times, members, strict=True):
-            drawn = rng.multinomial((each * units).astype(np.int64), np.full(units, 1 / units))
+        for occurrences, (points, unit, units) in zip(times, members, strict=True):
+            drawn = rng.multinomial((occurrences * units).astype(np.int64), np.full(units, 1 / units))
             weights[points] = drawn.T[unit]
         return weights
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from xlt.arrays import Floats
-from xlt.stats.correlation import Method, Statistic, correlation, two_sided_p
-from xlt.stats.draws import Draw, in_blocks
+from xlt.stats.correlation import Statistic, correlation, two_sided_p
+from xlt.stats.draws import CELLS, Draw, in_blocks
 from xlt.stats.intervals import Interval, bca, bootstrap_p, percentile
+from xlt.stats.options import Method
 
 _EMPTY = Interval(math.nan, math.nan)
-_CELLS = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,13 @@ class Resampling:
         draw: gives resamples, see :mod:`xlt.stats.draws`.
         resamples: number of them.
         accelerated: BCa, for points that are drawn one by one; else the percentile interval.
+        cells: numbers held at a time, a bound of memory.
     """
 
     draw: Draw
     resamples: int
     accelerated: bool
+    cells: int = CELLS
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def estimate(
     one that agrees with it (:func:`~xlt.stats.intervals.bootstrap_p`).
 
     Time: O(n x resamples), of a BCa interval O(n x (n + resamples)), and n times that for Kendall's; memory
-    O(2**22 + resamples) numbers.
+    O(cells + resamples) numbers.
 
     Args:
         method: the coefficient.
@@ -128,13 +130,12 @@ def _resampled(
 ) -> tuple[Floats, Interval, list[str]]:
     if resampling is None:
         return np.empty(0), _EMPTY, []
-    blocks = in_blocks(resampling.draw, n, resampling.resamples)
+    blocks = in_blocks(resampling.draw, n, resampling.resamples, resampling.cells)
     drawn = np.concatenate([statistic(weights) for weights in blocks])
     if resampling.accelerated:
         # Leaving a point out is a sample as well; as many at a time as resamples.
-        without = [
-            statistic(1 - np.eye(n, len(rows), -rows[0])) for rows in np.array_split(np.arange(n), -(-n * n // _CELLS))
-        ]
+        parts = np.array_split(np.arange(n), -(-n * n // resampling.cells))
+        without = [statistic(1 - np.eye(n, len(rows), -rows[0])) for rows in parts]
         interval = bca(drawn, value, np.concatenate(without))
     else:
         interval = percentile(drawn)

@@ -34,14 +34,14 @@ def bca(distribution: Floats, estimate: float, jackknife: Floats, level: float =
         jackknife: (n,) the statistic without each point in turn.
         level: of the interval.
     """
-    kept = distribution[~np.isnan(distribution)]
-    if not len(kept):
+    values = distribution[~np.isnan(distribution)]
+    if not len(values):
         return _none("every resample is constant")
     if np.isnan(jackknife).any():
         return _none("constant but for one point")
     # Half of those that equal the value; rounding must not decide which do, for in few points many do.
-    equal = np.abs(kept - estimate) < _ROUNDING
-    below = float(np.count_nonzero((kept < estimate) & ~equal) + np.count_nonzero(equal) / 2) / len(kept)
+    equal = np.abs(values - estimate) < _ROUNDING
+    below = float(np.count_nonzero((values < estimate) & ~equal) + np.count_nonzero(equal) / 2) / len(values)
     if not 0 < below < 1:
         return _none("all resamples lie on one side of the value")
     spread = jackknife.mean() - jackknife
@@ -54,16 +54,16 @@ def bca(distribution: Floats, estimate: float, jackknife: Floats, level: float =
     for z in (_NORMAL.inv_cdf((1 - level) / 2), -_NORMAL.inv_cdf((1 - level) / 2)):
         moved = bias + z
         ends.append(_share_below(bias + moved / (1 - acceleration * moved)))
-    low, high = np.percentile(kept, [100 * end for end in ends])
+    low, high = np.percentile(values, [100 * end for end in ends])
     return Interval(float(low), float(high), "", bias, acceleration)
 
 
 def percentile(distribution: Floats, level: float = 0.95) -> Interval:
     """Percentile interval (Efron and Tibshirani 1993, chapter 13) of (resamples,) values; NaN is left out."""
-    kept = distribution[~np.isnan(distribution)]
-    if not len(kept):
+    values = distribution[~np.isnan(distribution)]
+    if not len(values):
         return _none("every resample is constant")
-    low, high = np.percentile(kept, [50 * (1 - level), 50 * (1 + level)])
+    low, high = np.percentile(values, [50 * (1 - level), 50 * (1 + level)])
     return Interval(float(low), float(high))
 
 
@@ -81,11 +81,11 @@ def bootstrap_p(distribution: Floats, interval: Interval) -> float:
     Returns:
         The p-value; 1 where all are 0, else NaN where there is no interval.
     """
-    kept = distribution[~np.isnan(distribution)]
-    if not len(kept) or (interval.why_none and kept.any()):
+    values = distribution[~np.isnan(distribution)]
+    if not len(values) or (interval.why_none and values.any()):
         return math.nan
-    below = float(np.count_nonzero(kept < 0) + np.count_nonzero(kept <= 0)) / (2 * len(kept))
-    least = 1 / (len(kept) + 1)
+    below = float(np.count_nonzero(values < 0) + np.count_nonzero(values <= 0)) / (2 * len(values))
+    least = 1 / (len(values) + 1)
     moved = _NORMAL.inv_cdf(min(max(below, least), 1 - least)) - interval.bias
     # Far out the acceleration turns the scale around; there nothing is left of the p-value.
     z = moved / max(1 + interval.acceleration * moved, _ROUNDING) - interval.bias

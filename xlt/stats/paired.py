@@ -22,8 +22,8 @@ class Difference:
 
 def deviation(values: npt.ArrayLike, ddof: int = 1) -> float:
     """Standard deviation, dividing by n - ``ddof``; NaN where that is not above 0."""
-    found = np.asarray(values, np.float64)
-    return float(found.std(ddof=ddof)) if len(found) > ddof else math.nan
+    sample = np.asarray(values, np.float64)
+    return float(sample.std(ddof=ddof)) if len(sample) > ddof else math.nan
 
 
 def paired_difference(first: npt.ArrayLike, second: npt.ArrayLike, level: float = 0.95) -> Difference:

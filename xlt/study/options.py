@@ -5,8 +5,7 @@ from typing import Any
 
 from xlt import __version__
 from xlt.errors import XltError
-from xlt.stats.adjust import Adjust
-from xlt.stats.correlation import Method
+from xlt.stats.options import Adjust, Method
 
 BY = ("task", "recipe", "stage", "direction", "depth", "strength")
 
