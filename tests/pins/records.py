@@ -153,7 +153,7 @@ def _record(record: Record, seen: _Seen) -> dict[str, Any]:
     if stable == record:
         seen.ids.add(identity)
     facts = {
-        key: _named(record[key], seen) for key in ("step", "params", "seed", "tags", "recipe", "task") if key in record
+        key: _named(stable[key], seen) for key in ("step", "params", "seed", "tags", "recipe", "task") if key in record
     }
     return facts | {
         "content id": identity,
@@ -179,7 +179,16 @@ def _with_inputs_alone(record: Record, seen: _Seen) -> Record:
         nested = _with_inputs_alone(item["record"], seen) if item["record"] else None
         known = item["sha256"] in seen.inputs or (nested == item["record"] and nested and item["role"] != "model")
         inputs.append(item | {"record": nested} | ({} if known else {"sha256": "unknown"}))
-    return record | {"inputs": inputs}
+    return record | {"inputs": inputs, "params": _rounded(record["params"])}
+
+
+def _rounded(value: Any) -> Any:
+    # What FastAlign learns stands among its parameters; the last digits are the processor's.
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_rounded(inner) for inner in value]
+    return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
 def _input(item: Record, seen: _Seen) -> dict[str, Any]:
