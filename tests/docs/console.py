@@ -109,7 +109,7 @@ def programs() -> Iterator[Path]:
             listener.bind(str(address))
             listener.listen()
             server = subprocess.Popen(
-                [sys.executable, "-m", "tests.docs.server", str(listener.fileno())],
+                [sys.executable, "-m", "tests.docs.server", str(listener.fileno()), str(os.getpid())],
                 cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"}, pass_fds=[listener.fileno()],
             )  # fmt: skip
         try:

@@ -1,4 +1,4 @@
-"""``python -m tests.docs.server FD``: imports what commands import, then forks for each call out of a socket."""
+"""``python -m tests.docs.server FD PID``: imports what commands import, then forks for each call out of a socket."""
 
 import json
 import os
@@ -17,11 +17,15 @@ from transformers import AutoModel, AutoTokenizer, BertForMaskedLM  # noqa: F401
 from xlt.cli.app import main
 
 
-def serve(listener: socket.socket) -> None:
-    """Answer calls until somebody ends this process."""
+def serve(listener: socket.socket, starter: int) -> None:
+    """Answer calls until somebody ends this process, or its starter is gone."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    while True:
-        connection, _ = listener.accept()
+    listener.settimeout(5)
+    while os.getppid() == starter:
+        try:
+            connection, _ = listener.accept()
+        except TimeoutError:
+            continue
         if os.fork() == 0:
             listener.close()
             _answer(connection)
@@ -60,4 +64,4 @@ def _answer(connection: socket.socket) -> NoReturn:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    serve(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))
