@@ -13,7 +13,7 @@ from xlt.errors import OptionError
 from xlt.face import face
 
 
-def draw(model: str, pairs: Sequence[str], options: Drawing = Drawing(), *, output: Path | None = None) -> Any:  # noqa: B008
+def draw(model: str, pairs: Sequence[str], options: Drawing = Drawing(), *, output: Path | None = None) -> Any:
     """Draw it.
 
     Args:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from tests.test_flat import Book, Page, Picture
 from tests.test_options import Drawing, Round, Square
 from xlt.cli.command import command
-from xlt.cli.flatten import flattened
+from xlt.cli.flatten import IdleWith, flattened
 from xlt.flat import Named
 from xlt.options import OneOf, Option, options
 
@@ -90,6 +90,25 @@ def test_what_help_knows() -> None:
     assert flat.parameters["edge"].default == 2
     assert flat.parameters["size"].default is None or flat.parameters["size"].default is not ...
     assert flat.flags["drawing"] == "--drawing"
+
+
+def test_what_a_switch_leaves_without_effect_is_refused() -> None:
+    got: dict[str, Any] = {}
+
+    def frame(
+        square: Annotated[Drawing, Named(without=frozenset({"shape"})), IdleWith("blank", "which draws none", Square)],
+        blank: Annotated[bool, typer.Option("--empty")] = False,
+        file: Annotated[str | None, typer.Option("--to", "-t"), IdleWith("blank", "which draws none")] = None,
+    ) -> None:
+        got.update(square=square, blank=blank, file=file)
+
+    call = calling(frame, got)
+    assert call("--kind", "dots", "--to", "x")[2] == {"square": Drawing(kind="dots"), "blank": False, "file": "x"}
+    assert call("--empty", "--edge", "3")[2]["square"] == Drawing(frame=Square(edge=3))
+    # Stated is stated, also where it is the default.
+    for words in (("--kind", "line"), ("--to", "x")):
+        text = f"xlt: error: {words[0]} has no effect with --empty, which draws none; leave it out\n"
+        assert call("--empty", *words)[:2] == (2, text)
 
 
 def test_choices_out_of_a_dict_are_choices_on_the_command_line() -> None:

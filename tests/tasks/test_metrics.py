@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.tasks.references import conlleval_spans, macro_f1, strict_spans
 from xlt.tasks.labels import LabelPairs, pair_labels
 from xlt.tasks.metrics import METRICS, class_counts, confusion, score, span_counts, type_counts
-from xlt.tasks.spans import Reading
+from xlt.tasks.options import Reading
 
 TAGS = ["O", "B-X", "I-X", "B-Y", "I-Y"]
 LABELLED = st.lists(

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from tests.tasks.references import Span, conlleval_spans, repaired, strict_spans
 from xlt.errors import XltError
 from xlt.tasks.labels import pair_labels
-from xlt.tasks.spans import Reading, check_bio, find_spans, match_spans, read_tags, repair_bio
+from xlt.tasks.options import Reading
+from xlt.tasks.spans import check_bio, find_spans, match_spans, read_tags, repair_bio
 
 TAGS = ["O", "B-X", "I-X", "B-Y", "I-Y", "B-a-b", "I-a-b"]
 SENTENCES = st.lists(st.lists(st.sampled_from(TAGS), max_size=7), max_size=5)

@@ -473,7 +473,7 @@ def test_development_data_are_answered_in_the_arithmetic_of_training(
 def test_spans_need_tags_before_the_model_is_loaded(
     run: Callable[..., Trained], data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xlt.training.finetune.load_encoder", lambda *args, **kwargs: pytest.fail("loaded"))
+    monkeypatch.setattr("xlt.training.finetune.load_linear", lambda *args, **kwargs: pytest.fail("loaded"))
     for task in ("ner", "slots"):
         with pytest.raises(XltError, match=r"en-train\.tsv: label '\w+' is no BIO tag"):
             run(task=task)
@@ -509,7 +509,7 @@ def test_refusals(run: Callable[..., Trained], pairs: str, data: Path, tmp_path:
         ("column|label", {"data": (str(data / "bare.tsv"),)}),
         ("empty", {"data": (str(data / "empty.tsv"),)}),
         ("label is missing", {"data": (str(data / "texts.tsv"),), "task": "topic"}),
-        ("--overlong window: a text has one label", {"task": "topic", "overlong": "window"}),
+        ("overlong window: a text has one label", {"task": "topic", "overlong": "window"}),
         ("--task verbs: one of pos, ner", {"task": "verbs"}),
         ("--freeze nonsense: one of encoder", {"how": options(freeze="nonsense")}),
         ("--freeze : one of encoder", {"how": options(freeze="")}),

@@ -3,12 +3,31 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import typer
+from typer.models import OptionInfo
 
-from xlt.flat import Choice, Group, Leaf, group_in, leaves, made, names
+from xlt.errors import OptionError
+from xlt.flat import Choice, Group, Leaf, group_in, group_of, leaves, made, names
 from xlt.options import Dial, OneOf, Option
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True)
+class IdleWith:
+    """Beside a parameter: it has no effect with a switch of the same command, so that stating it is refused.
+
+    Attributes:
+        switch: the parameter that is on or off.
+        why: what the switch does, as a clause: ``which scores ...``.
+        but: a group whose options have an effect all the same, of a parameter that is a group.
+    """
+
+    switch: str
+    why: str
+    but: type | None = None
 
 
 @dataclass(frozen=True)
@@ -19,11 +38,13 @@ class Flattened:
         parameters: of the command, groups replaced by their options.
         flags: the flag of each option, by the name of its parameter or field.
         groups: what was a group, by parameter.
+        idle: options that a switch leaves without effect.
     """
 
     parameters: Mapping[str, inspect.Parameter]
     flags: Mapping[str, str]
     groups: Mapping[str, Group]
+    idle: Mapping[str, IdleWith]
 
     def build(self, values: Mapping[str, Any], given: set[str]) -> dict[str, Any]:
         """Arguments of the command.
@@ -35,6 +56,10 @@ class Flattened:
         Raises:
             OptionError: a value that cannot be, or an option without effect.
         """
+        for name in (name for name in values if name in self.idle and name in given):
+            idle = self.idle[name]
+            if values[idle.switch]:
+                raise OptionError(name, f"has no effect with {{option}}, {idle.why}; leave it out", idle.switch)
         inner = {name for group in self.groups.values() for name in names(group)}
         stated = {name: value for name, value in values.items() if name in inner & given}
         groups = {name: made(group, stated) for name, group in self.groups.items()}
@@ -47,10 +72,15 @@ def flattened(function: Callable[..., None]) -> Flattened:
     parameters: dict[str, inspect.Parameter] = {}
     groups: dict[str, Group] = {}
     flags: dict[str, str] = {}
+    idle: dict[str, IdleWith] = {}
     for name, parameter in inspect.signature(function).parameters.items():
-        group = group_in(hints[name])
+        group, mark = group_in(hints[name]), _marked(hints[name], IdleWith)
+        if mark is not None:
+            spared = names(group_of(mark.but)) if mark.but else set()
+            idle |= dict.fromkeys((names(group) if group else {name}) - spared, mark)
         if group is None:
             parameters[name] = parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[name])
+            flags |= _own_flag(name, hints[name])
             continue
         groups[name] = group
         for option in _options(group):
@@ -59,7 +89,20 @@ def flattened(function: Callable[..., None]) -> Flattened:
         # By the names of fields, too, where no other option is given by such a name.
         flags = {leaf.dial.name: _flag(leaf) for leaf in leaves(group)} | flags
         flags |= {leaf.name: _flag(leaf) for leaf in leaves(group)}
-    return Flattened(parameters, flags, groups)
+    return Flattened(parameters, flags, groups, idle)
+
+
+def _marked(hint: Any, kind: type[M]) -> M | None:
+    return next((mark for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, kind)), None)
+
+
+def _own_flag(name: str, hint: Any) -> dict[str, str]:
+    told = _marked(hint, OptionInfo)
+    if told is None:
+        return {}
+    # In an annotation typer takes the first name for the default until it reads the command.
+    texts = [text for text in (told.default, *(told.param_decls or ())) if isinstance(text, str)]
+    return {name: next((text for text in texts if text.startswith("--")), f"--{name.replace('_', '-')}")}
 
 
 def _options(group: Group) -> Iterator[inspect.Parameter]:

@@ -9,7 +9,7 @@ from xlt.arrays import Ints
 from xlt.tasks.kinds import Task
 from xlt.tasks.labels import LabelPairs
 from xlt.tasks.metrics import class_counts, confusion, f1, precision, recall, type_counts
-from xlt.tasks.spans import Reading
+from xlt.tasks.options import Reading
 
 Table = tuple[str, list[str], list[list[str]]]
 

@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from xlt.arrays import Ints, members, offsets
+from xlt.arrays import Ints, Ragged, members, offsets
+from xlt.corpora.tagged import Tagged
+from xlt.encoders.load import Encoder
 from xlt.encoders.options import Overlong
 from xlt.encoders.pieces import make_pieces
 from xlt.encoders.texts import OverlongText, tokenise_texts
 from xlt.encoders.tokens import WordTokenizer
+from xlt.errors import OptionError
+from xlt.tasks.data import Data
 
 
 @dataclass(frozen=True)
@@ -56,16 +60,52 @@ class Examples:
         shift = offsets(seq_counts)[:-1] - self.seq_offsets[rows]
         seq = self.target_seq[targets]
         return Examples(
-            self.ids[tokens],
-            offsets(lengths),
-            None if self.type_ids is None else self.type_ids[tokens],
-            offsets(seq_counts),
-            np.where(seq < 0, -1, seq + np.repeat(shift, target_counts)),
-            None if self.target_at is None else self.target_at[targets],
-            offsets(target_counts),
-            self.gold[targets],
-            self.unseen[rows],
+            ids=self.ids[tokens],
+            offsets=offsets(lengths),
+            type_ids=None if self.type_ids is None else self.type_ids[tokens],
+            seq_offsets=offsets(seq_counts),
+            target_seq=np.where(seq < 0, -1, seq + np.repeat(shift, target_counts)),
+            target_at=None if self.target_at is None else self.target_at[targets],
+            target_offsets=offsets(target_counts),
+            gold=self.gold[targets],
+            unseen=self.unseen[rows],
         )
+
+
+def task_examples(
+    data: Data, labels: Sequence[str], encoder: Encoder, overlong: Overlong | None, max_length: int | None = None
+) -> Examples:
+    """Tokenised sentences with the numbers of their labels.
+
+    Args:
+        data: of one language and split.
+        labels: the model's, in the order of its outputs.
+        encoder: whose tokenizer and limit hold.
+        overlong: of longer sentences; None: windows for tagged words, ``cut`` for texts.
+        max_length: a limit below the model's.
+
+    Raises:
+        OptionError: windows for texts.
+    """
+    numbers = {label: i for i, label in enumerate(labels)}
+    limit = min(encoder.max_length, max_length or encoder.max_length)
+    if isinstance(data, Tagged):
+        return tagged_examples(data.words, data.labels, numbers, encoder.tokenizer, limit, overlong or "window")
+    how = text_overlong(overlong)
+    return text_examples(data.first, data.second, data.labels, numbers, encoder.text_tokenizer, limit, how)
+
+
+def text_overlong(overlong: Overlong | None) -> OverlongText:
+    """What becomes of texts above the limit; None is ``cut``.
+
+    Raises:
+        OptionError: windows.
+    """
+    if overlong == "window":
+        raise OptionError(
+            "overlong", "window: a text has one label, so that it cannot be cut in windows; use cut or skip"
+        )
+    return overlong or "cut"
 
 
 def tagged_examples(
@@ -96,15 +136,15 @@ def tagged_examples(
     target_seq[held] = seq.reshape(-1)
     gold = np.fromiter((labels.get(t, -1) for sent in tags for t in sent), np.int64, len(sentence))
     return Examples(
-        pieces.ids[tokens],
-        offsets(lengths),
-        None,
-        np.searchsorted(pairs[0], np.arange(len(words) + 1)),
-        target_seq,
-        pieces.start,
-        pieces.word_offsets,
-        gold,
-        np.bincount(sentence[pieces.piece < 0], minlength=len(words)),
+        ids=pieces.ids[tokens],
+        offsets=offsets(lengths),
+        type_ids=None,
+        seq_offsets=np.searchsorted(pairs[0], np.arange(len(words) + 1)),
+        target_seq=target_seq,
+        target_at=pieces.start,
+        target_offsets=pieces.word_offsets,
+        gold=gold,
+        unseen=np.bincount(sentence[pieces.piece < 0], minlength=len(words)),
     )
 
 
@@ -130,34 +170,37 @@ def text_examples(
     """
     inputs = tokenise_texts(tokenizer, first, second, max_length, overlong)
     run = np.diff(inputs.offsets) > 0
-    one = np.arange(len(first) + 1)
-    lengths = np.diff(inputs.offsets)[run]
     return Examples(
-        inputs.ids,
-        offsets(lengths),
-        inputs.type_ids,
-        offsets(run.astype(np.int64)),
-        np.where(run, np.cumsum(run) - 1, -1),
-        None,
-        one,
-        np.fromiter((labels.get(t, -1) for t in tags), np.int64, len(tags)),
-        inputs.lost,
+        ids=inputs.ids,
+        offsets=offsets(np.diff(inputs.offsets)[run]),
+        type_ids=inputs.type_ids,
+        seq_offsets=offsets(run.astype(np.int64)),
+        target_seq=np.where(run, np.cumsum(run) - 1, -1),
+        target_at=None,
+        target_offsets=np.arange(len(first) + 1),
+        gold=np.fromiter((labels.get(t, -1) for t in tags), np.int64, len(tags)),
+        unseen=inputs.lost,
     )
 
 
 def joined(parts: Sequence[Examples]) -> Examples:
     """Several sets of examples as one, in order."""
-    seqs = np.cumsum([0, *(len(p.offsets) - 1 for p in parts)])
-    typed = [p.type_ids for p in parts if p.type_ids is not None]
+    # The sequences of a part come behind those of the parts before it.
+    before = np.cumsum([0, *(len(p.offsets) - 1 for p in parts)])[:-1]
+    tokens = Ragged.join([Ragged(p.ids, p.offsets) for p in parts])
+    targets = Ragged.join([Ragged(p.gold, p.target_offsets) for p in parts])
+    types = [p.type_ids for p in parts if p.type_ids is not None]
     at = [p.target_at for p in parts if p.target_at is not None]
     return Examples(
-        np.concatenate([p.ids for p in parts]),
-        offsets(np.concatenate([np.diff(p.offsets) for p in parts])),
-        np.concatenate(typed) if typed else None,
-        offsets(np.concatenate([np.diff(p.seq_offsets) for p in parts])),
-        np.concatenate([np.where(p.target_seq < 0, -1, p.target_seq + b) for p, b in zip(parts, seqs, strict=False)]),
-        np.concatenate(at) if at else None,
-        offsets(np.concatenate([np.diff(p.target_offsets) for p in parts])),
-        np.concatenate([p.gold for p in parts]),
-        np.concatenate([p.unseen for p in parts]),
+        ids=tokens.values,
+        offsets=tokens.offsets,
+        type_ids=np.concatenate(types) if types else None,
+        seq_offsets=offsets(np.concatenate([np.diff(p.seq_offsets) for p in parts])),
+        target_seq=np.concatenate(
+            [np.where(p.target_seq < 0, -1, p.target_seq + n) for p, n in zip(parts, before, strict=True)]
+        ),
+        target_at=np.concatenate(at) if at else None,
+        target_offsets=targets.offsets,
+        gold=targets.values,
+        unseen=np.concatenate([p.unseen for p in parts]),
     )

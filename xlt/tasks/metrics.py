@@ -8,7 +8,8 @@ import numpy as np
 from xlt.arrays import Bools, Floats, Ints
 from xlt.stats.bootstrap import percentile_interval
 from xlt.tasks.labels import LabelPairs
-from xlt.tasks.spans import Reading, find_spans, match_spans, read_tags
+from xlt.tasks.options import Reading
+from xlt.tasks.spans import find_spans, match_spans, read_tags
 
 
 @dataclass(frozen=True)

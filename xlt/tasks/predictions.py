@@ -9,18 +9,33 @@ import numpy as np
 import pyarrow as pa
 
 from xlt.arrays import Ints
-from xlt.corpora.labelled import Labelled
 from xlt.corpora.tagged import Tagged
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 from xlt.files.identity import model_identity
 from xlt.files.provenance import Input, Record
 from xlt.files.schemas import PREDICTIONS
+from xlt.files.signature import Signature
 from xlt.files.tables import Source, open_table, rows_to_batch
+from xlt.tasks.data import Data
 from xlt.tasks.kinds import Task, task_of
 
 _BATCH_ROWS = 4096
 # What predictions that xlt wrote say in their record.
 _PARAMS = {"task", "labels", "overlong", "sentences"}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Sentences, each with its labels.
+
+    Attributes:
+        gold, predicted: labels of each sentence, as many of both; None where the model gave none.
+        unseen: (sentences,) words, or of texts subwords, that the model did not see.
+    """
+
+    gold: list[list[str]]
+    predicted: list[list[str | None]]
+    unseen: Ints
 
 
 @dataclass(frozen=True)
@@ -30,8 +45,7 @@ class Predicted:
     Attributes:
         task: what was asked.
         lang, split: of the data.
-        gold, predicted: labels of each sentence; None where the model gave none.
-        unseen: (sentences,) words, or of texts subwords, that the model did not see.
+        answers: sentence by sentence.
         identity: the columns that say which model it was.
         signature: what defines the answers.
         known: labels of the model; None where nobody says them.
@@ -41,30 +55,21 @@ class Predicted:
     task: Task
     lang: str
     split: str
-    gold: list[list[str]]
-    predicted: list[list[str | None]]
-    unseen: Ints
+    answers: Answers
     identity: dict[str, Any]
-    signature: list[str]
+    signature: Signature
     known: frozenset[str] | None
     where: str
 
 
-def predicted_of(
-    record: Record,
-    task: Task,
-    lang: str,
-    split: str,
-    rows: tuple[list[list[str]], list[list[str | None]], Ints],
-    where: str,
-) -> Predicted:
+def predicted_of(record: Record, task: Task, lang: str, split: str, answers: Answers, where: str) -> Predicted:
     """Answers with what the record of the run says of them.
 
     Args:
         record: of step ``eval``.
         task: what was asked.
         lang, split: of the data.
-        rows: gold labels, answers, and what was unseen, sentence by sentence.
+        answers: sentence by sentence.
         where: name for messages.
     """
     params = record["params"]
@@ -72,34 +77,49 @@ def predicted_of(
     trained = ((item or {}).get("record") or {}).get("params") or {}
     identity = model_identity(item) | {"task": task.name, "train_lang": "+".join(trained.get("train_langs") or ())}
     used = [i for i in record["inputs"] if i["role"] == "data" and (i["lang"], i["split"]) == (lang, split)]
-    name = "".join(f"{i['resource']}@" for i in used[:1] if i.get("resource"))
-    signature = [f"data:{name}{'+'.join(i['sha256'][:8] for i in used)}", f"split:{split}"]
-    signature.append(f"overlong:{params['overlong']}")
-    signature += [f"{key.replace('_', '-')}:{params[key]}" for key in ("max_length", "limit") if params.get(key)]
-    if params.get("drop_blank_subwords"):
-        signature.append("drop-blank-subwords")
-    if lang in (params.get("segment") or {}):
-        signature.append(f"segment:{params['segment'][lang]}")
-    if params.get("dtype") != "float32":
-        signature.append(f"dtype:{params['dtype']}")
-    return Predicted(task, lang, split, *rows, identity, signature, frozenset(params["labels"]), where)
+    resource = "".join(f"{i['resource']}@" for i in used[:1] if i.get("resource"))
+    cutter = (params.get("segment") or {}).get(lang)
+    parts = {
+        "data": f"{resource}{'+'.join(i['sha256'][:8] for i in used)}",
+        "split": split,
+        "overlong": params["overlong"],
+        **{key.replace("_", "-"): params[key] for key in ("max_length", "limit") if params.get(key)},
+        **({"drop-blank-subwords": ""} if params.get("drop_blank_subwords") else {}),
+        **({"segment": cutter} if cutter else {}),
+        **({"dtype": params.get("dtype")} if params.get("dtype") != "float32" else {}),
+    }
+    return Predicted(
+        task=task,
+        lang=lang,
+        split=split,
+        answers=answers,
+        identity=identity,
+        signature=Signature().with_parts(parts),
+        known=frozenset(params["labels"]),
+        where=where,
+    )
 
 
-def prediction_batches(
-    data: Tagged | Labelled, sent_ids: Ints, answers: Predicted, schema: pa.Schema
-) -> Iterator[pa.RecordBatch]:
+def predictions_schema(data: Data) -> pa.Schema:
+    """The columns of a predictions table: those of the texts that there are."""
+    if isinstance(data, Tagged):
+        return PREDICTIONS.arrow(without=["first", "second"])
+    return PREDICTIONS.arrow(without=["words"] + ["second"] * (data.second is None))
+
+
+def prediction_batches(data: Data, sent_ids: Ints, predicted: Predicted, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The rows of a predictions table, a batch at a time."""
     texts: dict[str, Sequence[Any] | None] = (
         {"words": data.words} if isinstance(data, Tagged) else {"first": data.first, "second": data.second}
     )
     columns: dict[str, Sequence[Any]] = {
         "sent_id": sent_ids.tolist(),
-        "gold": answers.gold,
-        "predicted": answers.predicted,
-        "truncated": answers.unseen.tolist(),
+        "gold": predicted.answers.gold,
+        "predicted": predicted.answers.predicted,
+        "truncated": predicted.answers.unseen.tolist(),
         **{name: values for name, values in texts.items() if values is not None},
     }
-    same = {"lang": answers.lang, "split": answers.split}
+    same = {"lang": predicted.lang, "split": predicted.split}
     for start in range(0, len(sent_ids), _BATCH_ROWS):
         rows = zip(*(values[start : start + _BATCH_ROWS] for values in columns.values()), strict=True)
         yield rows_to_batch([{**same, **dict(zip(columns, row, strict=True))} for row in rows], schema)
@@ -111,9 +131,7 @@ class _Part:
 
     where: str
     sent_id: Ints
-    gold: list[list[str]]
-    predicted: list[list[str | None]]
-    unseen: Ints
+    answers: Answers
 
 
 def read_predictions(names: Sequence[str], task: str | None = None) -> tuple[list[Predicted], list[Input]]:
@@ -133,10 +151,10 @@ def read_predictions(names: Sequence[str], task: str | None = None) -> tuple[lis
         source = open_table(name, PREDICTIONS)
         inputs.append(Input("predictions", source.where, source.sha256, source.record))
         runs.setdefault(_run(source), []).append((source, _parts(source)))
-    found = [p for files in runs.values() for p in _merged(files, task)]
-    if not found:
+    predicted = [p for files in runs.values() for p in _merged(files, task)]
+    if not predicted:
         raise XltError(f"{', '.join(names)}: no row; nothing to score")
-    return found, inputs
+    return predicted, inputs
 
 
 def _run(source: Source) -> str:
@@ -158,7 +176,7 @@ def _record(source: Source) -> Record | None:
 def _parts(source: Source) -> dict[tuple[str, str], _Part]:
     names = [c.name for c in PREDICTIONS.columns if c.required]
     counted = "truncated" in source.schema.names
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    by_set: dict[tuple[str, str], list[dict[str, Any]]] = {}
     first = 0
     for batch in source.batches(names + ["truncated"] * counted):
         _check_values(batch, names, source.where, first)
@@ -168,17 +186,19 @@ def _parts(source: Source) -> dict[tuple[str, str], _Part]:
                     f"{source.where}:row {i}: {len(row['predicted'])} predictions for {len(row['gold'])} gold labels; "
                     "a word without prediction is null"
                 )
-            found.setdefault((row["lang"], row["split"]), []).append(row)
+            by_set.setdefault((row["lang"], row["split"]), []).append(row)
         first += batch.num_rows
     return {
         key: _Part(
             source.where,
             np.array([r["sent_id"] for r in rows], np.int64),
-            [r["gold"] for r in rows],
-            [r["predicted"] for r in rows],
-            np.array([r.get("truncated") or r["predicted"].count(None) for r in rows], np.int64),
+            Answers(
+                [r["gold"] for r in rows],
+                [r["predicted"] for r in rows],
+                np.array([r.get("truncated") or r["predicted"].count(None) for r in rows], np.int64),
+            ),
         )
-        for key, rows in found.items()
+        for key, rows in by_set.items()
     }
 
 
@@ -219,13 +239,20 @@ def _merged(files: Sequence[tuple[Source, Mapping[tuple[str, str], _Part]]], tas
     where = ", ".join(source.where for source, _ in files)
     for lang, split in keys:
         parts = [parts[lang, split] for _, parts in files if (lang, split) in parts]
-        rows = _whole(parts, totals.get((lang, split)), f"{lang} {split}", where)
+        answers = _whole(parts, totals.get((lang, split)), f"{lang} {split}", where)
         if record:
-            yield predicted_of(record, asked, lang, split, rows, where)
+            yield predicted_of(record, asked, lang, split, answers, where)
         else:
-            identity = model_identity(None) | {"model": where, "task": asked.name, "train_lang": ""}
-            signature = [f"predictions:{source.sha256[:8]}", f"split:{split}"]
-            yield Predicted(asked, lang, split, *rows, identity, signature, None, where)
+            yield Predicted(
+                task=asked,
+                lang=lang,
+                split=split,
+                answers=answers,
+                identity=model_identity(None) | {"model": where, "task": asked.name, "train_lang": ""},
+                signature=Signature().with_parts({"predictions": source.sha256[:8], "split": split}),
+                known=None,
+                where=where,
+            )
 
 
 def _task(source: Source, record: Record | None, asked: str | None) -> Task:
@@ -235,13 +262,11 @@ def _task(source: Source, record: Record | None, asked: str | None) -> Task:
             f"{source.where}: it was not written by 'xlt eval', so that --task has to say what was predicted"
         )
     if asked is not None and known not in (None, asked):
-        raise XltError(f"--task {asked}: {source.where} holds predictions of the task {known}")
+        raise OptionError("task", f"{asked}: {source.where} holds predictions of the task {known}")
     return task_of(str(known or asked))
 
 
-def _whole(
-    parts: Sequence[_Part], total: int | None, data: str, where: str
-) -> tuple[list[list[str]], list[list[str | None]], Ints]:
+def _whole(parts: Sequence[_Part], total: int | None, data: str, where: str) -> Answers:
     # All rows of one language and split, by sentence; every sentence once.
     ids = np.concatenate([np.empty(0, np.int64), *(p.sent_id for p in parts)])
     order = np.argsort(ids, kind="stable")
@@ -251,16 +276,16 @@ def _whole(
         one, other = (parts[owner[order[twice[0] + k]]].where for k in (0, 1))
         place = f"twice in {one}" if one == other else f"in {one} and in {other}"
         raise XltError(f"{data}: {len(twice):,} sentences stand there twice; sentence {ids[order[twice[0]]]} {place}")
-    wanted = np.arange(int(ids.max(initial=-1)) + 1 if total is None else total)
-    missing, strange = np.setdiff1d(wanted, ids), np.setdiff1d(ids, wanted)
+    expected = np.arange(int(ids.max(initial=-1)) + 1 if total is None else total)
+    missing, strange = np.setdiff1d(expected, ids), np.setdiff1d(ids, expected)
     if len(missing):
         raise XltError(
-            f"{where}: {len(missing):,} of {len(wanted):,} sentences of {data} are missing, such as sentence "
+            f"{where}: {len(missing):,} of {len(expected):,} sentences of {data} are missing, such as sentence "
             f"{missing[0]}; name the files of all shards (sent_id counts from 0)"
         )
     if len(strange):
-        raise XltError(f"{where}: sentence {strange[0]} of {data}: its sentences are 0 to {len(wanted) - 1}")
-    gold = [labels for p in parts for labels in p.gold]
-    predicted = [labels for p in parts for labels in p.predicted]
-    unseen = np.concatenate([np.empty(0, np.int64), *(p.unseen for p in parts)])
-    return [gold[i] for i in order], [predicted[i] for i in order], unseen[order]
+        raise XltError(f"{where}: sentence {strange[0]} of {data}: its sentences are 0 to {len(expected) - 1}")
+    gold = [labels for p in parts for labels in p.answers.gold]
+    predicted = [labels for p in parts for labels in p.answers.predicted]
+    unseen = np.concatenate([np.empty(0, np.int64), *(p.answers.unseen for p in parts)])
+    return Answers([gold[i] for i in order], [predicted[i] for i in order], unseen[order])

@@ -2,21 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from xlt.arrays import Bools, Ints
 from xlt.errors import XltError
 from xlt.tasks.labels import LabelPairs
-
-Reading = Literal["conlleval", "iob2:strict"]
-"""How tags are read as spans.
-
-``conlleval``: lenient, as the script of that name and seqeval without a scheme: a span begins at each B-, and at an I-
-after O, after another type or at the start of a sentence. ``iob2:strict``: as seqeval with ``mode="strict",
-scheme=IOB2``: a span begins at B- alone, and an I- that continues none of its type is outside.
-"""
+from xlt.tasks.options import Reading
 
 _OUTSIDE, _BEGIN, _INSIDE = 0, 1, 2
 # The second is what the data of Schuster et al. (2019) write for O.
@@ -83,7 +75,7 @@ def find_spans(tags: Tags, labels: Ints, offsets: Ints, reading: Reading) -> Spa
         tags: what the labels mean.
         labels: (words,) numbers of the labels, -1 for none.
         offsets: (sentences + 1,) where each sentence's words start.
-        reading: see :data:`Reading`.
+        reading: see :data:`xlt.tasks.options.Reading`.
     """
     part, kind = tags.part[labels], tags.kind[labels]
     within = np.ones(len(labels), np.bool_)

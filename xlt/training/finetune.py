@@ -10,19 +10,20 @@ import numpy as np
 import torch
 
 from xlt.corpora.task_data import TaskFiles, find_task_data
-from xlt.encoders.load import Encoder, load_encoder, model_input
+from xlt.encoders.load import Encoder, model_input
 from xlt.encoders.options import Overlong, batch_tokens_on
 from xlt.encoders.save import save_checkpoint
 from xlt.errors import XltError
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import make_record
 from xlt.files.tables import Source
-from xlt.tasks.examples import joined
+from xlt.tasks.data import Data, check_names, data_inputs, gold_labels, read_data
+from xlt.tasks.examples import joined, task_examples
+from xlt.tasks.heads import load_linear
 from xlt.tasks.kinds import Task, task_of
 from xlt.tasks.labels import pair_labels
 from xlt.tasks.metrics import score
 from xlt.tasks.predict import predict, predicted_labels
-from xlt.tasks.task_examples import Data, check_names, data_inputs, gold_labels, head_of, read_data, task_examples
 from xlt.training.freeze import freeze
 from xlt.training.loop import Term, TrainingProgress
 from xlt.training.options import RealignOptions, TrainOptions, in_recipe, refuse_idle
@@ -49,7 +50,7 @@ class FinetuneOptions:
         epochs: passes over the training data.
         batch_size: sentences of a step.
         limit: first sentences of each training language; None takes all.
-        max_length, overlong: see :func:`xlt.tasks.task_examples.task_examples`.
+        max_length, overlong: see :func:`xlt.tasks.examples.task_examples`.
         drop_blank_subwords: of words, in the task and in the pairs beside it; see
             :class:`xlt.encoders.tokens.WordTokenizer`.
         head_lr: learning rate of the classifier; None takes that of the encoder.
@@ -183,10 +184,10 @@ def finetune(
     available = available_pairs(sources)
     labels = sorted({label for data in train for sentence in gold_labels(data) for label in sentence})
     with seeded(torch.device("cpu"), options.seed, "classifier"):
-        encoder = load_encoder(
+        encoder = load_linear(
             model,
-            head=head_of(task),
-            labels=labels,
+            task,
+            labels,
             device=local_device(options.device),
             drop_blank_subwords=finetuning.drop_blank_subwords,
         )

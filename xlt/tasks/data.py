@@ -1,4 +1,4 @@
-"""The data of a task as examples for a model: what ``finetune`` and ``eval`` share."""
+"""The sentences and labels of a task: what ``finetune`` and ``eval`` read, checked."""
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
@@ -8,21 +8,12 @@ from xlt.corpora.labelled import Labelled
 from xlt.corpora.manifests import is_known
 from xlt.corpora.tagged import Tagged
 from xlt.corpora.task_data import TaskFiles, read_task_data
-from xlt.encoders.load import Encoder, Head
-from xlt.encoders.options import Overlong
-from xlt.encoders.texts import OverlongText
 from xlt.errors import XltError
 from xlt.files.provenance import Input, file_sha256
-from xlt.tasks.examples import Examples, tagged_examples, text_examples
 from xlt.tasks.kinds import Task
 from xlt.tasks.spans import check_bio
 
 Data = Tagged | Labelled
-
-
-def head_of(task: Task) -> Head:
-    """The kind of classifier that a task needs."""
-    return "tokens" if task.shape == "words" else "sentences"
 
 
 def check_names(what: str, names: Sequence[str], example: str) -> None:
@@ -70,46 +61,20 @@ def gold_labels(data: Data) -> list[list[str]]:
     return data.labels if isinstance(data, Tagged) else [[label] for label in data.labels]
 
 
-def task_examples(
-    data: Data, labels: Sequence[str], encoder: Encoder, overlong: Overlong | None, max_length: int | None = None
-) -> Examples:
-    """Tokenised sentences with the numbers of their labels.
-
-    Args:
-        data: of one language and split.
-        labels: the model's, in the order of its outputs.
-        encoder: whose tokenizer and limit hold.
-        overlong: of longer sentences; None: windows for tagged words, ``cut`` for texts.
-        max_length: a limit below the model's.
-
-    Raises:
-        XltError: windows for texts.
-    """
-    numbers = {label: i for i, label in enumerate(labels)}
-    limit = min(encoder.max_length, max_length or encoder.max_length)
+def every_nth(data: Data, first: int, step: int) -> Data:
+    """The sentences ``first``, ``first + step``, ...; what was left out on reading is told of the whole alone."""
+    rows = slice(first, None, step)
     if isinstance(data, Tagged):
-        return tagged_examples(data.words, data.labels, numbers, encoder.tokenizer, limit, overlong or "window")
-    how = text_overlong(overlong)
-    return text_examples(data.first, data.second, data.labels, numbers, encoder.text_tokenizer, limit, how)
+        return Tagged(data.words[rows], data.labels[rows])
+    return Labelled(data.first[rows], None if data.second is None else data.second[rows], data.labels[rows])
 
 
-def text_overlong(overlong: Overlong | None) -> OverlongText:
-    """What becomes of texts above the limit; None is ``cut``.
-
-    Raises:
-        XltError: windows.
-    """
-    if overlong == "window":
-        raise XltError("--overlong window: a text has one label, so that it cannot be cut in windows; use cut or skip")
-    return overlong or "cut"
-
-
-def data_inputs(found: Sequence[TaskFiles]) -> list[Input]:
+def data_inputs(read: Sequence[TaskFiles]) -> list[Input]:
     """Task data as inputs of a record."""
-    hashes: Mapping[Path, str] = {path: file_sha256(path) for files in found for path in files.files}
+    hashes: Mapping[Path, str] = {path: file_sha256(path) for files in read for path in files.files}
     return [
         Input("data", str(path), hashes[path], None, {"lang": files.lang, "split": files.split, "resource": name})
-        for files in found
+        for files in read
         for name in [files.name if is_known(files.name) else None]
         for path in files.files
     ]

@@ -1,0 +1,120 @@
+"""The sentences that a model is evaluated on: found by language and split, read, cut anew, a shard of them taken."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from xlt.arrays import Ints
+from xlt.corpora.tagged import Tagged
+from xlt.corpora.task_data import TaskFiles, find_task_data
+from xlt.corpora.words import segmentation
+from xlt.errors import OptionError, XltError
+from xlt.tasks.data import Data, check_names, every_nth, gold_labels, read_data
+from xlt.tasks.kinds import Task
+from xlt.tasks.labels import pair_labels
+from xlt.tasks.metrics import span_counts
+from xlt.tasks.options import EvalOptions
+from xlt.tasks.origin import Origin
+from xlt.tasks.segment import resegmented
+
+
+@dataclass(frozen=True)
+class EvalSet:
+    """Sentences of one language and split to be answered.
+
+    Attributes:
+        files: where they stand.
+        data: of this shard.
+        sent_ids: (sentences,) their numbers in the data.
+        total: sentences of all shards.
+        gold: the labels that occur in all shards.
+        segmentation: what cut the words anew, if anything did.
+        left_out: what is not answered, and what the cutting did, by name.
+    """
+
+    files: TaskFiles
+    data: Data
+    sent_ids: Ints
+    total: int
+    gold: frozenset[str]
+    segmentation: str | None
+    left_out: Mapping[str, int | str]
+
+    @property
+    def name(self) -> str:
+        """Language and split."""
+        return f"{self.files.lang} {self.files.split}"
+
+
+def find_sets(origin: Origin, task: Task, langs: Sequence[str], options: EvalOptions) -> list[TaskFiles]:
+    """The files of every language and split, languages of a split together.
+
+    Args:
+        origin: of the model, whose training data say where others are if the options do not.
+        task: what is asked.
+        langs: as given.
+        options: the splits, the data, what is cut anew.
+
+    Raises:
+        XltError: no or repeated languages or splits, data that are not there, cutting anew where nothing can be.
+    """
+    check_names("language", langs, "en")
+    check_names("split", options.splits, "test")
+    if options.segment and not any(map(is_chinese, langs)):
+        raise OptionError("segment", f"{options.segment}: no Chinese data among {', '.join(langs)}")
+    if options.segment and not task.has_spans:
+        raise OptionError(
+            "segment", f"{options.segment}: the labels of the task {task.name} are no spans of characters"
+        )
+    specs = options.data or tuple(origin.params.get("data") or ())
+    asked = [(lang, split) for split in options.splits for lang in langs]
+    try:
+        return find_task_data(specs or (task.data,), asked, task.shape)
+    except XltError as error:
+        if options.data or not specs:
+            raise
+        raise type(error)(f"{error} (--data is that of the training of {origin.model}; give another)") from error
+
+
+def is_chinese(lang: str) -> bool:
+    """Whether a language code is one of Chinese, in whatever script."""
+    return lang.lower().replace("_", "-").split("-")[0] in ("zh", "zho", "cmn")
+
+
+def read_set(files: TaskFiles, task: Task, options: EvalOptions, part: tuple[int, int] | None = None) -> EvalSet:
+    """Read the sentences of one language and split.
+
+    Args:
+        files: where they are.
+        task: what the labels are for.
+        options: how many are read, and whether Chinese ones are cut anew.
+        part: shard I of N, I from 1; None takes all.
+
+    Raises:
+        XltError: see :func:`xlt.tasks.data.read_data`.
+    """
+    data = read_data(files, task, options.limit)
+    left_out: dict[str, int | str] = dict(data.left_out) if isinstance(data, Tagged) else {}
+    cutter = None
+    if options.segment and is_chinese(files.lang) and isinstance(data, Tagged):
+        cut = segmentation(options.segment)
+        new = resegmented(data, cut)
+        left_out = {
+            **new.data.left_out,
+            "sentences not cut anew": new.unchanged,
+            "tokens before they were cut anew": sum(map(len, data.words)),
+            "gold spans before, after": f"{_spans(data):,} {_spans(new.data):,}",
+        }
+        data, cutter = new.data, cut.name
+    gold = frozenset(chain.from_iterable(gold_labels(data)))
+    sent_ids, total = np.arange(len(data)), len(data)
+    if part:
+        first, step = part[0] - 1, part[1]
+        data, sent_ids = every_nth(data, first, step), sent_ids[first::step]
+    return EvalSet(files, data, sent_ids, total, gold, cutter, left_out)
+
+
+def _spans(data: Tagged) -> int:
+    return int(span_counts(pair_labels(data.labels, data.labels))[:, 1].sum())
