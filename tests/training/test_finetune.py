@@ -510,7 +510,7 @@ def test_refusals(run: Callable[..., Trained], pairs: str, data: Path, tmp_path:
         ("empty", {"data": (str(data / "empty.tsv"),)}),
         ("label is missing", {"data": (str(data / "texts.tsv"),), "task": "topic"}),
         ("overlong window: a text has one label", {"task": "topic", "overlong": "window"}),
-        ("--task verbs: one of pos, ner", {"task": "verbs"}),
+        ("task verbs: one of pos, ner", {"task": "verbs"}),
         ("--freeze nonsense: one of encoder", {"how": options(freeze="nonsense")}),
         ("--freeze : one of encoder", {"how": options(freeze="")}),
         ("--freeze leaves nothing", {"how": options(freeze="encoder"), "joint": joint(pairs)}),
