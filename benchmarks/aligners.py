@@ -22,6 +22,7 @@ from xlt.corpora.choose import Block
 from xlt.corpora.words import segmentation
 from xlt.encoders.load import load_encoder
 from xlt.pairs.fastalign import WordSide, bitext
+from xlt.pairs.options import AwesomeOptions, ItermaxOptions, VectorOptions
 from xlt.pairs.segment import TokenBlock, WordRule, segmenter
 from xlt.pairs.similarity import SimilarityLinks
 
@@ -58,7 +59,7 @@ def _fastalign(src: list[str], tgt: list[str], workers: int, runs: int) -> None:
         cells = cooccurrences(text, workers=workers)
         taken = align(cells, train(cells, workers=workers), workers=workers)
         links = taken_links(taken, text.src_offsets, text.tgt_offsets)
-        symmetrise(*links, *lengths)
+        symmetrise(*links, *lengths, "grow-diag-final-and")
 
     timed = paired(whole, lambda: _traffic(found), runs)
     cells = sum(len(s.cells) for s in found.slabs)
@@ -117,8 +118,9 @@ def _encoders(work: Path, src: list[str], tgt: list[str], text: list[str], runs:
         for side in (tokens.src, tokens.tgt)
         for a, b in zip(side.offsets[:-1].tolist(), side.offsets[1:].tolist(), strict=True)
     ]
-    for method in ("awesome", "itermax"):
-        linker = SimilarityLinks(method, str(model), layer=-1, device="cpu")
+    kinds: dict[str, type[VectorOptions]] = {"awesome": AwesomeOptions, "itermax": ItermaxOptions}
+    for method, kind in kinds.items():
+        linker = SimilarityLinks(kind(model=str(model), layer=-1, device="cpu"))
         timed = paired(partial(_links, linker, tokens), lambda: forward_only(encoder, sentences), runs)
         line(f"links by {method}: share of the bare forward rate", f"{100 / timed.ratio:.0f} %")
 

@@ -17,8 +17,8 @@ from benchmarks.timing import line, paired
 from xlt.encoders.batches import padded
 from xlt.encoders.load import Encoder, load_encoder
 from xlt.files.pairs import open_pairs
-from xlt.pairs.extract_pairs import ExtractOptions, extract_pairs
-from xlt.pairs.options import AlignOptions
+from xlt.pairs.extract_pairs import extract_pairs
+from xlt.pairs.options import DictOptions, ExtractOptions
 from xlt.tasks.examples import tagged_examples
 from xlt.training.loop import LoopOptions, Term, train
 from xlt.training.masked_text import BatchPlan, line_sequences
@@ -50,13 +50,9 @@ def run(runs: int = 9) -> None:
         work = Path(name)
         for side, text in (("en", src), ("fr", tgt)):
             (work / f"text.{side}").write_text("\n".join(text[::20]) + "\n", encoding="utf-8")
-        options = ExtractOptions(
-            corpus=str(work / "text"),
-            src="en",
-            tgt="fr",
-            align=AlignOptions(dictionary=str(folder / "dictionaries" / "muse")),
-        )
-        pairs = extract_pairs(options, str(work / "pairs.parquet")).output
+        dictionary = DictOptions(dictionary=str(folder / "dictionaries" / "muse"))
+        options = ExtractOptions(corpus=str(work / "text"), aligner=dictionary)
+        pairs = extract_pairs("en", "fr", options, output=str(work / "pairs.parquet")).output
         large = make_checkpoint(work / "large", src[::4] + tgt[::4])
         small = _tiny(work / "small", src[::4] + tgt[::4])
         for count in (1, 2):

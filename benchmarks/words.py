@@ -16,8 +16,8 @@ from xlt.encoders.load import Encoder, load_encoder
 from xlt.encoders.options import EncodeOptions
 from xlt.files.pairs import open_pairs
 from xlt.files.vectors import create_array
-from xlt.pairs.extract_pairs import ExtractOptions, extract_pairs
-from xlt.pairs.options import AlignOptions
+from xlt.pairs.extract_pairs import extract_pairs
+from xlt.pairs.options import DictOptions, ExtractOptions
 
 
 def forward_only(encoder: Encoder, sentences: list[list[str]], size: int = 32) -> int:
@@ -65,13 +65,9 @@ def run(n_sentences: int = 150, runs: int = 2) -> None:
         model = make_checkpoint(work / "model", src[::4] + tgt[::4])
         for side, text in (("en", src), ("fr", tgt)):
             (work / f"text.{side}").write_text("\n".join(text[::50][:n_sentences]) + "\n", encoding="utf-8")
-        options = ExtractOptions(
-            corpus=str(work / "text"),
-            src="en",
-            tgt="fr",
-            align=AlignOptions(dictionary=str(folder / "dictionaries" / "muse")),
-        )
-        pairs = extract_pairs(options, str(work / "pairs.parquet")).output
+        dictionary = DictOptions(dictionary=str(folder / "dictionaries" / "muse"))
+        options = ExtractOptions(corpus=str(work / "text"), aligner=dictionary)
+        pairs = extract_pairs("en", "fr", options, output=str(work / "pairs.parquet")).output
         exact = load_encoder(str(model), device="cpu", dtype="float32")
         for count in (1, 2):
             torch.set_num_threads(count)

@@ -1,6 +1,7 @@
 """Links by similarity: by hand, and against loops over sentence pairs."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,11 +11,11 @@ from hypothesis import strategies as st
 
 from tests.aligners import slow
 from tests.aligners.material import sets_of
-from xlt.aligners import similarity as module
-from xlt.aligners.similarity import Method, Units, argmax, awesome, itermax, similarity_links
+from xlt.aligners.links import Links
+from xlt.aligners.similarity import Rule, Units, argmax, awesome, itermax, similarity_links
 
 
-def rule_links(rule: module.Rule, similarity: list[list[float]]) -> set[tuple[int, int]]:
+def rule_links(rule: Rule, similarity: list[list[float]]) -> set[tuple[int, int]]:
     table = torch.tensor([similarity])
     linked, _ = rule(table, torch.ones_like(table, dtype=torch.bool))
     return {(i, j) for _, i, j in linked.nonzero().tolist()}
@@ -64,22 +65,25 @@ def units(seed: int, lengths: list[int], dim: int = 8) -> Units:
     return Units(vectors, word, np.cumsum([0, *lengths]).astype(np.int64))
 
 
-@pytest.mark.parametrize("method", ["awesome", "argmax", "itermax"])
+@pytest.mark.parametrize("name", ["awesome", "argmax", "itermax"])
 @pytest.mark.parametrize("cells", [1, 1 << 20])
-def test_a_batch_gives_what_each_sentence_pair_gives(
-    method: Method, cells: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_batch_gives_what_each_sentence_pair_gives(name: str, cells: int) -> None:
+    rules: dict[str, Rule] = {"awesome": partial(awesome, threshold=0.05), "argmax": argmax, "itermax": itermax}
+    rule = rules[name]
+
+    def links(src: Units, tgt: Units, cells: int = 1 << 20) -> Links:
+        return similarity_links(src, tgt, rule, cosine=name != "awesome", batch_cells=cells)
+
     src, tgt = units(1, [3, 0, 5, 1, 7]), units(2, [4, 2, 0, 6, 7])
-    whole = similarity_links(src, tgt, method, 0.05)
-    monkeypatch.setattr(module, "_BATCH_CELLS", cells)
-    assert sets_of(similarity_links(src, tgt, method, 0.05), 5) == sets_of(whole, 5)
+    whole = links(src, tgt)
+    assert sets_of(links(src, tgt, cells), 5) == sets_of(whole, 5)
     for s in range(5):
         one = [
             Units(side.vectors[a:b], side.word[a:b], np.array([0, b - a]))
             for side in (src, tgt)
             for a, b in [side.offsets[s : s + 2].tolist()]
         ]
-        assert sets_of(similarity_links(one[0], one[1], method, 0.05), 1)[0] == sets_of(whole, 5)[s]
+        assert sets_of(links(one[0], one[1]), 1)[0] == sets_of(whole, 5)[s]
     assert whole.score is not None
     assert ((whole.score >= 0) & (whole.score <= 1)).all()
 
@@ -89,11 +93,20 @@ def test_words_are_linked_where_any_of_their_subwords_are() -> None:
     axes = torch.eye(3)
     src = Units(axes, np.array([0, 0, 1]), np.array([0, 3]))
     tgt = Units(axes[[1, 0, 2, 2]], np.array([0, 1, 2, 2]), np.array([0, 4]))
-    found = similarity_links(src, tgt, "argmax")
-    assert sets_of(found, 1) == [{(0, 0), (0, 1), (1, 2)}]
-    assert len(found) == 3
+    links = similarity_links(src, tgt, argmax, cosine=True)
+    assert sets_of(links, 1) == [{(0, 0), (0, 1), (1, 2)}]
+    assert len(links) == 3
+
+
+def test_cosine_is_of_directions_alone() -> None:
+    # By inner products both source words prefer the long target vector; by cosines each its own direction.
+    src = Units(torch.eye(2), np.array([0, 1]), np.array([0, 2]))
+    tgt = Units(torch.tensor([[5.0, 4.0], [0.0, 1.0]]), np.array([0, 1]), np.array([0, 2]))
+    assert sets_of(similarity_links(src, tgt, argmax, cosine=True), 1) == [{(0, 0), (1, 1)}]
+    softmax = similarity_links(src, tgt, partial(awesome, threshold=0.5), cosine=False)
+    assert sets_of(softmax, 1) == [{(0, 0)}]
 
 
 def test_no_sentence_at_all() -> None:
-    assert len(similarity_links(units(1, []), units(1, []), "argmax")) == 0
-    assert len(similarity_links(units(1, [2]), units(1, [0]), "awesome")) == 0
+    assert len(similarity_links(units(1, []), units(1, []), argmax, cosine=True)) == 0
+    assert len(similarity_links(units(1, [2]), units(1, [0]), argmax, cosine=False)) == 0

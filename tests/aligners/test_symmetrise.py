@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.aligners.material import links_of, sets_of
 from tests.aligners.slow import LinkSet, symmetrised
-from xlt.aligners import symmetrise as module
+from xlt.aligners.kinds import Heuristic
 from xlt.aligners.links import Links
-from xlt.aligners.symmetrise import Heuristic, symmetrise
+from xlt.aligners.symmetrise import symmetrise
 
 HEURISTICS = get_args(Heuristic)
 
@@ -28,16 +28,15 @@ pair_ = st.tuples(st.integers(1, 6), st.integers(1, 6)).flatmap(
 def test_against_the_slow_reference(
     pairs: list[tuple[tuple[int, int], LinkSet, LinkSet]], heuristic: Heuristic, block: int
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_BLOCK_CELLS", block)
-        found = symmetrise(
-            links_of([p[1] for p in pairs]),
-            links_of([p[2] for p in pairs]),
-            np.array([p[0][0] for p in pairs], np.int64),
-            np.array([p[0][1] for p in pairs], np.int64),
-            heuristic,
-        )
-    assert sets_of(found, len(pairs)) == [symmetrised(f, b, heuristic) for _, f, b in pairs]
+    links = symmetrise(
+        links_of([p[1] for p in pairs]),
+        links_of([p[2] for p in pairs]),
+        np.array([p[0][0] for p in pairs], np.int64),
+        np.array([p[0][1] for p in pairs], np.int64),
+        heuristic,
+        block_cells=block,
+    )
+    assert sets_of(links, len(pairs)) == [symmetrised(f, b, heuristic) for _, f, b in pairs]
 
 
 # Forward and backward agree on (0, 0). (1, 1) touches it, and (2, 1) touches that one; (4, 4) stands alone, and so
@@ -57,21 +56,21 @@ BACKWARD: LinkSet = {(0, 0), (4, 3)}
     ],
 )
 def test_by_hand(heuristic: Heuristic, expected: LinkSet) -> None:
-    found = symmetrise(links_of([FORWARD]), links_of([BACKWARD]), np.array([5]), np.array([5]), heuristic)
-    assert sets_of(found, 1) == [expected]
+    links = symmetrise(links_of([FORWARD]), links_of([BACKWARD]), np.array([5]), np.array([5]), heuristic)
+    assert sets_of(links, 1) == [expected]
 
 
 def test_scores_are_half_the_sum_of_both_directions() -> None:
     one = Links(np.array([0, 0]), np.array([0, 1]), np.array([0, 1]), np.array([0.8, 0.6]))
     other = Links(np.array([0, 0]), np.array([0, 2]), np.array([0, 1]), np.array([0.4, 0.2]))
-    found = symmetrise(one, other, np.array([3]), np.array([2]), "union")
-    assert found.score == pytest.approx([0.6, 0.3, 0.1])
-    assert sets_of(found, 1) == [{(0, 0), (1, 1), (2, 1)}]
+    links = symmetrise(one, other, np.array([3]), np.array([2]), "union")
+    assert links.score == pytest.approx([0.6, 0.3, 0.1])
+    assert sets_of(links, 1) == [{(0, 0), (1, 1), (2, 1)}]
 
 
 def test_the_edges_of_a_grid_touch_no_other_grid() -> None:
     # The last word of one sentence pair and the first of the next are no neighbours.
     forward = links_of([{(1, 1)}, {(0, 0)}])
     backward = links_of([{(1, 1)}, set()])
-    found = symmetrise(forward, backward, np.array([2, 2]), np.array([2, 2]), "grow-diag")
-    assert sets_of(found, 2) == [{(1, 1)}, set()]
+    links = symmetrise(forward, backward, np.array([2, 2]), np.array([2, 2]), "grow-diag")
+    assert sets_of(links, 2) == [{(1, 1)}, set()]

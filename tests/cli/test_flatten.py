@@ -111,6 +111,22 @@ def test_what_a_switch_leaves_without_effect_is_refused() -> None:
         assert call("--empty", *words)[:2] == (2, text)
 
 
+def test_an_option_of_the_command_itself_has_its_flag_too() -> None:
+    def shard(
+        model: Annotated[str, typer.Argument()],
+        group: Square,
+        part_of: Annotated[str, typer.Option(help="Part.")] = "",
+        whole: Annotated[bool, typer.Option("--all", "-a")] = False,
+        output: Annotated[str, typer.Option("-o", "--output")] = "",
+    ) -> None: ...
+
+    flags = flattened(shard).flags
+    assert {flags[name] for name in ("part_of", "whole", "output", "edge")} == {
+        "--part-of", "--all", "--output", "--edge",
+    }  # fmt: skip
+    assert "model" not in flags
+
+
 def test_choices_out_of_a_dict_are_choices_on_the_command_line() -> None:
     @options
     class Chosen:

@@ -109,7 +109,7 @@ def test_a_held_out_sentence_stays_so_in_another_corpus() -> None:
 
 @pytest.mark.parametrize("choice", [Choice(sample=5), Choice(hold_out=5), Choice(limit=3, sample=4)])
 def test_more_than_there_is(choice: Choice) -> None:
-    with pytest.raises(XltError, match=r"^--(sample|hold-out) [45]: there are only [34] sentence pairs"):
+    with pytest.raises(XltError, match=r"^(sample|hold_out) [45]: there are only [34] sentence pairs"):
         choose(list("abcd"), choice)
 
 
@@ -136,7 +136,7 @@ def test_large_seeds(seed: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "1", "0/3", "4/3", "1/0", "-1/3", "1/3/4", "a/b", "1 /3", "1.0/2", "/2", "²/3"])
 def test_wrong_shards(text: str) -> None:
-    with pytest.raises(XltError, match="--shard"):
+    with pytest.raises(XltError, match=r"^shard "):
         parse_shard(text)
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from xlt.corpora.dictionaries import DictSplit, dictionary_files, distinct_entries, load_dictionary
+from xlt.corpora.dictionaries import dictionary_files, distinct_entries, load_dictionary
+from xlt.corpora.kinds import DictSplit
 from xlt.errors import XltError
 
 

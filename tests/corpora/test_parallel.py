@@ -308,7 +308,7 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
         opened(tmp_path / "x.{lang}", "en", "ru")
     with pytest.raises(XltError, match=r"no such file, nor \S*y\.en and \S*y\.fr"):
         opened(tmp_path / "y")
-    with pytest.raises(XltError, match="--join-key takes two files"):
+    with pytest.raises(XltError, match="join_key takes two files"):
         opened(tmp_path / "x.en", join_key=True)
     with pytest.raises(XltError, match="are both 'en'"):
         opened(tmp_path / "x", "en", "en")

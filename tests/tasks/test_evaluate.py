@@ -475,7 +475,7 @@ def test_data_are_found_before_the_model_is_loaded(data: str, tmp_path: Path) ->
         (["en"], {"tags": {"lang": "x"}}, "--tag lang: a column of that name"),
         (["en"], {"shard": "1/2"}, "shard writes --predictions and nothing else"),
         (["en"], {"shard": "1/2", "output": "x.csv", "predictions": "y.csv"}, "shard writes --predictions"),
-        (["en"], {"shard": "3/2", "predictions": "y.csv"}, "--shard 3/2: write I/N"),
+        (["en"], {"shard": "3/2", "predictions": "y.csv"}, "shard 3/2: write I/N"),
         (["en"], {"output": "x.csv", "predictions": "./x.csv"}, "need two names"),
         (["en"], {"output": "x.xls"}, "the suffix says the format"),
     ]

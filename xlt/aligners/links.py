@@ -38,6 +38,12 @@ def no_links(*, scored: bool = False) -> Links:
     return Links(nothing, nothing, nothing, np.empty(0) if scored else None)
 
 
+def distinct_links(sentence: Ints, src: Ints, tgt: Ints) -> Links:
+    """Links in any order, some perhaps several times, each once and sorted."""
+    keys = np.unique(np.stack((sentence, src, tgt), axis=1), axis=0)
+    return Links(keys[:, 0].copy(), keys[:, 1].copy(), keys[:, 2].copy())
+
+
 def part(links: Links, first: int, stop: int) -> Links:
     """The links of some consecutive sentence pairs, which are numbered from 0 then."""
     own = links.take(slice(*np.searchsorted(links.sentence, (first, stop)).tolist()))

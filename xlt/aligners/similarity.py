@@ -7,7 +7,6 @@ greatest of their scores.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -15,11 +14,8 @@ import torch
 from xlt.aligners.links import Links, joined, no_links
 from xlt.arrays import Ints
 
-Method = Literal["awesome", "argmax", "itermax"]
+# Similarities and which cells are of words: which cells are linked, and their scores.
 Rule = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
-
-# Padded cells of the similarity matrices in hand at once.
-_BATCH_CELLS = 1 << 20
 
 # Itermax: rounds in all, and what a similarity is worth of which one word is linked already.
 _ROUNDS, _DISCOUNT = 2, 0.9
@@ -40,34 +36,30 @@ class Units:
     offsets: Ints
 
 
-def similarity_links(src: Units, tgt: Units, method: Method, threshold: float = 0.001) -> Links:
+def similarity_links(src: Units, tgt: Units, rule: Rule, *, cosine: bool, batch_cells: int = 1 << 20) -> Links:
     """Links of many sentence pairs.
 
     Args:
         src, tgt: vectors, on one device.
-        method: ``awesome`` keeps links whose probability exceeds ``threshold`` in both directions, by a softmax of the
-            inner products over the other side; ``argmax`` those where each is the other's most similar (cosine);
-            ``itermax`` repeats this on what is left.
-        threshold: of ``awesome``; the paper's 0.001.
+        rule: :func:`awesome` with its threshold, of inner products; or :func:`argmax` or :func:`itermax`, of cosines.
+        cosine: whether the rule is of cosines.
+        batch_cells: padded cells of the similarity matrices in hand at once.
 
     Returns:
-        Links with scores: for ``awesome`` the harmonic mean of the two probabilities, else (1 + cosine) / 2.
+        Links with the scores of the rule.
     """
     lengths = np.stack((np.diff(src.offsets), np.diff(tgt.offsets)), axis=1)
-    rule: Rule = {"awesome": lambda s, m: awesome(s, m, threshold), "argmax": argmax, "itermax": itermax}[method]
-    sides = (src, tgt) if method == "awesome" else (_unit_length(src), _unit_length(tgt))
-    return _of_words(joined([_batch(*sides, rows, lengths[rows], rule) for rows in _batches(lengths)]))
+    sides = (_unit_length(src), _unit_length(tgt)) if cosine else (src, tgt)
+    return _of_words(joined([_batch(*sides, rows, lengths[rows], rule) for rows in _batches(lengths, batch_cells)]))
 
 
-def awesome(
-    similarity: torch.Tensor, inside: torch.Tensor, threshold: float = 0.001
-) -> tuple[torch.Tensor, torch.Tensor]:
+def awesome(similarity: torch.Tensor, inside: torch.Tensor, threshold: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Bidirectional softmax (Dou and Neubig 2021, section 2.2).
 
     Args:
         similarity: (b, n, m) inner products.
         inside: (b, n, m) which cells are of words and not of padding.
-        threshold: probability that a link must exceed in both directions.
+        threshold: probability that a link must exceed in both directions; the paper's is 0.001.
 
     Returns:
         Which cells are linked, and the harmonic mean of the two probabilities.
@@ -124,14 +116,14 @@ def _unit_length(units: Units) -> Units:
     return Units(torch.nn.functional.normalize(units.vectors, dim=1), units.word, units.offsets)
 
 
-def _batches(lengths: Ints) -> Iterator[Ints]:
+def _batches(lengths: Ints, most_cells: int) -> Iterator[Ints]:
     # Sentence pairs of like length together, so that little is padding.
     order = np.lexsort((lengths[:, 1], lengths[:, 0]))
     order = order[(lengths[order] > 0).all(axis=1)]
     start = 0
     while start < len(order):
         widest = np.maximum.accumulate(lengths[order[start:]], axis=0).prod(axis=1)
-        fits = widest * np.arange(1, len(widest) + 1) <= _BATCH_CELLS
+        fits = widest * np.arange(1, len(widest) + 1) <= most_cells
         count = max(1, int(fits.argmin()) if not fits.all() else len(fits))
         yield order[start : start + count]
         start += count

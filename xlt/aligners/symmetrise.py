@@ -6,21 +6,22 @@ of every sentence pair, so that no loop runs over sentences.
 """
 
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 
+from xlt.aligners.kinds import Heuristic
 from xlt.aligners.links import Links, joined, part
 from xlt.arrays import Bools, Ints, offsets, part_bounds
 
-Heuristic = Literal["intersect", "union", "grow-diag", "grow-diag-final", "grow-diag-final-and"]
-
-# Padded cells of the sentence pairs in hand at once, a byte each.
-_BLOCK_CELLS = 1 << 25
-
 
 def symmetrise(
-    forward: Links, backward: Links, src_lengths: Ints, tgt_lengths: Ints, heuristic: Heuristic = "grow-diag-final-and"
+    forward: Links,
+    backward: Links,
+    src_lengths: Ints,
+    tgt_lengths: Ints,
+    heuristic: Heuristic,
+    *,
+    block_cells: int = 1 << 25,
 ) -> Links:
     """Combine two sets of links, each without repetition.
 
@@ -31,14 +32,15 @@ def symmetrise(
         heuristic: ``intersect``; ``union``; ``grow-diag`` adds to the intersection, link by link, those of the union
             that touch one and have a word that is not aligned yet; ``-final`` then adds links of either direction that
             have such a word, ``-final-and`` only those of which both words are not aligned.
+        block_cells: padded cells of the sentence pairs in hand at once, a byte each.
 
     Where both sets have scores, that of a link is half the sum of those it has in the two sets.
 
-    Memory: O(words + links) and some 64 MB.
+    Memory: O(words + links) and some two bytes for each of ``block_cells``.
     """
     parts = [
         _block(forward, backward, src_lengths, tgt_lengths, heuristic, first, stop)
-        for first, stop in pairwise(part_bounds((src_lengths + 2) * (tgt_lengths + 2), _BLOCK_CELLS))
+        for first, stop in pairwise(part_bounds((src_lengths + 2) * (tgt_lengths + 2), block_cells))
     ]
     return joined(parts)
 
@@ -51,23 +53,23 @@ def _block(
     one, other = grids.cells(forward), grids.cells(backward)
     both = one[grids.among(other)[one]]
     if heuristic == "intersect":
-        kept = both
+        cells = both
     elif heuristic == "union":
-        kept = np.flatnonzero(grids.among(np.concatenate((one, other))))
+        cells = np.flatnonzero(grids.among(np.concatenate((one, other))))
     else:
         grids.add(both)
         grids.grow(np.flatnonzero(grids.among(np.concatenate((one, other))) & ~grids.linked))
         if heuristic != "grow-diag":
-            for each in (one, other):
-                grids.finish(each, both=heuristic == "grow-diag-final-and")
-        kept = np.flatnonzero(grids.linked)
-    sentence, src, tgt = grids.positions(kept)
+            for direction in (one, other):
+                grids.finish(direction, both=heuristic == "grow-diag-final-and")
+        cells = np.flatnonzero(grids.linked)
+    sentence, src, tgt = grids.positions(cells)
     if forward.score is None or backward.score is None:
         return Links(sentence + first, src, tgt)
-    score, final = np.zeros(len(kept)), grids.among(kept)
-    for cells, own in ((one, forward.score), (other, backward.score)):
-        held = final[cells]
-        score[np.searchsorted(kept, cells[held])] += own[held] / 2
+    score, final = np.zeros(len(cells)), grids.among(cells)
+    for direction, own in ((one, forward.score), (other, backward.score)):
+        linked = final[direction]
+        score[np.searchsorted(cells, direction[linked])] += own[linked] / 2
     return Links(sentence + first, src, tgt, score)
 
 
@@ -139,10 +141,10 @@ class _Grids:
         return added
 
     def _touches(self, cells: Ints, width: Ints) -> Bools:
-        found = self.linked[cells - 1] | self.linked[cells + 1]
+        touching = self.linked[cells - 1] | self.linked[cells + 1]
         for row in (cells - width, cells + width):
-            found |= self.linked[row - 1] | self.linked[row] | self.linked[row + 1]
-        return np.asarray(found)
+            touching |= self.linked[row - 1] | self.linked[row] | self.linked[row + 1]
+        return np.asarray(touching)
 
 
 def _turns(sentence: Ints) -> list[Ints]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from xlt.cli import options as o
+from xlt.pairs.options import AerOptions
 
 
 def aer(
@@ -19,11 +19,7 @@ def aer(
     links: Annotated[
         str, typer.Argument(help="Lines of i-j numbered from 0, or a pairs file; - is standard input.", metavar="LINKS")
     ],
-    one_based: Annotated[bool, typer.Option("--one-based", help="GOLD is numbered from 1.")] = False,
-    resamples: Annotated[
-        int, typer.Option(help="Bootstrap samples of sentences for the 95 % intervals.", metavar="N", min=0)
-    ] = 1000,
-    seed: o.Seed = 42,
+    options: AerOptions,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, all shares as fractions.")] = False,
 ) -> None:
     """Compare word alignments with gold: alignment error rate, precision, recall, F1."""
@@ -32,13 +28,13 @@ def aer(
     from xlt.cli.console import console, print_table
     from xlt.pairs.aer import error_rate
 
-    done = error_rate(gold, links, one_based=one_based, resamples=resamples, seed=seed)
+    rate = error_rate(gold, links, options)
     if as_json:
-        typer.echo(json.dumps(done.as_json()))
+        typer.echo(json.dumps(rate.as_json()))
         return
-    console.summary("aer", done.counts)
+    console.summary("aer", rate.counts)
     rows = []
-    for metric, value in done.values.items():
-        low, high = done.intervals[metric]
+    for metric, value in rate.values.items():
+        low, high = rate.intervals[metric]
         rows.append([metric, *("" if x != x else f"{x:.4f}" for x in (value, low, high))])
     print_table("", ["metric", "value", "ci_low", "ci_high"], rows)

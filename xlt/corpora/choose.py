@@ -8,7 +8,7 @@ import numpy as np
 
 from xlt.arrays import Bools, Ints
 from xlt.corpora.parallel import Corpus
-from xlt.errors import XltError
+from xlt.errors import OptionError
 
 
 @dataclass(frozen=True)
@@ -44,19 +44,19 @@ def parse_shard(text: str) -> tuple[int, int]:
     """``"2/8"`` to ``(2, 8)``.
 
     Raises:
-        XltError: not of the form I/N with 1 <= I <= N.
+        OptionError: not of the form I/N with 1 <= I <= N.
     """
     first, slash, second = text.partition("/")
     if slash and first.isdecimal() and second.isdecimal() and 1 <= int(first) <= int(second) < 2**31:
         return int(first), int(second)
-    raise XltError(f"--shard {text}: write I/N with 1 <= I <= N, such as 2/8")
+    raise OptionError("shard", f"{text}: write I/N with 1 <= I <= N, such as 2/8")
 
 
 def chosen_blocks(corpus: Corpus, choice: Choice) -> Iterator[Block]:
     """The chosen sentence pairs in corpus order. A draw reads the corpus twice; memory then: 16 bytes a sentence."""
-    taken = held = None
+    taken = held_out = None
     if choice.sample is not None or choice.hold_out is not None:
-        taken, held = _draw(corpus, choice)
+        taken, held_out = _draw(corpus, choice)
     start = 0
     for src, tgt in corpus.read():
         if choice.limit is not None and start + len(src) > choice.limit:
@@ -71,7 +71,7 @@ def chosen_blocks(corpus: Corpus, choice: Choice) -> Iterator[Block]:
             src, tgt = [src[i] for i in rows], [tgt[i] for i in rows]
             ids = ids[rows]
         if len(ids):
-            yield Block(ids, src, tgt, np.zeros(len(ids), np.bool_) if held is None else held[ids])
+            yield Block(ids, src, tgt, np.zeros(len(ids), np.bool_) if held_out is None else held_out[ids])
         start += len(keep)
         if choice.limit is not None and start >= choice.limit:
             return
@@ -87,20 +87,20 @@ def _draw(corpus: Corpus, choice: Choice) -> tuple[Bools, Bools]:
     total = len(by_text)
     taken = np.ones(total, np.bool_)
     if choice.sample is not None:
-        _enough(choice.sample, total, "--sample")
+        _check_enough("sample", choice.sample, total)
         rows = np.random.default_rng(choice.seed).permutation(total)[choice.sample :]
         taken[rows] = False
-    held = np.zeros(total, np.bool_)
+    held_out = np.zeros(total, np.bool_)
     if choice.hold_out is not None:
-        _enough(choice.hold_out, int(taken.sum()), "--hold-out")
+        _check_enough("hold_out", choice.hold_out, int(taken.sum()))
         highest = np.partition(by_text[taken], choice.hold_out - 1)[choice.hold_out - 1]
-        held = taken & (by_text <= highest)
-    return taken, held
+        held_out = taken & (by_text <= highest)
+    return taken, held_out
 
 
-def _enough(wanted: int, total: int, option: str) -> None:
-    if wanted > total:
-        raise XltError(f"{option} {wanted:,}: there are only {total:,} sentence pairs")
+def _check_enough(option: str, asked: int, total: int) -> None:
+    if asked > total:
+        raise OptionError(option, f"{asked:,}: there are only {total:,} sentence pairs")
 
 
 def _priority(key: bytes, sentence: str) -> int:

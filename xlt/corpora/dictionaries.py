@@ -4,12 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Literal
 
+from xlt.corpora.kinds import DictSplit
 from xlt.corpora.text import existing, line_blocks
-from xlt.errors import XltError
-
-DictSplit = Literal["all", "train", "test"]
+from xlt.errors import OptionError, XltError
 
 # MUSE publishes the first 5,000 source words as training and the next 1,500 as test dictionary.
 _SPLITS = {"all": (0, None), "train": (0, 5000), "test": (5000, 6500)}
@@ -49,20 +47,23 @@ def dictionary_files(spec: str, src: str, tgt: str) -> tuple[Path | None, Path |
         both = [spec.replace("{src}", a).replace("{tgt}", b) for a, b in ((src, tgt), (tgt, src))]
         forward, backward = existing(Path(both[0])), existing(Path(both[1]))
         if not forward and not backward:
-            raise XltError(f"--dict {spec}: neither {both[0]} nor {both[1]} (each also with .gz) is there")
+            raise OptionError("dictionary", f"{spec}: neither {both[0]} nor {both[1]} (each also with .gz) is there")
         return forward, backward
     if path.is_dir():
         forward, backward = existing(path / f"{src}-{tgt}.txt"), existing(path / f"{tgt}-{src}.txt")
         if not forward and not backward:
             have = sorted({p.name.split(".")[0] for p in path.glob("*-*.txt*")})
-            raise XltError(
-                f"--dict {spec}: no {src}-{tgt}.txt nor {tgt}-{src}.txt (or .gz) in this folder; "
-                f"it has {', '.join(have) or 'no dictionary'}"
+            raise OptionError(
+                "dictionary",
+                f"{spec}: no {src}-{tgt}.txt nor {tgt}-{src}.txt (or .gz) in this folder; "
+                f"it has {', '.join(have) or 'no dictionary'}",
             )
         return forward, backward
     file = existing(path)
     if file is None:
-        raise XltError(f"--dict {spec}: no such file or folder; 'xlt data list' shows the names that are known")
+        raise OptionError(
+            "dictionary", f"{spec}: no such file or folder; 'xlt data list' shows the names that are known"
+        )
     if file.name.startswith(f"{tgt}-{src}."):
         return None, file
     return file, None
@@ -79,16 +80,16 @@ def load_dictionary(forward: Path | None, backward: Path | None, split: DictSpli
             file.
     """
     if split != "all" and forward is None:
-        raise XltError(f"--dict-split {split} counts the source words of SRC-TGT, but only TGT-SRC was found")
+        raise OptionError("dict_split", f"{split} counts the source words of SRC-TGT, but only TGT-SRC was found")
     ahead, malformed_ahead, lines_ahead = _read(forward) if forward else ([], 0, 0)
     behind, malformed_behind, lines_behind = _read(backward) if backward else ([], 0, 0)
     both = [*ahead, *((s, t) for t, s in behind)]
     if split != "all":
         start, stop = _SPLITS[split]
-        kept = set(islice(dict.fromkeys(s for s, _ in ahead), start, stop))
-        if not kept:
-            raise XltError(f"--dict-split {split}: {forward} has no more than {start:,} source words")
-        both = [entry for entry in both if entry[0] in kept]
+        words = set(islice(dict.fromkeys(s for s, _ in ahead), start, stop))
+        if not words:
+            raise OptionError("dict_split", f"{split}: {forward} has no more than {start:,} source words")
+        both = [entry for entry in both if entry[0] in words]
     entries = distinct_entries(both)
     if not entries:
         raise XltError(f"{forward or backward}: no entry of two different words")
@@ -110,7 +111,7 @@ def _read(path: Path) -> tuple[list[tuple[str, str]], int, int]:
     entries: list[tuple[str, str]] = []
     malformed: list[int] = []
     lines = 0
-    for lines, line in enumerate(_each_line(path), 1):
+    for lines, line in enumerate(_lines_of(path), 1):
         words = [w for w in line.replace("\t", " ").split(" ") if w]
         if len(words) == 2:
             entries.append((words[0], words[1]))
@@ -126,6 +127,6 @@ def _read(path: Path) -> tuple[list[tuple[str, str]], int, int]:
     return entries, len(malformed), lines
 
 
-def _each_line(path: Path) -> Iterator[str]:
+def _lines_of(path: Path) -> Iterator[str]:
     for block in line_blocks(path):
         yield from block

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -71,6 +72,11 @@ def manifest_paths() -> dict[str, Path]:
 def is_known(name: str) -> bool:
     """Whether there is a manifest of this name."""
     return name in manifest_paths()
+
+
+def looks_like_name(spec: str) -> bool:
+    """A name out of the manifests, unless something of that name lies here: ``opus100`` against ``./opus100``."""
+    return bool(re.fullmatch(r"[A-Za-z0-9_-]+", spec)) and not Path(spec).exists() and is_known(spec)
 
 
 def list_manifests() -> list[Manifest]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from xlt.corpora.text import existing, line_blocks, regrouped
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 
 BATCH = 4096
 
@@ -75,10 +75,11 @@ def open_corpus(spec: str, src: str, tgt: str, *, split: str = "train", join_key
         return Corpus(spec, (sides[0], sides[1]), "two line-aligned files", partial(_moses, sides[0], sides[1]), notes)
     if sides[0] or sides[1]:
         missing = tgt if sides[0] else src
-        raise XltError(f"--corpus {spec}: {path}.{missing} (or .gz) is missing beside {sides[0] or sides[1]}")
-    raise XltError(
-        f"--corpus {spec}: no such file, nor {path}.{src} and {path}.{tgt} (each also with .gz); "
-        "'xlt data list' shows the names that are known"
+        raise OptionError("corpus", f"{spec}: {path}.{missing} (or .gz) is missing beside {sides[0] or sides[1]}")
+    raise OptionError(
+        "corpus",
+        f"{spec}: no such file, nor {path}.{src} and {path}.{tgt} (each also with .gz); "
+        "'xlt data list' shows the names that are known",
     )
 
 
@@ -101,14 +102,18 @@ def table_corpus(name: str, files: tuple[Path, ...], src: str, tgt: str) -> Corp
 def _two_files(path: str, src: str, tgt: str) -> tuple[Path, Path]:
     names = [path.replace("{lang}", src), path.replace("{lang}", tgt)] if "{lang}" in path else path.split(",")
     if len(names) != 2 or not all(names):
-        raise XltError(f"--corpus {path}: --join-key takes two files, A,B, or a path with {{lang}}")
-    found = [existing(Path(name)) for name in names]
-    for name, file in zip(names, found, strict=True):
-        if file is None:
-            raise XltError(f"--corpus {path}: {name} (or .gz): no such file")
-    assert found[0] is not None
-    assert found[1] is not None
-    return found[0], found[1]
+        raise OptionError(
+            "corpus", "{value}: {join_key} takes two files, A,B, or a path with {{lang}}", "join_key", path
+        )
+    left, right = (_side(path, name) for name in names)
+    return left, right
+
+
+def _side(path: str, name: str) -> Path:
+    file = existing(Path(name))
+    if file is None:
+        raise OptionError("corpus", f"{path}: {name} (or .gz): no such file")
+    return file
 
 
 def _one_file(spec: str, file: Path, src: str, tgt: str, notes: dict[str, int]) -> Corpus:
@@ -123,7 +128,7 @@ def _one_file(spec: str, file: Path, src: str, tgt: str, notes: dict[str, int]) 
 
 def _stdin(src: str, tgt: str, seen: Callable[[bytes], None]) -> Iterator[Pairs]:
     if sys.stdin.isatty():
-        raise XltError("--corpus - reads sentence pairs from a pipe, but standard input is a terminal")
+        raise OptionError("corpus", "- reads sentence pairs from a pipe, but standard input is a terminal")
 
     def blocks() -> Iterator[list[str]]:
         for lines in line_blocks(None, cast(BufferedReader, sys.stdin.buffer)):

@@ -12,7 +12,7 @@ from xlt.corpora.manifests import is_known, load_manifest
 from xlt.corpora.resources import resource_files
 from xlt.corpora.tagged import Tagged, read_tagged
 from xlt.corpora.text import existing
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 from xlt.work import Progress
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ def find_task_data(
             languages or splits.
     """
     general, special = _parsed(specs)
-    found: list[TaskFiles] = []
+    all_files: list[TaskFiles] = []
     used: dict[Path, TaskFiles] = {}
     for lang, split in dict.fromkeys(wanted):
         spec = special.get(lang, general)
@@ -77,13 +77,14 @@ def find_task_data(
         for path in files.files:
             other = used.setdefault(path, files)
             if other is not files:
-                raise XltError(
-                    f"--data {spec}: {path} would serve as {other.lang} {other.split} and as {lang} {split}; "
+                raise OptionError(
+                    "data",
+                    f"{spec}: {path} would serve as {other.lang} {other.split} and as {lang} {split}; "
                     "write {lang} and {split} where the paths differ, or a path for each language: "
-                    f"--data {other.lang}=PATH --data {lang}=PATH"
+                    f"{other.lang}=PATH and {lang}=PATH",
                 )
-        found.append(files)
-    return found
+        all_files.append(files)
+    return all_files
 
 
 def read_task_data(files: TaskFiles, limit: int | None = None) -> Tagged | Labelled:
@@ -121,7 +122,7 @@ def _parsed(specs: Sequence[str]) -> tuple[str | None, dict[str, str]]:
         if match is None:
             general.append(spec)
         elif match[1] in special:
-            raise XltError(f"--data {spec}: {match[1]} is given twice")
+            raise OptionError("data", f"{spec}: {match[1]} is given twice")
         else:
             special[match[1]] = match[2]
     if len(general) > 1:
@@ -135,12 +136,12 @@ def _located(spec: str, lang: str, split: str, shape: Shape, progress: Progress 
     if is_known(spec):
         manifest = load_manifest(spec)
         if manifest.kind != _KIND[shape]:
-            raise XltError(f"--data {spec}: it is a {manifest.kind} resource; this task needs {_KIND[shape]} data")
+            raise OptionError("data", f"{spec}: it is a {manifest.kind} resource; this task needs {_KIND[shape]} data")
         try:
-            found = resource_files(spec, lang=lang, split=split, progress=progress)
+            resource = resource_files(spec, lang=lang, split=split, progress=progress)
         except XltError as error:
             raise XltError(f"no data for {lang}, split {split}: {error}") from error
-        return TaskFiles(shape, lang, split, spec, found.files, found.columns, manifest.labels)
+        return TaskFiles(shape, lang, split, spec, resource.files, resource.columns, manifest.labels)
     path = Path(spec.replace("{lang}", lang).replace("{split}", split))
     file = existing(path)
     if file is None:

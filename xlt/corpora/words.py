@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from xlt.arrays import Ints
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 
 # Scripts written without blanks between words, for which there is no segmenter here.
 _UNSEGMENTED = {
@@ -102,7 +102,7 @@ def segmentation(
         return Segmentation(f"jieba-{metadata.version('jieba')}", _one_by_one(_jieba(), strip_marks))
     if tokenizer in _NLTK:
         return Segmentation(f"nltk-{tokenizer}-{metadata.version('nltk')}", _one_by_one(_nltk(tokenizer), strip_marks))
-    raise XltError(f"--tokenizer {tokenizer}: unknown; one of {', '.join(TOKENIZERS)}")
+    raise OptionError("tokenizer", f"{tokenizer}: unknown; one of {', '.join(TOKENIZERS)}")
 
 
 # Classes of characters. A mark belongs to what stands before it, be it a word or a symbol.
@@ -157,7 +157,7 @@ def _cut(text: str, table: npt.NDArray[np.uint8], sentences: int) -> Tokens:
     # All sentences in one pass over arrays, a line break between two: some twenty times a compiled pattern's speed.
     code = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     kind = table[code]
-    kept = (kind != _BLANK) & (kind != _BREAK)
+    visible = (kind != _BLANK) & (kind != _BREAK)
     before = np.empty_like(kind)
     before[:1] = _BREAK
     before[1:] = kind[:-1]
@@ -170,18 +170,18 @@ def _cut(text: str, table: npt.NDArray[np.uint8], sentences: int) -> Tokens:
         before[1:][(kind[:-1] == _MARK) & (hangs_on[:-1] == _SYMBOL)] = _SYMBOL
     joined = (kind == _WORD) & ((before == _WORD) | (before == _MARK))
     joined |= (kind == _MARK) & (before != _BLANK) & (before != _BREAK)
-    starts = np.flatnonzero(kept & ~joined)
+    starts = np.flatnonzero(visible & ~joined)
 
     sizes = (1 + (code >= 0x80) + (code >= 0x800) + (code >= 0x10000)).astype(np.int32)
-    sizes *= kept
+    sizes *= visible
     ends = np.cumsum(sizes, dtype=np.int64)
     if len(ends) and ends[-1] > _MOST_BYTES:
         raise XltError("a few thousand lines hold more than 2 GiB of text: is there a line break between sentences?")
     places = np.empty(len(starts) + 1, np.int32)
     places[:-1] = ends[starts] - sizes[starts]
     places[-1] = ends[-1] if len(ends) else 0
-    visible = code[kept].tobytes().decode("utf-32-le", "surrogatepass").encode()
-    values = pa.StringArray.from_buffers(len(starts), pa.py_buffer(places), pa.py_buffer(visible))
+    text_of_words = code[visible].tobytes().decode("utf-32-le", "surrogatepass").encode()
+    values = pa.StringArray.from_buffers(len(starts), pa.py_buffer(places), pa.py_buffer(text_of_words))
 
     offsets = np.empty(sentences + 1, np.int64)
     offsets[0], offsets[-1] = 0, len(starts)

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from xlt.aligners.aer import METRICS, match_counts, quality
-from xlt.aligners.links import Links
+from xlt.aligners.links import Links, distinct_links
 from xlt.arrays import Bools, Ints
 from xlt.corpora.gold_links import GoldLinks, read_gold
 from xlt.corpora.text import existing, line_blocks
@@ -19,6 +19,7 @@ from xlt.errors import XltError
 from xlt.files.pairs import link_batches, open_pairs
 from xlt.files.pharaoh import parse_pharaoh
 from xlt.files.tables import is_binary_table
+from xlt.pairs.options import AerOptions
 from xlt.stats.bootstrap import percentile_interval
 
 logger = logging.getLogger(__name__)
@@ -53,38 +54,36 @@ def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else value
 
 
-def error_rate(gold: str, links: str, *, one_based: bool = False, resamples: int = 1000, seed: int = 42) -> ErrorRate:
+def error_rate(gold: str, links: str, options: AerOptions = AerOptions()) -> ErrorRate:
     """Alignment error rate, precision, recall and F1, with percentile bootstrap intervals over sentences.
 
     Args:
         gold: gold links in any form of ``read_gold``.
         links: a Pharaoh file (numbered from 0), a pairs table, or ``-`` for either.
-        one_based: the gold links are numbered from 1.
-        resamples: bootstrap samples.
-        seed: of these.
+        options: how ``gold`` is numbered; the resampling.
 
     Raises:
         XltError: a broken file, or two files of different text.
     """
-    right = read_gold(gold, one_based=one_based)
+    right = read_gold(gold, one_based=options.one_based)
     if right.unlike and len(right.sentence) >= _ENOUGH_TO_TELL:
         logger.warning("%s: no gold link has number 0: if it is numbered from 1, give --one-based", gold)
-    found, sentences, beyond = _pairs(links, right, gold) if _is_table(links) else _pharaoh(links, right, gold)
-    kept = np.flatnonzero(~beyond)
-    golden = Links(right.sentence[kept], right.src[kept], right.tgt[kept])
-    counts = match_counts(found, golden, right.sure[kept], sentences)
+    measured, sentences, beyond = _pairs(links, right, gold) if _is_table(links) else _pharaoh(links, right, gold)
+    inside = np.flatnonzero(~beyond)
+    golden = Links(right.sentence[inside], right.src[inside], right.tgt[inside])
+    counts = match_counts(measured, golden, right.sure[inside], sentences)
 
-    rng = np.random.default_rng(seed)
-    low, high = percentile_interval(counts, quality, rng, resamples=resamples)
+    rng = np.random.default_rng(options.seed)
+    low, high = percentile_interval(counts, quality, rng, resamples=options.resamples)
     values = quality(counts.sum(axis=0, dtype=np.float64)[None])[0]
     return ErrorRate(
         dict(zip(METRICS, values.tolist(), strict=True)),
         {m: (float(a), float(b)) for m, a, b in zip(METRICS, low, high, strict=True)},
         {
             "sentences": sentences,
-            "links": len(found),
-            "sure": int(right.sure[kept].sum()),
-            "possible": int((~right.sure[kept]).sum()),
+            "links": len(measured),
+            "sure": int(right.sure[inside].sum()),
+            "possible": int((~right.sure[inside]).sum()),
             "out_of_range": right.out_of_range + int(beyond.sum()),
         },
     )
@@ -120,7 +119,7 @@ def _pharaoh(name: str, gold: GoldLinks, gold_name: str) -> tuple[Links, int, Bo
     row = np.repeat(np.arange(len(lines)), parsed.counts)
     if gold.lengths is not None:
         _check_inside(where, row, parsed.src, parsed.tgt, gold.lengths)
-    return _once(row, parsed.src, parsed.tgt), len(lines), np.zeros(len(gold.sentence), np.bool_)
+    return distinct_links(row, parsed.src, parsed.tgt), len(lines), np.zeros(len(gold.sentence), np.bool_)
 
 
 def _pairs(name: str, gold: GoldLinks, gold_name: str) -> tuple[Links, int, Bools]:
@@ -140,26 +139,26 @@ def _pairs(name: str, gold: GoldLinks, gold_name: str) -> tuple[Links, int, Bool
         parts.append((batch.sent_id, batch.src, batch.tgt))
     if len(langs) > 1:
         raise XltError(f"{source.where} holds several language pairs: {gold_name} is of one")
-    known = _known_lengths(source.where, lengths, gold, gold_name)
-    beyond = (gold.src >= known[gold.sentence, 0]) | (gold.tgt >= known[gold.sentence, 1])
+    bounds = _length_bounds(source.where, lengths, gold, gold_name)
+    beyond = (gold.src >= bounds[gold.sentence, 0]) | (gold.tgt >= bounds[gold.sentence, 1])
     row, src, tgt = (np.concatenate([p[i] for p in parts] or [np.empty(0, np.int64)]) for i in range(3))
-    return _once(row, src, tgt), len(known), np.asarray(beyond, np.bool_)
+    return distinct_links(row, src, tgt), len(bounds), np.asarray(beyond, np.bool_)
 
 
-def _known_lengths(where: str, lengths: dict[int, tuple[int, int]], gold: GoldLinks, gold_name: str) -> Ints:
+def _length_bounds(where: str, lengths: dict[int, tuple[int, int]], gold: GoldLinks, gold_name: str) -> Ints:
     # (sentences, 2) words on each side, without bound for a row that is missing.
     last = max(lengths, default=-1)
     if gold.complete and last >= gold.sentences:
         raise XltError(f"{where} has sentence {last}, {gold_name} only 0 to {gold.sentences - 1}")
-    known = np.full((max(gold.sentences, last + 1), 2), np.iinfo(np.int64).max)
+    bounds = np.full((max(gold.sentences, last + 1), 2), np.iinfo(np.int64).max)
     for sent_id, sizes in lengths.items():
-        known[sent_id] = sizes
+        bounds[sent_id] = sizes
         if gold.lengths is not None and sizes != tuple(gold.lengths[sent_id].tolist()):
             raise XltError(
                 f"{where}: sentence {sent_id} has {sizes[0]} and {sizes[1]} words, in {gold_name} "
                 f"{gold.lengths[sent_id, 0]} and {gold.lengths[sent_id, 1]}: extract with --pretokenized"
             )
-    return known
+    return bounds
 
 
 def _check_inside(where: str, row: Ints, src: Ints, tgt: Ints, lengths: Ints) -> None:
@@ -170,8 +169,3 @@ def _check_inside(where: str, row: Ints, src: Ints, tgt: Ints, lengths: Ints) ->
             f"{where}: line {row[k] + 1} links {src[k]}-{tgt[k]}, but its sentences have {lengths[row[k], 0]} and "
             f"{lengths[row[k], 1]} words (numbered from 0)"
         )
-
-
-def _once(row: Ints, src: Ints, tgt: Ints) -> Links:
-    keys = np.unique(np.stack((row, src, tgt), axis=1), axis=0)
-    return Links(keys[:, 0].copy(), keys[:, 1].copy(), keys[:, 2].copy())

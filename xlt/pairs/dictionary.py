@@ -14,12 +14,14 @@ import numpy as np
 from xlt.aligners.dictionary import WordTable, dictionary_links, word_table
 from xlt.arrays import Bools, Ints
 from xlt.corpora.choose import Block
-from xlt.corpora.dictionaries import Dictionary, DictSplit, dictionary_files, distinct_entries, load_dictionary
-from xlt.corpora.resource_names import looks_like_name
+from xlt.corpora.dictionaries import Dictionary, dictionary_files, distinct_entries, load_dictionary
+from xlt.corpora.manifests import looks_like_name
 from xlt.corpora.words import Tokens
 from xlt.files.provenance import Input, file_sha256
-from xlt.pairs.pair_batches import PairBatch, empty_sides, pair_table
+from xlt.pairs.options import DictOptions
 from xlt.pairs.segment import Fold, WordRule, block_results, distinct_words, fold_words, segmenter
+from xlt.pairs.table import PairRows, Text, empty_sides, pair_table
+from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
 
@@ -51,20 +53,22 @@ def _composed(entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return distinct_entries((nfc(s), nfc(t)) for s, t in entries)
 
 
-def open_dictionary(
-    name: str, rule: WordRule, split: DictSplit, progress: Callable[[int, int | None], None] | None = None
-) -> Dictionary:
-    """A dictionary by a name out of the manifests, or a path.
+def open_source(options: DictOptions, text: Text, *, force: bool, progress: Progress | None) -> "DictionaryPairs":
+    """Word pairs by a dictionary that has a name in the manifests, or a path.
 
     Raises:
         XltError: no such dictionary, or a broken one.
     """
+    del force
+    name, rule = options.dictionary, text.rule
     if looks_like_name(name):
         from xlt.corpora.resources import resource_files
 
-        found = resource_files(name, src=rule.src, tgt=rule.tgt, progress=progress)
-        return load_dictionary(found.forward, found.backward, split)
-    return load_dictionary(*dictionary_files(name, rule.src, rule.tgt), split)
+        files = resource_files(name, src=rule.src, tgt=rule.tgt, progress=progress)
+        forward, backward = files.forward, files.backward
+    else:
+        forward, backward = dictionary_files(name, rule.src, rule.tgt)
+    return DictionaryPairs(options, load_dictionary(forward, backward, options.dict_split), rule)
 
 
 class DictionaryPairs:
@@ -72,24 +76,22 @@ class DictionaryPairs:
 
     scored = False
 
-    def __init__(self, name: str, dictionary: Dictionary, rule: WordRule, split: DictSplit) -> None:
-        self.rule = rule
+    def __init__(self, options: DictOptions, dictionary: Dictionary, rule: WordRule) -> None:
         self.inputs = [Input("dict", str(f), file_sha256(f)) for f in dictionary.files]
-        self.params: dict[str, Any] = {"aligner": "dict", "dict": Path(name).name, "dict_split": split}
-        self._dictionary, self._split = dictionary, split
-        self._pairs = pair_rule(dictionary.entries, rule)
+        self.params: dict[str, Any] = {"dict": Path(options.dictionary).name}
+        self._options, self._dictionary, self._pairs = options, dictionary, pair_rule(dictionary.entries, rule)
         table = self._pairs.table
         self._seen = {
             "source": np.zeros(len(table.src_ids), np.bool_),
             "target": np.zeros(len(table.tgt_ids), np.bool_),
         }
 
-    def batches(self, blocks: Iterable[Block], workers: int) -> Iterator[PairBatch]:
+    def batches(self, blocks: Iterable[Block], workers: int) -> Iterator[PairRows]:
         """The word pairs of all blocks, in order."""
-        for batch in block_results(make_pairs, self._pairs, blocks, workers):
-            for side, numbers in batch.seen.items():
+        for rows in block_results(make_pairs, self._pairs, blocks, workers):
+            for side, numbers in rows.seen.items():
                 self._seen[side][numbers] = True
-            yield batch
+            yield rows
 
     def summary(self, counts: Mapping[str, int]) -> dict[str, Any]:
         """How much of the dictionary and of the text met; warns where it is so little that something is wrong."""
@@ -100,12 +102,12 @@ class DictionaryPairs:
         if self._dictionary.malformed:
             summary["malformed dictionary lines left out"] = self._dictionary.malformed
         for side, words in self._seen.items():
-            tokens, found = counts[f"{side} words"], counts[f"{side} words found"]
-            share = found / tokens if tokens else 0.0
+            tokens = counts[f"{side} words"]
+            share = counts[f"{side} words found"] / tokens if tokens else 0.0
             summary[f"{side} words in dictionary"] = share
             summary[f"dictionary {side} words in corpus"] = f"{int(words.sum()):,} of {len(words):,}"
-            if share < LOW_COVERAGE and self._split == "all" and counts["sentence pairs"]:
-                lang = self.rule.src if side == "source" else self.rule.tgt
+            if share < LOW_COVERAGE and self._options.dict_split == "all" and counts["sentence pairs"]:
+                lang = self._pairs.words.src if side == "source" else self._pairs.words.tgt
                 logger.warning(
                     "only %.1f %% of the %s (%s) words are in the dictionary: is it of another script (traditional or "
                     "simplified Chinese), spelling (--strip-diacritics, --lowercase) or language?",
@@ -116,11 +118,11 @@ class DictionaryPairs:
         return summary
 
 
-def make_pairs(rule: PairRule) -> Callable[[Block], PairBatch]:
+def make_pairs(rule: PairRule) -> Callable[[Block], PairRows]:
     """A function from blocks of sentences to their word pairs."""
     cut, fold, table = segmenter(rule.words), rule.words.fold, rule.table
 
-    def pairs(block: Block) -> PairBatch:
+    def pairs(block: Block) -> PairRows:
         tokens = cut(block)
         src_words, src_counts = look_up(tokens.src, table.src_ids, fold)
         tgt_words, tgt_counts = look_up(tokens.tgt, table.tgt_ids, fold)
@@ -136,7 +138,7 @@ def make_pairs(rule: PairRule) -> Callable[[Block], PairBatch]:
             "target words found": tgt_counts[1],
         }
         seen = {"source": _seen(src_words), "target": _seen(tgt_words)}
-        return PairBatch(rows, per_row, block.held_out, counts, seen)
+        return PairRows(rows, per_row, block.held_out, counts, seen)
 
     return pairs
 

@@ -1,7 +1,7 @@
 """Links by FastAlign: the whole text is read, a model is trained on it or loaded, and every sentence pair aligned."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,19 +12,29 @@ import torch
 from xlt.aligners.cooccurrence import Bitext, cooccurrences, scratch_folder
 from xlt.aligners.fastalign import Settings, align, taken_links, train
 from xlt.aligners.links import Links, no_links, part
-from xlt.aligners.symmetrise import Heuristic, symmetrise
+from xlt.aligners.symmetrise import symmetrise
 from xlt.arrays import offsets
 from xlt.corpora.words import Tokens
 from xlt.encoders.device import resolve_device
-from xlt.errors import XltError
+from xlt.errors import OptionError
 from xlt.files.provenance import Input
+from xlt.pairs.options import FastAlignOptions
 from xlt.pairs.priors import Priors, read_priors, write_priors
-from xlt.pairs.segment import Fold, TokenBlock, WordRule, distinct_words
+from xlt.pairs.segment import Fold, TokenBlock, distinct_words
+from xlt.pairs.table import LinkedPairs, Text
+from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
 
-# Sentence pairs whose cells are held in memory at once, unless told.
-CHUNK = 1_000_000
+
+def open_source(options: FastAlignOptions, text: Text, *, force: bool, progress: Progress | None) -> LinkedPairs:
+    """Word pairs by FastAlign; ``force`` replaces a model that is kept.
+
+    Raises:
+        XltError: a model that cannot be read, or is of text that was treated otherwise; an unknown device.
+    """
+    del progress
+    return LinkedPairs(text.rule, FastAlignLinks(options, text, force=force), options)
 
 
 class FastAlignLinks:
@@ -32,40 +42,27 @@ class FastAlignLinks:
 
     scored = True
 
-    def __init__(
-        self,
-        rule: WordRule,
-        *,
-        heuristic: Heuristic = "grow-diag-final-and",
-        device: str = "auto",
-        chunk: int = CHUNK,
-        load: str | None = None,
-        save: str | None = None,
-        force: bool = False,
-        text: Sequence[Input] = (),
-    ) -> None:
-        self._rule, self._heuristic, self._chunk = rule, heuristic, chunk
-        self._save, self._force, self._text = save, force, text
+    def __init__(self, options: FastAlignOptions, text: Text, *, force: bool = False) -> None:
+        self._options, self._text, self._force = options, text, force
         self._settings = Settings()
-        self._device = _with_float64(resolve_device(device))
-        self._priors = read_priors(load, rule) if load else None
+        self._device = _with_float64(resolve_device(options.device))
+        self._priors = read_priors(options.load_priors, text.rule) if options.load_priors else None
         self._summary: dict[str, Any] = {}
         self.inputs: list[Input] = [self._priors.input] if self._priors else []
-        self.params: dict[str, Any] = {"aligner": "fastalign", "symmetrise": heuristic, **vars(self._settings)}
+        self.params: dict[str, Any] = dict(vars(self._settings))
 
     def links(self, blocks: Iterable[TokenBlock], workers: int) -> Iterator[tuple[TokenBlock, Links]]:
         """The links of every block, in order."""
-        fold = self._rule.fold
+        fold = self._text.rule.fold
         src, tgt = WordSide(fold), WordSide(fold)
-        held: list[TokenBlock] = []
-        for block in blocks:
+        all_blocks = list(blocks)
+        for block in all_blocks:
             src.add(block.src)
             tgt.add(block.tgt)
-            held.append(block)
-        found = self._aligned(bitext(src, tgt), src, tgt, workers)
+        links = self._aligned(bitext(src, tgt), src, tgt, workers)
         first = 0
-        for block in held:
-            yield block, part(found, first, first + len(block))
+        for block in all_blocks:
+            yield block, part(links, first, first + len(block))
             first += len(block)
 
     def summary(self) -> dict[str, Any]:
@@ -78,11 +75,13 @@ class FastAlignLinks:
             self._summary["sentence pairs too long to align"] = left_out
             logger.warning("%d sentence pairs are too long to align; their rows have no word pair", left_out)
         if not len(text.usable):
-            if self._save:
-                raise XltError("--save-priors: no sentence pair that could be aligned, so there is no model to save")
+            if self._options.save_priors:
+                raise OptionError(
+                    "save_priors", "finds no sentence pair that could be aligned, so there is no model to save"
+                )
             return no_links(scored=True)
         with ExitStack() as stack:
-            large = len(text) > self._chunk
+            large = len(text) > self._options.chunk
             folder = Path(stack.enter_context(scratch_folder())) if large else None
             cells = cooccurrences(text, workers=workers, folder=folder)
             if self._priors:
@@ -95,12 +94,12 @@ class FastAlignLinks:
                 "tension, forward and backward": f"{model['forward'].tension:.2f}, {model['backward'].tension:.2f}",
             }
             taken = align(cells, model, self._settings, device=self._device, workers=workers)
-        if self._save:
+        if self._options.save_priors:
             priors = Priors.of(cells, model, list(src.numbers), list(tgt.numbers))
-            write_priors(self._save, priors, self._rule, self._text, self._force)
+            write_priors(self._options.save_priors, priors, self._text.rule, self._text.inputs, self._force)
         forward, backward = taken_links(taken, text.src_offsets, text.tgt_offsets)
         lengths = np.diff(text.src_offsets), np.diff(text.tgt_offsets)
-        return symmetrise(forward, backward, *lengths, self._heuristic)
+        return symmetrise(forward, backward, *lengths, self._options.symmetrise)
 
 
 def bitext(src: "WordSide", tgt: "WordSide") -> Bitext:

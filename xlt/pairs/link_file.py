@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from xlt.aligners.links import Links
+from xlt.aligners.links import Links, distinct_links
 from xlt.corpora.text import existing, line_blocks
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 from xlt.files.pharaoh import PharaohLines, parse_pharaoh
 from xlt.files.provenance import Input, file_sha256
+from xlt.pairs.options import LinksOptions
 from xlt.pairs.segment import TokenBlock
+from xlt.pairs.table import LinkedPairs, Text
+from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
 
@@ -20,19 +23,30 @@ logger = logging.getLogger(__name__)
 _ENOUGH_TO_TELL = 1000
 
 
+def open_source(options: LinksOptions, text: Text, *, force: bool, progress: Progress | None) -> LinkedPairs:
+    """Word pairs out of a file of links.
+
+    Raises:
+        OptionError: no such file.
+    """
+    del force, progress
+    return LinkedPairs(text.rule, FileLinks(options, whole=text.whole), options)
+
+
 class FileLinks:
     """Links out of a Pharaoh file (``.gz`` too); memory: O(a block)."""
 
     scored = False
 
-    def __init__(self, name: str, *, one_based: bool = False, whole: bool = True) -> None:
+    def __init__(self, options: LinksOptions, *, whole: bool = True) -> None:
+        name = options.links
         path = existing(Path(name))
         if path is None:
-            raise XltError(f"--links {name}: no such file")
-        self._path, self._name, self._base, self._whole = path, name, int(one_based), whole
+            raise OptionError("links", f"{name}: no such file")
+        self._path, self._name, self._base, self._whole = path, name, int(options.one_based), whole
         self._links, self._zeros = 0, False
         self.inputs = [Input("links", name, file_sha256(path))]
-        self.params: dict[str, Any] = {"aligner": "links", "links": Path(name).name, "one_based": one_based}
+        self.params: dict[str, Any] = {"links": Path(name).name}
 
     def links(self, blocks: Iterable[TokenBlock], workers: int) -> Iterator[tuple[TokenBlock, Links]]:
         """The links of every block, in order: line k of the file is of sentence pair k of the corpus."""
@@ -53,9 +67,9 @@ class FileLinks:
         """Nothing beyond the counts."""
         return {}
 
-    def _checked(self, block: TokenBlock, found: PharaohLines) -> Links:
-        row = np.repeat(np.arange(len(block)), found.counts)
-        src, tgt = found.src - self._base, found.tgt - self._base
+    def _checked(self, block: TokenBlock, lines: PharaohLines) -> Links:
+        row = np.repeat(np.arange(len(block)), lines.counts)
+        src, tgt = lines.src - self._base, lines.tgt - self._base
         self._links += len(row)
         self._zeros |= bool((src == 0).any() or (tgt == 0).any())
         for side, at, tokens in (("source", src, block.src), ("target", tgt, block.tgt)):
@@ -69,8 +83,7 @@ class FileLinks:
                     f"{lengths[row[k]]} words (numbered from {self._base}); was the text cut into words alike "
                     f"(--pretokenized)?{hint}"
                 )
-        keys = np.unique(np.stack((row, src, tgt), axis=1), axis=0)
-        return Links(keys[:, 0].copy(), keys[:, 1].copy(), keys[:, 2].copy())
+        return distinct_links(row, src, tgt)
 
 
 class _Lines:

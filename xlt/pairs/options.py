@@ -1,71 +1,253 @@
-"""Where word pairs come from: the options of ``extract-pairs`` that say so, each with the aligners it belongs to."""
+"""What ``extract-pairs`` and ``aer`` are asked for. Each way to find word pairs has options and defaults of its own."""
 
-from dataclasses import dataclass, fields
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Protocol
 
-from xlt.errors import XltError
+from xlt.aligners.kinds import Heuristic
+from xlt.corpora.kinds import DictSplit
+from xlt.encoders.options import BatchTokensDial, DeviceDial, DtypeDial, MaxLengthDial, OverlongDial, Pool
+from xlt.errors import OptionError
+from xlt.options import OneOf, Option, SeedDial, options
 
-Aligner = Literal["dict", "fastalign", "awesome", "argmax", "itermax"]
 
-NEURAL = ("awesome", "argmax", "itermax")
+class Aligner(Protocol):
+    """The options of one way to find word pairs.
+
+    Attributes:
+        file: of this room, whose ``open_source`` takes them.
+    """
+
+    file: ClassVar[str]
 
 
-@dataclass(frozen=True)
-class AlignOptions:
-    """See ``xlt extract-pairs --help`` for each. None: not given, the aligner's own default."""
+@options
+class DictOptions:
+    """Words that a bilingual dictionary has as translations of each other (gaschi2023, section 3.2)."""
 
-    aligner: Aligner | None = None
-    dictionary: str | None = None
-    dict_split: Literal["all", "train", "test"] | None = None
-    links: str | None = None
-    one_based: bool | None = None
-    symmetrise: Literal["intersect", "union", "grow-diag", "grow-diag-final", "grow-diag-final-and"] | None = None
-    save_priors: str | None = None
-    load_priors: str | None = None
-    chunk: int | None = None
-    model: str | None = None
-    layer: int | None = None
-    pool: Literal["subwords", "first", "last", "mean"] | None = None
-    threshold: float | None = None
-    overlong: Literal["window", "skip", "error", "cut"] | None = None
-    max_length: int | None = None
-    batch_tokens: int | None = None
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] | None = None
-    device: str | None = None
-    keep_many: bool | None = None
-    keep_identical: bool | None = None
+    file: ClassVar[str] = "dictionary"
+
+    dictionary: Annotated[
+        str,
+        Option(
+            "Name, or a MUSE-format file, or a folder of SRC-TGT.txt; a reversed TGT-SRC is used as well.",
+            metavar="NAME|PATH",
+            flag="dict",
+            defines=False,
+        ),
+    ] = "muse"
+    dict_split: Annotated[
+        DictSplit, Option("train: the first 5,000 source words of the dictionary; test: the next 1,500.")
+    ] = "all"
+
+
+@options
+class LinkFilters:
+    """Which links become word pairs: without these options those that are one to one and of different words."""
+
+    keep_many: Annotated[bool, Option("Keep an aligner's links of words that have several.")] = False
+    keep_identical: Annotated[bool, Option("Keep an aligner's links between identical words.")] = False
+
+
+@options
+class FastAlignOptions(LinkFilters):
+    """FastAlign, trained on the text itself (Dyer, Chahuneau and Smith 2013)."""
+
+    file: ClassVar[str] = "fastalign"
+
+    symmetrise: Annotated[Heuristic, Option("How FastAlign's two directions become one.")] = "grow-diag-final-and"
+    save_priors: Annotated[
+        str | None, Option("Keep the model that FastAlign trains, as a table.", metavar="FILE", defines=False)
+    ] = None
+    load_priors: Annotated[
+        str | None,
+        Option("Align with such a model instead of training one: shards, or new text.", metavar="FILE", defines=False),
+    ] = None
+    chunk: Annotated[
+        int,
+        Option(
+            "Sentence pairs whose co-occurrences FastAlign holds in memory at once; more go through a temporary file "
+            "(TMPDIR). The result stays the same.",
+            metavar="N",
+            min=1,
+            defines=False,
+        ),
+    ] = 1_000_000
+    device: DeviceDial = "auto"
+
+    def __post_init__(self) -> None:
+        if self.load_priors is not None and self.save_priors is not None:
+            raise OptionError(
+                "load_priors", "aligns with a model that is there already, {option} keeps one: give one", "save_priors"
+            )
+        if self.save_priors == "-":
+            raise OptionError("save_priors", "-: standard output is the pairs' own; name a file")
+
+
+@options
+class VectorOptions(LinkFilters):
+    """Links by the similarity of an encoder's vectors."""
+
+    file: ClassVar[str] = "similarity"
+
+    model: Annotated[
+        str,
+        Option(
+            "Encoder of awesome, argmax and itermax: checkpoint folder or hub name.", metavar="MODEL", defines=False
+        ),
+    ]
+    # The layer that aligns best in multilingual BERT (Dou and Neubig 2021, section 4.3; SimAlign, figure 2).
+    layer: Annotated[int, Option("Its layer, as in hidden_states; -1 is the last.", metavar="N")] = 8
+    pool: Annotated[
+        Literal["subwords", Pool],
+        Option("What is compared: all subwords, two words being linked where any of theirs are; or a vector a word."),
+    ] = "subwords"
+    overlong: OverlongDial = "window"
+    max_length: MaxLengthDial = None
+    batch_tokens: BatchTokensDial = None
+    dtype: DtypeDial = "auto"
+    device: DeviceDial = "auto"
+
+
+@options
+class AwesomeOptions(VectorOptions):
+    """AWESOME (Dou and Neubig 2021): a softmax over either side."""
+
+    threshold: Annotated[
+        float,
+        Option("Probability that a link of awesome must exceed in both directions.", metavar="P", min=0.0, max=1.0),
+    ] = 0.001
+
+
+@options
+class ArgmaxOptions(VectorOptions):
+    """SimAlign's argmax (Jalili Sabet et al. 2020): each the other's most similar."""
+
+
+@options
+class ItermaxOptions(VectorOptions):
+    """SimAlign's itermax: argmax, and once more on what is left."""
+
+
+@options
+class LinksOptions(LinkFilters):
+    """Links that another tool has found."""
+
+    file: ClassVar[str] = "link_file"
+
+    links: Annotated[
+        str,
+        Option("In place of an aligner: links of any other tool, a line of i-j a sentence pair.", metavar="FILE"),
+    ]
+    one_based: Annotated[bool, Option("The words in --links are numbered from 1.")] = False
+
+
+ALIGNERS: Mapping[str, type[Aligner]] = {
+    "dict": DictOptions,
+    "fastalign": FastAlignOptions,
+    "awesome": AwesomeOptions,
+    "argmax": ArgmaxOptions,
+    "itermax": ItermaxOptions,
+}
+
+
+@options
+class ExtractOptions:
+    """Which text, how it is cut into words and compared, and where word pairs come from."""
+
+    corpus: Annotated[
+        str,
+        Option(
+            "Name out of 'xlt data list', or a path: Moses prefix, two-column TSV, 'src ||| tgt' lines, wide TSV with "
+            "a column per language, Parquet; may hold {src}, {tgt}, {lang}, {split}. - is standard input.",
+            metavar="NAME|PATH|-",
+            defines=False,
+        ),
+    ] = "opus100"
+    aligner: Annotated[
+        Aligner,
+        OneOf(
+            ALIGNERS,
+            "Where word pairs come from: a dictionary; FastAlign, trained on the text itself; or the similarity of an "
+            "encoder's vectors (--model).",
+            instead={"links": LinksOptions},
+        ),
+    ] = DictOptions()
+    join_key: Annotated[
+        bool, Option("--corpus A,B are TSVs of key and sentence, joined on the key.", defines=False)
+    ] = False
+    split: Annotated[str, Option("Part of a named corpus, or what {split} stands for.")] = "train"
+    tokenizer: Annotated[
+        tuple[str, ...],
+        Option(
+            "Tokenizer of both languages or, as LANG=NAME, of one: classes, jieba, toktok, treebank, tweet, wordpunct. "
+            "Default: jieba for Chinese, classes (letters with their marks) for all others.",
+            metavar="[LANG=]NAME",
+            defines=False,
+        ),
+    ] = ()
+    pretokenized: Annotated[
+        bool, Option("Tokens are separated by blanks and left exactly as they are.", defines=False)
+    ] = False
+    lowercase: Annotated[bool, Option("Compare words without regard to case; the file keeps them as they are.")] = False
+    strip_diacritics: Annotated[
+        bool,
+        Option(
+            "Remove Arabic vowel signs and Hebrew points from text and dictionary (with --pretokenized: for the "
+            "look-up only)."
+        ),
+    ] = False
+    keep_empty: Annotated[bool, Option("Keep sentence pairs without a word pair too.")] = False
+    limit: Annotated[int | None, Option("Only the first N sentence pairs.", metavar="N", min=1)] = None
+    sample: Annotated[int | None, Option("N random sentence pairs of these.", metavar="N", min=1)] = None
+    hold_out: Annotated[
+        int | None,
+        Option(
+            "Set N random sentence pairs aside, in FILE.held-out.SUFFIX, to score a model trained on the others.",
+            metavar="N",
+            min=1,
+        ),
+    ] = None
+    shard: Annotated[str | None, Option("Shard I of N, from 1.", metavar="I/N")] = None
+    seed: SeedDial = 42
+    workers: Annotated[
+        int,
+        Option(
+            "Processes that cut and match, threads that align; the output does not depend on it.",
+            metavar="N",
+            min=1,
+            defines=False,
+        ),
+    ] = 1
+    format: Annotated[
+        Literal["parquet", "pharaoh"],
+        Option("pharaoh: one line of i-j links per sentence pair, empty where nothing was found.", defines=False),
+    ] = "parquet"
+
+    def __post_init__(self) -> None:
+        if self.shard is not None and isinstance(self.aligner, FastAlignOptions) and self.aligner.load_priors is None:
+            raise OptionError(
+                "shard",
+                "{value}: FastAlign learns from the whole text, so shards would differ: train once with {option}, then "
+                "give {load_priors} to every shard",
+                "save_priors",
+                self.shard,
+            )
+        if self.corpus == "-" and (self.sample or self.hold_out):
+            option = "sample" if self.sample else "hold_out"
+            raise OptionError(option, "reads the corpus twice, which a pipe cannot: give a file as {option}", "corpus")
 
     @property
-    def source(self) -> str:
-        """The aligner, or ``links`` for a file of links."""
-        return "links" if self.links is not None else self.aligner or "dict"
-
-    def check(self) -> None:
-        """Refuse options that the chosen source of word pairs does not read.
-
-        Raises:
-            XltError: the option and where it belongs.
-        """
-        if self.links is not None and self.aligner is not None:
-            raise XltError(f"--links reads links that are there already, --aligner {self.aligner} makes them: give one")
-        for field in fields(self):
-            owners = _OWNERS.get(field.name)
-            if owners and getattr(self, field.name) is not None and self.source not in owners:
-                named = [f"--aligner {o}" if o != "links" else "--links" for o in owners]
-                option = {"dictionary": "dict"}.get(field.name, field.name.replace("_", "-"))
-                raise XltError(f"--{option} belongs to {', '.join(named)}; the word pairs come from {self.source} here")
-        if self.source in NEURAL and self.model is None:
-            raise XltError(f"--aligner {self.source} needs --model: the encoder whose vectors are compared")
+    def whole(self) -> bool:
+        """Whether every sentence pair of the corpus is read."""
+        return self.limit is None and self.sample is None and self.shard is None
 
 
-_ALIGNED = ("fastalign", *NEURAL, "links")
-_OWNERS: dict[str, tuple[str, ...]] = {
-    "dictionary": ("dict",),
-    "dict_split": ("dict",),
-    "one_based": ("links",),
-    **dict.fromkeys(("symmetrise", "save_priors", "load_priors", "chunk"), ("fastalign",)),
-    **dict.fromkeys(("model", "layer", "pool", "overlong", "max_length", "batch_tokens", "dtype"), NEURAL),
-    "threshold": ("awesome",),
-    "device": ("fastalign", *NEURAL),
-    **dict.fromkeys(("keep_many", "keep_identical"), _ALIGNED),
-}
+@options
+class AerOptions:
+    """How links are held against gold links."""
+
+    one_based: Annotated[bool, Option("GOLD is numbered from 1.")] = False
+    resamples: Annotated[int, Option("Bootstrap samples of sentences for the 95 % intervals.", metavar="N", min=0)] = (
+        1000
+    )
+    seed: SeedDial = 42

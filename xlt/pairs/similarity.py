@@ -2,77 +2,69 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 
 from xlt.aligners.links import Links, joined, no_links
-from xlt.aligners.similarity import Method, Units, similarity_links
+from xlt.aligners.similarity import Rule, Units, argmax, awesome, itermax, similarity_links
 from xlt.arrays import Ints, members, offsets
 from xlt.corpora.words import Tokens
 from xlt.encoders.load import Encoder, load_encoder, model_input
-from xlt.encoders.options import Overlong, Pool, batch_tokens_on, parse_layers
+from xlt.encoders.options import batch_tokens_on, parse_layers
 from xlt.encoders.pieces import Pieces, make_pieces
 from xlt.encoders.vectors import embed_words
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 from xlt.files.provenance import Input
+from xlt.pairs.options import ArgmaxOptions, AwesomeOptions, ItermaxOptions, VectorOptions
 from xlt.pairs.segment import TokenBlock
+from xlt.pairs.table import LinkedPairs, Text
+from xlt.work import Progress
 
-# The layer whose vectors align best in multilingual BERT (Dou and Neubig 2021, section 4.3; SimAlign, figure 2).
-LAYER = 8
-THRESHOLD = 0.001
+RULES: dict[type[VectorOptions], Rule] = {ArgmaxOptions: argmax, ItermaxOptions: itermax}
 
-# Sentence pairs whose vectors are in memory at once.
-_PAIRS_AT_ONCE = 1024
+
+def open_source(options: VectorOptions, text: Text, *, force: bool, progress: Progress | None) -> LinkedPairs:
+    """Word pairs by the similarity of vectors.
+
+    Raises:
+        XltError: a model that cannot be loaded, or has no such layer.
+    """
+    del force, progress
+    return LinkedPairs(text.rule, SimilarityLinks(options), options)
 
 
 class SimilarityLinks:
-    """AWESOME, argmax or itermax links; memory: the vectors of 1,024 sentence pairs."""
+    """AWESOME, argmax or itermax links; memory: the vectors of ``pairs_at_once`` sentence pairs."""
 
     scored = True
 
-    def __init__(
-        self,
-        method: Method,
-        model: str,
-        *,
-        layer: int = LAYER,
-        pool: Pool | Literal["subwords"] = "subwords",
-        threshold: float = THRESHOLD,
-        overlong: Overlong = "window",
-        max_length: int | None = None,
-        batch_tokens: int | None = None,
-        dtype: str = "auto",
-        device: str = "auto",
-    ) -> None:
-        self._method, self._pool, self._threshold, self._overlong = method, pool, threshold, overlong
-        self._encoder = load_encoder(model, device=device, dtype=dtype, max_length=max_length)
-        self._layer = _layer(self._encoder, layer)
-        self._batch_tokens = batch_tokens_on(self._encoder.device.type, batch_tokens)
+    def __init__(self, options: VectorOptions, *, pairs_at_once: int = 1024) -> None:
+        self._options, self._pairs_at_once = options, pairs_at_once
+        self._encoder = load_encoder(
+            options.model, device=options.device, dtype=options.dtype, max_length=options.max_length
+        )
+        self._layer = _layer(self._encoder, options.layer)
+        self._batch_tokens = batch_tokens_on(self._encoder.device.type, options.batch_tokens)
         self._counts: Counter[str] = Counter()
         self.inputs: list[Input] = [model_input(self._encoder)]
         self.params: dict[str, Any] = {
-            "aligner": method,
             "layer": self._layer,
-            "pool": pool,
-            "overlong": overlong,
-            "max_length": max_length,
-            "dtype": "float32" if dtype == "auto" else dtype,
+            "dtype": "float32" if options.dtype == "auto" else options.dtype,
         }
-        if method == "awesome":
-            self.params["threshold"] = threshold
 
     def links(self, blocks: Iterable[TokenBlock], workers: int) -> Iterator[tuple[TokenBlock, Links]]:
         """The links of every block, in order."""
         del workers  # the tokens come from other processes; the encoder has threads of its own
         for block in blocks:
             parts = []
-            for first in range(0, len(block), _PAIRS_AT_ONCE):
-                rows = range(first, min(first + _PAIRS_AT_ONCE, len(block)))
-                found = self._aligned(_sentences(block.src, rows), _sentences(block.tgt, rows))
-                parts.append(Links(found.sentence + first, found.src, found.tgt, found.score))
+            for first in range(0, len(block), self._pairs_at_once):
+                rows = range(first, min(first + self._pairs_at_once, len(block)))
+                links = self._aligned(_sentences(block.src, rows), _sentences(block.tgt, rows))
+                parts.append(Links(links.sentence + first, links.src, links.tgt, links.score))
             yield block, joined(parts) if parts else no_links(scored=True)
 
     def summary(self) -> dict[str, Any]:
@@ -80,34 +72,37 @@ class SimilarityLinks:
         return {name: n for name, n in self._counts.items() if n}
 
     def _aligned(self, src: list[list[str]], tgt: list[list[str]]) -> Links:
-        pieces = make_pieces(self._encoder.tokenizer, [*src, *tgt], self._encoder.max_length, self._overlong)
+        overlong = self._options.overlong
+        pieces = make_pieces(self._encoder.tokenizer, [*src, *tgt], self._encoder.max_length, overlong)
         self._counts["overlong sentences"] += len(pieces.overlong)
         self._counts["words without a vector, not aligned"] += pieces.words_lost
-        units, words = _units(pieces, self._pool)
-        wanted = np.flatnonzero(units.piece >= 0)
-        vectors = torch.zeros(len(wanted), self._encoder.dim)
-        if len(wanted):
-            self._embed(units, wanted, vectors)
-        vectors = vectors.to(self._encoder.device)
+        units, words = _units(pieces, self._options.pool)
         # Only units with a vector stand before the aligner.
-        kept = offsets(np.bincount(_sentence_of(units.word_offsets)[wanted], minlength=len(units.word_offsets) - 1))
-        middle = int(kept[len(src)])
+        usable = np.flatnonzero(units.piece >= 0)
+        vectors = torch.zeros(len(usable), self._encoder.dim)
+        if len(usable):
+            self._embed(units, usable, vectors)
+        vectors = vectors.to(self._encoder.device)
+        starts = offsets(np.bincount(_sentence_of(units.word_offsets)[usable], minlength=len(units.word_offsets) - 1))
+        middle = int(starts[len(src)])
         sides = (
-            Units(vectors[:middle], words[wanted[:middle]], kept[: len(src) + 1]),
-            Units(vectors[middle:], words[wanted[middle:]], kept[len(src) :] - middle),
+            Units(vectors[:middle], words[usable[:middle]], starts[: len(src) + 1]),
+            Units(vectors[middle:], words[usable[middle:]], starts[len(src) :] - middle),
         )
-        return similarity_links(*sides, self._method, self._threshold)
+        if isinstance(self._options, AwesomeOptions):
+            return similarity_links(*sides, partial(awesome, threshold=self._options.threshold), cosine=False)
+        return similarity_links(*sides, RULES[type(self._options)], cosine=True)
 
-    def _embed(self, units: Pieces, wanted: Ints, vectors: torch.Tensor) -> None:
-        def write(which: Ints, found: np.ndarray[Any, np.dtype[np.float32]]) -> None:
-            vectors[torch.from_numpy(which)] = torch.from_numpy(found[0])
+    def _embed(self, units: Pieces, usable: Ints, vectors: torch.Tensor) -> None:
+        def write(which: Ints, layers: np.ndarray[Any, np.dtype[np.float32]]) -> None:
+            vectors[torch.from_numpy(which)] = torch.from_numpy(layers[0])
 
         embed_words(
             self._encoder,
             units,
-            wanted,
+            usable,
             layers=[self._layer],
-            pool="first" if self._pool == "subwords" else self._pool,
+            pool="first" if self._options.pool == "subwords" else self._options.pool,
             batch_tokens=self._batch_tokens,
             write=write,
         )
@@ -117,7 +112,8 @@ def _layer(encoder: Encoder, layer: int) -> int:
     try:
         (number,) = parse_layers(str(layer), list(range(encoder.num_layers + 1)), encoder.num_layers)
     except XltError as error:
-        raise XltError(f"--layer {layer}: the model has {encoder.num_layers} layers; name one of 0 to that") from error
+        text = f"{layer}: the model has {encoder.num_layers} layers; name one of 0 to that"
+        raise OptionError("layer", text) from error
     return number
 
 

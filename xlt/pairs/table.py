@@ -1,6 +1,7 @@
-"""Word pairs out of links that an aligner found: what is left out of them, and the table."""
+"""Rows of a pairs table, block by block: what every source of word pairs gives, and how links become word pairs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -8,12 +9,76 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from xlt.aligners.links import Links, one_to_one
-from xlt.arrays import Bools
+from xlt.arrays import Bools, Ints, offsets
 from xlt.corpora.choose import Block
 from xlt.corpora.words import Tokens
 from xlt.files.provenance import Input
-from xlt.pairs.pair_batches import PairBatch, empty_sides, pair_table
-from xlt.pairs.segment import Fold, TokenBlock, WordRule, block_results, distinct_words, segmenter
+from xlt.files.schemas import PAIRS
+from xlt.pairs.options import LinkFilters
+from xlt.pairs.segment import (
+    Fold,
+    TokenBlock,
+    WordRule,
+    block_results,
+    distinct_words,
+    ragged_lists,
+    segmenter,
+    token_lists,
+)
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text in which word pairs are to be found.
+
+    Attributes:
+        rule: how sentences become words.
+        inputs: the corpus, for the record of a model that is trained on it.
+        whole: whether every sentence pair of the corpus is read.
+    """
+
+    rule: WordRule
+    inputs: Sequence[Input] = ()
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class PairRows:
+    """The rows of one block of sentences.
+
+    Attributes:
+        table: a row a sentence pair, those without word pairs included.
+        links: (rows,) word pairs of each row.
+        held_out: (rows,) which rows are set aside.
+        counts: what was seen and left out.
+        seen: numbers of what occurred, for a summary of the whole corpus.
+    """
+
+    table: pa.RecordBatch
+    links: Ints
+    held_out: Bools
+    counts: Mapping[str, int]
+    seen: Mapping[str, Ints] = field(default_factory=dict)
+
+
+class PairSource(Protocol):
+    """Where word pairs come from.
+
+    Attributes:
+        scored: whether the pairs have scores.
+        inputs: files and models beside the corpus, for the record.
+        params: what defines the pairs beside the options, or in the place of one, for the record.
+    """
+
+    scored: bool
+    inputs: list[Input]
+    params: dict[str, Any]
+
+    def batches(self, blocks: Iterable[Block], workers: int) -> Iterator[PairRows]:
+        """The word pairs of all blocks, in order."""
+
+    def summary(self, counts: Mapping[str, int]) -> dict[str, Any]:
+        """What belongs into the summary beside the counts of every source; called once, at the end."""
 
 
 class Linker(Protocol):
@@ -21,8 +86,7 @@ class Linker(Protocol):
 
     Attributes:
         scored: whether the links have scores.
-        inputs: files and models, for the record.
-        params: what defines the links, for the record.
+        inputs, params: as of a :class:`PairSource`.
     """
 
     scored: bool
@@ -36,39 +100,62 @@ class Linker(Protocol):
         """Counts of the whole corpus; called once, at the end."""
 
 
-class AlignedPairs:
+class LinkedPairs:
     """Links, of which those that are not one to one are dropped, then those between identical words (gaschi2023)."""
 
-    def __init__(self, rule: WordRule, linker: Linker, *, keep_many: bool, keep_identical: bool) -> None:
-        self.rule, self._linker = rule, linker
-        self.scored, self.inputs = linker.scored, linker.inputs
-        self.params = {**linker.params, "keep_many": keep_many, "keep_identical": keep_identical}
-        self._keep_many, self._keep_identical = keep_many, keep_identical
+    def __init__(self, rule: WordRule, linker: Linker, filters: LinkFilters) -> None:
+        self._rule, self._linker, self._filters = rule, linker, filters
+        self.scored, self.inputs, self.params = linker.scored, linker.inputs, linker.params
 
-    def batches(self, blocks: Iterable[Block], workers: int) -> Iterator[PairBatch]:
+    def batches(self, blocks: Iterable[Block], workers: int) -> Iterator[PairRows]:
         """The word pairs of all blocks, in order."""
-        tokens = block_results(segmenter, self.rule, blocks, workers)
+        tokens = block_results(segmenter, self._rule, blocks, workers)
         for block, links in self._linker.links(tokens, workers):
             counts = {"links": len(links), "empty side": empty_sides(block)}
-            if not self._keep_many:
+            if not self._filters.keep_many:
                 links = links.take(one_to_one(links, block.src.offsets, block.tgt.offsets))
                 counts["not one to one"] = counts["links"] - len(links)
-            if not self._keep_identical:
+            if not self._filters.keep_identical:
                 before = len(links)
-                links = links.take(~_identical(block, links, self.rule.fold))
+                links = links.take(~_identical(block, links, self._rule.fold))
                 counts["identical words"] = before - len(links)
-            rows, per_row = pair_table(self.rule, block, links)
+            table, per_row = pair_table(self._rule, block, links)
             counts |= {"with a word pair": int((per_row > 0).sum()), "word pairs": len(links)}
-            yield PairBatch(rows, per_row, block.held_out, counts)
+            yield PairRows(table, per_row, block.held_out, counts)
 
     def summary(self, counts: Mapping[str, int]) -> dict[str, Any]:
-        """The links that were found and those that were left out."""
-        found = {"links found": counts["links"]}
-        if not self._keep_many:
-            found["of these not one to one, left out"] = counts["not one to one"]
-        if not self._keep_identical:
-            found["of these between identical words, left out"] = counts["identical words"]
-        return found | self._linker.summary()
+        """The links that there were and those that were left out."""
+        summary = {"links found": counts["links"]}
+        if not self._filters.keep_many:
+            summary["of these not one to one, left out"] = counts["not one to one"]
+        if not self._filters.keep_identical:
+            summary["of these between identical words, left out"] = counts["identical words"]
+        return summary | self._linker.summary()
+
+
+def pair_table(rule: WordRule, block: TokenBlock, links: Links) -> tuple[pa.RecordBatch, Ints]:
+    """A pairs table of one block, and how many word pairs each row has; ``links`` number the rows of the block."""
+    n = len(block)
+    per_row = np.bincount(links.sentence, minlength=n)
+    ends = offsets(per_row)
+    columns = [
+        pa.array(block.ids),
+        pa.array([rule.src] * n, pa.string()),
+        pa.array([rule.tgt] * n, pa.string()),
+        token_lists(block.src),
+        token_lists(block.tgt),
+        ragged_lists(ends, pa.array(links.src.astype(np.int32))),
+        ragged_lists(ends, pa.array(links.tgt.astype(np.int32))),
+    ]
+    if links.score is None:
+        return pa.RecordBatch.from_arrays(columns, schema=PAIRS.arrow(without=["score"])), per_row
+    columns.append(ragged_lists(ends, pa.array(links.score)))
+    return pa.RecordBatch.from_arrays(columns, schema=PAIRS.arrow()), per_row
+
+
+def empty_sides(block: TokenBlock) -> int:
+    """How many sentence pairs of a block have no word on a side."""
+    return int(((np.diff(block.src.offsets) == 0) | (np.diff(block.tgt.offsets) == 0)).sum())
 
 
 def _identical(block: TokenBlock, links: Links, fold: Fold | None) -> Bools:
