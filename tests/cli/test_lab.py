@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Call
-from tests.lab.material import world
+from tests.lab.small_worlds import world
 from xlt.lab.world_toml import world_toml
 
 

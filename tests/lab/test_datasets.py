@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.lab.material import speech, world
+from tests.lab.small_worlds import speech, world
 from xlt.errors import XltError
 from xlt.lab import datasets
 from xlt.lab.datasets import Batch, deal, label_names

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.lab.material import speech, world
+from tests.lab.small_worlds import speech, world
 from xlt.lab.inferences import LABELS, inferences
 from xlt.lab.meanings import Meanings
 from xlt.lab.random import Stream

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.lab.material import speech, world
+from tests.lab.small_worlds import speech, world
 from xlt.lab.inventory import CASES
 from xlt.lab.meanings import NAME_KINDS, Meanings, digests, draw, draw_requests, in_topic, topic_of
 from xlt.lab.random import Stream

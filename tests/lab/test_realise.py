@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.lab.material import meaning, plain_language, speech, world
+from tests.lab.small_worlds import meaning, plain_language, speech, world
 from xlt.lab.meanings import draw
 from xlt.lab.random import Stream
 from xlt.lab.realise import Speaker, Spoken, digests, links, speak, speakers

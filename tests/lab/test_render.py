@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.lab.material import meaning, plain_language, speech, world
+from tests.lab.small_worlds import meaning, plain_language, speech, world
 from xlt.lab import render
 from xlt.lab.datasets import Batch, Items
 from xlt.lab.meanings import Meanings

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.lab.material import plain_language, speech
+from tests.lab.small_worlds import plain_language, speech
 from xlt.errors import XltError
 from xlt.lab.inventory import CELLS, OPEN_CLASSES, Inventory
 from xlt.lab.random import Stream

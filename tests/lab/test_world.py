@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.lab.material import world
+from tests.lab.small_worlds import world
 from xlt.errors import XltError
 from xlt.lab.world import Concepts, Grammar, Language, World, check_world, default_world
 
@@ -58,5 +58,5 @@ def test_wrong_dials(of: World, message: str) -> None:
 
 @pytest.mark.parametrize("n", [1, 27])
 def test_wrong_number_of_languages(n: int) -> None:
-    with pytest.raises(XltError, match=rf"--languages {n}: a world has from 2 to 26"):
+    with pytest.raises(XltError, match=rf"languages {n}: a world has from 2 to 26"):
         default_world(n)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.lab.material import world
+from tests.lab.small_worlds import world
 from xlt.errors import XltError
 from xlt.lab.world import Grammar, Language, default_world
 from xlt.lab.world_toml import read_world, world_toml

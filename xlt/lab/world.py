@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, fields
 from itertools import chain
 from typing import Any
 
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
+from xlt.lab.options import LANGUAGES, SEED, SENTENCES
 from xlt.lab.scripts import SCRIPTS
 
 MOST_LANGUAGES = 26
@@ -36,8 +37,8 @@ def _choice(default: str, options: tuple[str, ...], doc: str) -> str:
 class Sizes:
     """How much is written."""
 
-    text: int = _whole(8000, 1, 10_000_000, "training sentences of monolingual text, each language")
-    parallel: int = _whole(8000, 1, 10_000_000, "training sentence pairs, each target with the source")
+    text: int = _whole(SENTENCES, 1, 10_000_000, "training sentences of monolingual text, each language")
+    parallel: int = _whole(SENTENCES, 1, 10_000_000, "training sentence pairs, each target with the source")
     tasks: int = _whole(2000, 3, 1_000_000, "labelled training sentences, each task and language")
     dev: int = _whole(500, 3, 100_000, "development sentences of everything")
     test: int = _whole(1000, 3, 100_000, "test sentences of everything")
@@ -151,7 +152,7 @@ _TYPES: tuple[dict[str, Any], ...] = (
 _TYPE_SCRIPTS = (("latin",), ("latin",), ("latin",), ("cyrillic", "greek"), ("georgian", "armenian"))
 
 
-def default_world(languages: int = 6, sentences: int = Sizes.text, seed: int = 42) -> World:
+def default_world(languages: int = LANGUAGES, sentences: int = SENTENCES, seed: int = SEED) -> World:
     """A source (``qaa``) and targets at even distances from near to far.
 
     At distance d (in thousandths, 1000 the last target) a target shares 900 - 1.25 d thousandths of its words and
@@ -162,7 +163,7 @@ def default_world(languages: int = 6, sentences: int = Sizes.text, seed: int = 4
         XltError: ``languages`` or ``sentences`` out of range.
     """
     if not 2 <= languages <= MOST_LANGUAGES:
-        raise XltError(f"--languages {languages}: a world has from 2 to {MOST_LANGUAGES} languages")
+        raise OptionError("languages", f"{languages}: a world has from 2 to {MOST_LANGUAGES} languages")
     tables = {language_code(0): Language()}
     for i in range(1, languages):
         distance = 1000 * i // (languages - 1)
@@ -176,7 +177,7 @@ def default_world(languages: int = 6, sentences: int = Sizes.text, seed: int = 4
             **_TYPES[kind],
         )
     world = World(seed, Sizes(text=sentences, parallel=sentences), Concepts(), Grammar(), tables)
-    check_world(world, "--sentences")
+    check_world(world, f"a world of {sentences:,} sentences")
     return world
 
 

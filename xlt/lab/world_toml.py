@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
+from xlt.lab.options import SEED
 from xlt.lab.world import Concepts, Grammar, Language, Sizes, World, check_world
 
 Table = TypeVar("Table", Sizes, Concepts, Grammar, Language)
@@ -43,14 +44,14 @@ def read_world(path: Path) -> World:
         text = path.read_bytes().decode("utf-8")
         given = tomllib.loads(text, parse_float=Decimal)
     except OSError as error:
-        raise XltError(f"--world {path}: cannot be read ({error.strerror})") from error
+        raise OptionError("world", f"{path}: cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
         raise XltError(f"{path}: no TOML: {error}") from error
     known = {"sizes": Sizes, "concepts": Concepts, "grammar": Grammar}
     for key in given:
         if key not in {*known, "seed", "languages"}:
             raise XltError(f"{path}: [{key}] is unknown; a world has seed, sizes, concepts, grammar and languages")
-    seed = given.get("seed", 42)
+    seed = given.get("seed", SEED)
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise XltError(f"{path}: seed is {_shown(seed)}, expected a whole number")
     languages = _table(path, "languages", given.get("languages", {}))

@@ -1,4 +1,4 @@
-"""A small world, and meanings made by hand."""
+"""Small worlds, and meanings made by hand."""
 
 from dataclasses import replace
 
@@ -18,6 +18,17 @@ def world(*languages: Language, seed: int = 7, grammar: Grammar | None = None) -
     """A world of few concepts; without languages a source and one target like it."""
     tables = languages or (Language(), Language(shared=500))
     return World(seed, SIZES, SMALL, grammar or Grammar(), {language_code(i): t for i, t in enumerate(tables)})
+
+
+LANGS = ("qaa", "qab", "qac")
+SPLITS = {"train": 60, "dev": 15, "test": 20}
+THREE = world(
+    Language(),
+    Language(shared=600, cognate=200, adjective="after"),
+    Language(
+        script="georgian", order="SOV", adposition="after", articles=False, particle=True, common_punctuation=False
+    ),
+)  # fmt: skip
 
 
 def speech(of: World | None = None) -> Speech:
