@@ -36,6 +36,7 @@ class Option:
         min, max: bounds, both allowed.
         choices: the values allowed, where a dict of what they name has them and no Literal can.
         flag: its name on the command line where that of the field would not do, such as ``dict``.
+        short: one letter that stands for it on the command line.
         shown: the default in words, where the value (None, or an empty tuple) says nothing.
         joined: a tuple is one argument with commas between, in place of a repeated option.
         only: names of other options of the group and the values with which this one has an effect.
@@ -50,6 +51,7 @@ class Option:
     max: float | None = None
     choices: tuple[str, ...] | None = None
     flag: str | None = None
+    short: str | None = None
     shown: str | None = None
     joined: bool = False
     only: Mapping[str, tuple[object, ...]] | None = None

@@ -133,7 +133,7 @@ def test_choices_out_of_a_dict_are_choices_on_the_command_line() -> None:
         """One that must be given, and one that need not."""
 
         shape: Annotated[str, Option("Shape.", choices=("round", "square"))]
-        other: Annotated[str | None, Option("Shape.", choices=("round", "square"), shown="none")] = None
+        other: Annotated[str | None, Option("Shape.", short="s", choices=("round", "square"), shown="none")] = None
 
     got: dict[str, Any] = {}
 
@@ -145,6 +145,7 @@ def test_choices_out_of_a_dict_are_choices_on_the_command_line() -> None:
     call = calling(choose, got)
     assert call("--shape", "round")[2] == {"chosen": Chosen(shape="round")}
     assert call("--shape", "round", "--other", "square")[2] == {"chosen": Chosen(shape="round", other="square")}
+    assert call("--shape", "round", "-s", "square")[2] == {"chosen": Chosen(shape="round", other="square")}
     for words in ((), ("--shape", "oval"), ("--shape", "round", "--other", "oval")):
         assert call(*words)[0] == 2, words
 

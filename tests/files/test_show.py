@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import Run
 from xlt.errors import XltError
+from xlt.files.options import ShowOptions
 from xlt.files.provenance import Input, Record, make_record
 from xlt.files.schemas import PAIRS, WORDS
 from xlt.files.show import describe
@@ -37,24 +38,24 @@ def test_a_table_of_pairs(tmp_path: Path, record: Record) -> None:
     path = tmp_path / "x.parquet"
     record["summary"] = {"word pairs": 7}
     write_table(str(path), [pairs_row(i) for i in range(1234)], ARROW, record, False)
-    found = describe(str(path), rows=2)
-    assert found.facts["kind"].startswith("pairs - ")
-    assert found.facts["rows"] == "1,234"
-    assert found.facts["columns"].startswith("sent_id (int64), src_lang (string), ")
-    assert found.facts["command"] == "xlt extract-pairs en ar"
-    assert found.facts["corpus"] == "c.tsv (sha256 0123456789ab…)"
-    assert found.facts["tag domain"] == "bible"
-    assert found.facts["summary word pairs"] == "7"
-    assert found.header == ARROW.names
-    assert found.rows == [["0", "en", "ar", "a b", "ك", "1", "0"], ["1", "en", "ar", "a b", "ك", "1", "0"]]
-    assert found.record == record
+    description = describe(str(path), ShowOptions(rows=2))
+    assert description.facts["kind"].startswith("pairs - ")
+    assert description.facts["rows"] == "1,234"
+    assert description.facts["columns"].startswith("sent_id (int64), src_lang (string), ")
+    assert description.facts["command"] == "xlt extract-pairs en ar"
+    assert description.facts["corpus"] == "c.tsv (sha256 0123456789ab…)"
+    assert description.facts["tag domain"] == "bible"
+    assert description.facts["summary word pairs"] == "7"
+    assert description.header == ARROW.names
+    assert description.rows == [["0", "en", "ar", "a b", "ك", "1", "0"], ["1", "en", "ar", "a b", "ك", "1", "0"]]
+    assert description.record == record
 
 
 @pytest.mark.parametrize("rows", [0, 1, 3, 10])
 def test_as_many_rows_as_asked_for(tmp_path: Path, rows: int) -> None:
     path = tmp_path / "x.arrow"
     write_table(str(path), [pairs_row(i) for i in range(3)], ARROW, {}, False)
-    assert [r[0] for r in describe(str(path), rows).rows] == [str(i) for i in range(min(rows, 3))]
+    assert [r[0] for r in describe(str(path), ShowOptions(rows=rows)).rows] == [str(i) for i in range(min(rows, 3))]
 
 
 def test_long_cells_are_cut(tmp_path: Path) -> None:
@@ -67,11 +68,11 @@ def test_long_cells_are_cut(tmp_path: Path) -> None:
 
 def test_a_table_made_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("price,name\n1.23456,\n2,b\n")
-    found = describe(str(tmp_path / "x.csv"))
-    assert found.facts["kind"] == "a table that is none of xlt's kinds"
-    assert found.facts["made by"] == "unknown (no xlt record)"
-    assert found.rows == [["1.2346", ""], ["2.0000", "b"]]
-    assert found.record is None
+    description = describe(str(tmp_path / "x.csv"))
+    assert description.facts["kind"] == "a table that is none of xlt's kinds"
+    assert description.facts["made by"] == "unknown (no xlt record)"
+    assert description.rows == [["1.2346", ""], ["2.0000", "b"]]
+    assert description.record is None
 
 
 def test_a_null_is_an_empty_cell(tmp_path: Path) -> None:
@@ -91,19 +92,19 @@ def test_a_folder_of_embeddings(tmp_path: Path, record: Record) -> None:
     embedded = make_record("embed", params={}, inputs=[Input("pairs", "p.parquet", None, record)])
     (tmp_path / "xlt.json").write_text(json.dumps(embedded | {"layers": [0, 12]}))
     write_table(str(tmp_path / "words.parquet"), [{"src_word": w} for w in "abc"], WORDS.arrow(), {}, False)
-    found = describe(str(tmp_path), rows=2)
-    assert found.facts["layers"] == "0, 12"
-    assert found.facts["before it"] == "xlt extract-pairs en ar"
-    assert found.facts["pairs"] == "p.parquet"
-    assert [r[3] for r in found.rows] == ["a", "b"]
+    description = describe(str(tmp_path), ShowOptions(rows=2))
+    assert description.facts["layers"] == "0, 12"
+    assert description.facts["before it"] == "xlt extract-pairs en ar"
+    assert description.facts["pairs"] == "p.parquet"
+    assert [r[3] for r in description.rows] == ["a", "b"]
 
 
 def test_a_checkpoint(tmp_path: Path) -> None:
     config = {"model_type": "bert", "architectures": ["BertModel"], "num_hidden_layers": 2, "hidden_size": 16}
     (tmp_path / "config.json").write_text(json.dumps(config))
-    found = describe(str(tmp_path))
-    assert found.facts["kind"] == "checkpoint - bert"
-    assert found.facts["size"] == "2 layers of 16 dimensions"
+    description = describe(str(tmp_path))
+    assert description.facts["kind"] == "checkpoint - bert"
+    assert description.facts["size"] == "2 layers of 16 dimensions"
     (tmp_path / "config.json").write_text("{}")
     assert describe(str(tmp_path)).facts["architecture"] == "unknown"
 

@@ -155,6 +155,7 @@ def _option(leaf: Leaf, usual: tuple[Any, str | bool], *, required: bool) -> ins
         kind = kind | None
     told = typer.Option(
         _flag(leaf),
+        *([f"-{option.short}"] if option.short else []),
         help=option.help,
         metavar=option.metavar,
         show_default=words,

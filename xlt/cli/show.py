@@ -4,12 +4,14 @@ from typing import Annotated
 
 import typer
 
+from xlt.files.options import ShowOptions
+
 
 def show(
     file: Annotated[
         str, typer.Argument(help="A table, a folder of embeddings or a checkpoint; - for a pipe.", metavar="FILE")
     ],
-    rows: Annotated[int, typer.Option("--rows", "-n", help="Rows to show.", min=0, max=1_000_000)] = 5,
+    options: ShowOptions,
     as_json: Annotated[bool, typer.Option("--json", help="The whole provenance record as JSON.")] = False,
 ) -> None:
     """Print what a file is, where it came from (the exact command) and its first rows."""
@@ -18,7 +20,7 @@ def show(
     from xlt.cli.console import print_table
     from xlt.files.show import describe
 
-    description = describe(file, rows)
+    description = describe(file, options)
     if as_json:
         typer.echo(json.dumps(description.record, ensure_ascii=False, indent=2))
         return

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from xlt.errors import XltError
+from xlt.files.options import ShowOptions
 from xlt.files.provenance import Record, ancestors, read_folder_record
 from xlt.files.schemas import kind_of
 from xlt.files.tables import Source, open_table
@@ -22,17 +23,21 @@ class Description:
     record: Record | None = None
 
 
-def describe(name: str, rows: int = 5) -> Description:
+def describe(name: str, options: ShowOptions = ShowOptions()) -> Description:
     """Describe a table (path or ``-``), a folder of embeddings or a checkpoint folder.
+
+    Args:
+        name: of the file or folder.
+        options: how many rows.
 
     Raises:
         XltError: nothing there, or nothing that xlt can read.
     """
     path = Path(name)
     if name == "-" or not path.is_dir():
-        return _table(open_table(name), rows)
+        return _table(open_table(name), options.rows)
     if (path / "src.npy").exists() or (path / "tgt.npy").exists():
-        return _embeddings(path, rows)
+        return _embeddings(path, options.rows)
     if (path / "config.json").is_file():
         return _checkpoint(path)
     record = read_folder_record(path)
@@ -57,18 +62,18 @@ def _table(source: Source, rows: int) -> Description:
 
 
 def _embeddings(path: Path, rows: int) -> Description:
-    found = open_embeddings(path)
+    opened = open_embeddings(path)
     facts = {
         "folder": str(path),
         "kind": "embeddings - row i of src.npy is a translation of row i of tgt.npy",
-        "shape": f"{len(found.layers)} layers x {found.src.shape[1]:,} word pairs x {found.src.shape[2]} dimensions",
-        "dtype": str(found.src.dtype),
-        "layers": ", ".join(map(str, found.layers)),
-        **_origin(found.record),
+        "shape": f"{len(opened.layers)} layers x {opened.src.shape[1]:,} word pairs x {opened.src.shape[2]} dimensions",
+        "dtype": str(opened.src.dtype),
+        "layers": ", ".join(map(str, opened.layers)),
+        **_origin(opened.record),
     }
-    if found.words is None:
-        return Description(facts, record=found.record)
-    return Description(facts, found.words.schema.names, _first_rows(found.words, rows), found.record)
+    if opened.words is None:
+        return Description(facts, record=opened.record)
+    return Description(facts, opened.words.schema.names, _first_rows(opened.words, rows), opened.record)
 
 
 def _checkpoint(path: Path) -> Description:
