@@ -4,7 +4,6 @@ import torch
 from torch import Tensor
 
 from benchmarks.timing import line, paired
-from xlt.measures import neighbours as search
 from xlt.measures.csls import csls_penalties
 from xlt.measures.neighbours import pair_hits
 
@@ -39,7 +38,7 @@ def two_products(x: Tensor, y: Tensor) -> None:
 
 def six_products(x: Tensor, y: Tensor) -> list[Tensor]:
     """The way of the papers' code: each direction and strength searches for itself, with the arg max of all."""
-    found = []
+    hits_of_all = []
     for query, other in ((x, y), (y, x)):
         for strong in (False, True):
             hits = []
@@ -51,8 +50,8 @@ def six_products(x: Tensor, y: Tensor) -> list[Tensor]:
                     own[rows, rows + i] = -torch.inf
                     scores = torch.cat((scores, own), dim=1)
                 hits.append(scores.argmax(dim=1) == torch.arange(i, min(i + BLOCK, len(x))))
-            found.append(torch.cat(hits))
-    return found
+            hits_of_all.append(torch.cat(hits))
+    return hits_of_all
 
 
 def csls_bound(x: Tensor, y: Tensor, k: int) -> None:
@@ -68,42 +67,37 @@ def csls_bound(x: Tensor, y: Tensor, k: int) -> None:
 
 def run(n: int = 20_000, dim: int = 768, runs: int = 1) -> None:
     """Print the figures for 1 and 2 threads."""
-    quick = search._bfloat16_is_quick
     threads = torch.get_num_threads()
     for count in (1, 2):
         torch.set_num_threads(count)
         for kind in ("plain", "cone"):
             x, y = vectors(n, dim, kind)
             for name, low in (("float32", False), ("bfloat16 filter", True)):
-                search._bfloat16_is_quick = lambda device, dim, low=low: low  # type: ignore[assignment]
-                a, b = pair_hits(x, y)
-                found = paired(lambda: pair_hits(x, y), lambda: two_products(x, y), runs)
+                a, b = pair_hits(x, y, low=low)
+                timed = paired(lambda: pair_hits(x, y, low=low), lambda: two_products(x, y), runs)
                 line(
                     f"scores, {n:,} x {dim}, {kind}, {count} threads, {name}: ours / two products",
-                    f"{found.ratio:.2f}  ({found.ours:.2f} s / {found.bound:.2f} s)",
+                    f"{timed.ratio:.2f}  ({timed.ours:.2f} s / {timed.bound:.2f} s)",
                 )
             if count == 2:
                 reference = six_products(x, y)
                 strong = [a.strong, b.strong]
                 same = all(bool((r == h).all()) for r, h in zip(reference[1::2], strong, strict=True) if h is not None)
                 same &= bool((reference[0] == a.weak).all()) and bool((reference[2] == b.weak).all())
-                search._bfloat16_is_quick = quick
-                found = paired(lambda: pair_hits(x, y), lambda: six_products(x, y), 1)
+                timed = paired(lambda: pair_hits(x, y), lambda: six_products(x, y), 1)
                 line(
                     f"scores, {kind}, {count} threads: ours / the papers' six products",
-                    f"{found.ratio:.2f}  ({found.ours:.2f} s / {found.bound:.2f} s), hits equal: {same}",
+                    f"{timed.ratio:.2f}  ({timed.ours:.2f} s / {timed.bound:.2f} s), hits equal: {same}",
                 )
             if kind == "plain":
                 for name, low in (("float32", False), ("bfloat16 filter", True)):
-                    search._bfloat16_is_quick = lambda device, dim, low=low: low  # type: ignore[assignment]
 
                     def csls() -> None:
-                        pair_hits(x, y, csls_penalties(x, y, 10, strong=False), strong=False)
+                        pair_hits(x, y, csls_penalties(x, y, 10, strong=False), strong=False, low=low)
 
-                    found = paired(csls, lambda: csls_bound(x, y, 10), 1)
+                    timed = paired(csls, lambda: csls_bound(x, y, 10), 1)
                     line(
                         f"CSLS weak, {n:,} x {dim}, {count} threads, {name}: ours / two products and top-k",
-                        f"{found.ratio:.2f}  ({found.ours:.2f} s / {found.bound:.2f} s)",
+                        f"{timed.ratio:.2f}  ({timed.ours:.2f} s / {timed.bound:.2f} s)",
                     )
-    search._bfloat16_is_quick = quick
     torch.set_num_threads(threads)

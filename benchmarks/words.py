@@ -10,8 +10,7 @@ from benchmarks.data import bible, data_folder
 from benchmarks.model import make_checkpoint
 from benchmarks.timing import line, paired
 from xlt.alignment.from_model import encode, prepare
-from xlt.alignment.sample import draw
-from xlt.alignment.word_pairs import word_pairs
+from xlt.alignment.sample import draw, word_pairs
 from xlt.encoders.load import Encoder, load_encoder
 from xlt.encoders.options import EncodeOptions
 from xlt.files.pairs import open_pairs
@@ -77,23 +76,24 @@ def run(n_sentences: int = 150, runs: int = 2) -> None:
 
 def _figures(work: Path, exact: Encoder, rough: Encoder, pairs: str, count: int, runs: int) -> None:
     sources = [open_pairs(pairs)]
-    (found,) = word_pairs(sources, draw(sources, None, 42))
-    tokens = forward_only(exact, found.sentences)
+    (sampled,) = word_pairs(sources, draw(sources, None, 42))
+    sentences = sampled.sentences
+    tokens = forward_only(exact, sentences)
     for encoder in (exact, rough):
-        timed = paired(lambda: write_vectors(encoder, pairs, work), lambda: forward_only(exact, found.sentences), runs)
+        timed = paired(lambda: write_vectors(encoder, pairs, work), lambda: forward_only(exact, sentences), runs)
         line(
             f"word vectors, all layers, {encoder.dtype}, {count} threads: share of the bare float32 forward rate",
             f"{100 / timed.ratio:.0f} %  ({tokens / timed.ours:,.0f} / {tokens / timed.bound:,.0f} tokens/s)",
         )
-    timed = paired(lambda: word_by_word(exact, found.sentences), lambda: forward_only(exact, found.sentences), 1)
+    timed = paired(lambda: word_by_word(exact, sentences), lambda: forward_only(exact, sentences), 1)
     line(f"  the papers' way, {count} threads: share of that rate", f"{100 / timed.ratio:.0f} %")
 
 
 def write_vectors(encoder: Encoder, pairs: str, work: Path) -> None:
     """What ``xlt embed`` does after loading the model: read the pairs, tokenise, embed, write the vectors to disk."""
     sources = [open_pairs(pairs)]
-    (found,) = word_pairs(sources, draw(sources, None, 42))
-    prepared = prepare(encoder, found, "window")
+    (sampled,) = word_pairs(sources, draw(sources, None, 42))
+    prepared = prepare(encoder, sampled, "window")
     layers = list(range(encoder.num_layers + 1))
     shape = (len(layers), len(prepared.src), encoder.dim)
     src, tgt = (create_array(work / f"{side}.npy", shape, np.float32) for side in ("src", "tgt"))

@@ -10,9 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xlt.alignment.embed import load_for
 from xlt.arrays import AnyFloats
-from xlt.encoders.load import Encoder
+from xlt.encoders.load import Encoder, load_for
 from xlt.encoders.options import EncodeOptions
 from xlt.files.provenance import KEY, Input, Record, make_record, to_bytes
 from xlt.files.schemas import PAIRS, WORDS
@@ -27,7 +26,7 @@ _FRENCH = "le chat était assis sur tapis et regardait lumière du matin Dieu cr
 
 @cache
 def loaded(model: str, options: EncodeOptions) -> Encoder:
-    """What ``xlt.alignment.embed.load_for`` gives, but once for all tests."""
+    """What ``load_for`` gives, but once for all tests: loading takes longer than all else, and has tests of its own."""
     return load_for(model, options)
 
 

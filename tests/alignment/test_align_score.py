@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,17 @@ from tests.pair_files import (
     write_pairs,
 )
 from xlt import __version__
-from xlt.alignment.align_score import Scores, align_score
-from xlt.alignment.embed import embed
-from xlt.alignment.options import ScoreOptions
+from xlt.alignment.align_score import Scores, score_embeddings, score_model
+from xlt.alignment.embed import Embedding, embed
+from xlt.alignment.options import AlignScoreOptions, EmbedOptions
 from xlt.arrays import AnyFloats
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.provenance import Input, content_id, make_record
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.tables import open_table
+from xlt.flat import from_flat
+from xlt.measures.options import ScoreOptions
 
 # A sentence a batch: then a vector does not depend on its company by a single bit.
 ALONE = EncodeOptions(device="cpu", batch_tokens=1)
@@ -45,18 +48,32 @@ def pairs(tmp_path: Path) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xlt.alignment.embed.load_for", loaded)
+def _told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logging.getLogger("xlt"), "propagate", True)
 
 
-def score(*inputs: str, encode: EncodeOptions = ALONE, n_pairs: int | None = None, **options: Any) -> Scores:
+def score(*inputs: str, encode: EncodeOptions = ALONE, n_pairs: int | None = None, **given: Any) -> Scores:
     """Score folders, or a model where the first input is one."""
-    measured = {k: options.pop(k) for k in list(options) if k in ScoreOptions.__dataclass_fields__}
-    folders = not (Path(inputs[0]) / "config.json").exists()
-    return align_score(
-        inputs, embeddings=folders, encode=encode, score=ScoreOptions(**measured), n_pairs=n_pairs, **options
-    )
+    flat = {"seed", "unique_types", *ScoreOptions.__dataclass_fields__}
+    stated = {name: given.pop(name) for name in list(given) if name in flat}
+    options = replace(from_flat(AlignScoreOptions, stated | {"n_pairs": n_pairs or 0}), encode=encode)
+    if (Path(inputs[0]) / "config.json").exists():
+        return score_model(inputs[0], inputs[1:], options, load=loaded, **given)
+    return score_embeddings(inputs, options, **given)
+
+
+def embedded(
+    model: str,
+    pairs: list[str],
+    output: Path,
+    encode: EncodeOptions,
+    *,
+    n_pairs: int | None = None,
+    seed: int = 42,
+    shard: str | None = None,
+) -> Embedding:
+    options = EmbedOptions(encode=encode, n_pairs=n_pairs, seed=seed, shard=shard)
+    return embed(model, pairs, options, output=output, load=loaded)
 
 
 def values(done: Scores) -> dict[tuple[Any, ...], float]:
@@ -188,7 +205,7 @@ def test_the_papers_code(golden: Path, tmp_path: Path, case: str) -> None:
     ids=str,
 )
 def test_embedding_first_gives_the_same(tmp_path: Path, model: str, pairs: str, options: dict[str, Any]) -> None:
-    folder = str(embed(model, [pairs], tmp_path / "v", ALONE).output)
+    folder = str(embedded(model, [pairs], tmp_path / "v", ALONE).output)
     direct, indirect = score(model, pairs, **options), score(folder, **options)
     assert indirect.rows == direct.rows
     assert {(r["src_lang"], r["tgt_lang"]) for r in direct.rows} == {("en", "fr"), ("en", "ar")}
@@ -199,7 +216,7 @@ def test_embedding_first_gives_the_same(tmp_path: Path, model: str, pairs: str, 
 
 
 def test_sampling_while_embedding_gives_the_same_numbers(tmp_path: Path, model: str, pairs: str) -> None:
-    folder = str(embed(model, [pairs], tmp_path / "v", ALONE, n_pairs=20, seed=3).output)
+    folder = str(embedded(model, [pairs], tmp_path / "v", ALONE, n_pairs=20, seed=3).output)
     found = score(folder, n_pairs=20, seed=3)
     assert values(found) == values(score(model, pairs, n_pairs=20, seed=3))
     assert values(score(folder)) == values(found)
@@ -208,7 +225,7 @@ def test_sampling_while_embedding_gives_the_same_numbers(tmp_path: Path, model: 
 
 @pytest.mark.parametrize("n_pairs", [None, 20])
 def test_shards_scored_together_are_the_whole(tmp_path: Path, model: str, pairs: str, n_pairs: int | None) -> None:
-    shards = [str(embed(model, [pairs], tmp_path / f"{i}", ALONE, shard=f"{i}/3").output) for i in (1, 2, 3)]
+    shards = [str(embedded(model, [pairs], tmp_path / f"{i}", ALONE, shard=f"{i}/3").output) for i in (1, 2, 3)]
     whole = score(model, pairs, n_pairs=n_pairs).rows
     assert score(*shards, n_pairs=n_pairs).rows == whole
     assert score(*shards[::-1], n_pairs=n_pairs).rows == whole
@@ -220,7 +237,7 @@ def test_a_folder_for_each_corpus_or_language(tmp_path: Path, model: str) -> Non
         write_pairs(tmp_path / "two.parquet", random_rows(10, seed=4, first=100), pairs_record(corpus="2")),
         write_pairs(tmp_path / "ar.parquet", ROWS[25:], pairs_record("en-ar")),
     ]
-    folders = [str(embed(model, [f], tmp_path / f"{i}", ALONE).output) for i, f in enumerate(files)]
+    folders = [str(embedded(model, [f], tmp_path / f"{i}", ALONE).output) for i, f in enumerate(files)]
     direct = score(model, *files)
     # Both corpora are named in the signature, that of the other language is not.
     assert score(*folders).rows == direct.rows
@@ -393,8 +410,8 @@ def test_unique_types(tmp_path: Path, model: str, pairs: str, caplog: pytest.Log
 
 def test_unique_types_of_files_that_number_their_sentences_alike(tmp_path: Path, model: str) -> None:
     files = [write_pairs(tmp_path / f"{i}.parquet", random_rows(20), pairs_record(corpus=f"{i}")) for i in (1, 2)]
-    folders = [str(embed(model, [f], tmp_path / f"v{f[-9]}", ALONE).output) for f in files]
-    both = str(embed(model, files, tmp_path / "both", ALONE).output)
+    folders = [str(embedded(model, [f], tmp_path / f"v{f[-9]}", ALONE).output) for f in files]
+    both = str(embedded(model, files, tmp_path / "both", ALONE).output)
     direct = score(model, *files, unique_types=True, per_item=str(tmp_path / "i.parquet"))
     assert direct.summary["en-fr"]["repeated source words"] == direct.summary["en-fr"]["repeated target words"] == 0
     assert score(both, unique_types=True).rows == direct.rows
@@ -449,7 +466,7 @@ def test_who_the_model_is(tmp_path: Path, model: str, pairs: str, caplog: pytest
     assert caplog.messages == [f"{pairs}: the model was trained on these very pairs (bible)"]
     # The same is said when the vectors were made first, and once only for two shards of two language pairs.
     caplog.clear()
-    shards = [str(embed(str(tuned), [pairs], tmp_path / f"{i}", ALONE, shard=f"{i}/2").output) for i in (1, 2)]
+    shards = [str(embedded(str(tuned), [pairs], tmp_path / f"{i}", ALONE, shard=f"{i}/2").output) for i in (1, 2)]
     indirect = score(*shards)
     assert indirect.rows == done.rows
     assert caplog.messages == [f"{pairs}: the model was trained on these very pairs (bible)"]
@@ -487,7 +504,7 @@ def test_vectors_made_elsewhere_are_never_pooled(tmp_path: Path) -> None:
 
 def test_folders_that_do_not_belong_together(tmp_path: Path, model: str, pairs: str) -> None:
     def folder(name: str, **options: Any) -> str:
-        return str(embed(model, [pairs], tmp_path / name, EncodeOptions(device="cpu", **options)).output)
+        return str(embedded(model, [pairs], tmp_path / name, EncodeOptions(device="cpu", **options)).output)
 
     plain = folder("plain")
     with pytest.raises(XltError, match=r"last has other layers than .*plain; score them in two calls"):
@@ -520,7 +537,7 @@ def test_bad_vectors_are_named_by_their_rows_in_the_file(
 
 
 def test_bad_vectors_in_one_of_two_shards(tmp_path: Path, model: str, pairs: str) -> None:
-    shards = [embed(model, [pairs], tmp_path / f"{i}", ALONE, shard=f"{i}/2").output for i in (1, 2)]
+    shards = [embedded(model, [pairs], tmp_path / f"{i}", ALONE, shard=f"{i}/2").output for i in (1, 2)]
     array = np.load(shards[1] / "src.npy")
     array[2, 5] = np.nan
     np.save(shards[1] / "src.npy", array)

@@ -18,6 +18,7 @@ import transformers
 
 from tests.pair_files import Rows, loaded, pairs_record, random_rows, row, word_pairs, write_pairs
 from xlt.alignment.embed import Embedding, embed
+from xlt.alignment.options import EmbedOptions
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.schemas import WORDS
@@ -34,11 +35,24 @@ def pairs(tmp_path: Path) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _once(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Loading takes longer than all else here, and has tests of its own.
-    monkeypatch.setattr("xlt.alignment.embed.load_for", loaded)
+def _told(monkeypatch: pytest.MonkeyPatch) -> None:
     # The command line, run in this process by another test, takes the log for itself.
     monkeypatch.setattr(logging.getLogger("xlt"), "propagate", True)
+
+
+def run(
+    model: str,
+    pairs: list[str],
+    output: Path,
+    encode: EncodeOptions,
+    *,
+    n_pairs: int | None = None,
+    seed: int = 42,
+    shard: str | None = None,
+    **given: Any,
+) -> Embedding:
+    options = EmbedOptions(encode=encode, n_pairs=n_pairs, seed=seed, shard=shard)
+    return embed(model, pairs, options, output=output, load=loaded, **given)
 
 
 def words(folder: Path) -> list[tuple[object, ...]]:
@@ -74,7 +88,7 @@ def near(found: Any, expected: Any) -> bool:
 def test_rows_are_the_vectors_of_one_sentence_at_a_time(tmp_path: Path, model: str, pool: Any) -> None:
     rows = ROWS[:6] + ROWS[20:24]
     path = write_pairs(tmp_path / "x.parquet", rows)
-    done = embed(model, [path], tmp_path / "out", EncodeOptions(pool=pool, device="cpu", batch_tokens=64))
+    done = run(model, [path], tmp_path / "out", EncodeOptions(pool=pool, device="cpu", batch_tokens=64))
     assert words(done.output) == word_pairs(rows)
     for side in ("src", "tgt"):
         expected = slow_vectors(model, rows, side, pool)
@@ -85,7 +99,7 @@ def test_rows_are_the_vectors_of_one_sentence_at_a_time(tmp_path: Path, model: s
 def test_the_folder(tmp_path: Path, model: str, pairs: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["xlt", "embed", "M", "P"])
     options = EncodeOptions(layers="-1,0,2", device="cpu")
-    done = embed(model, [pairs], tmp_path / "out", options, tags={"corpus": "bible"})
+    done = run(model, [pairs], tmp_path / "out", options, tags={"corpus": "bible"})
     folder = tmp_path / "out"
     assert {p.name for p in folder.iterdir()} == {"src.npy", "tgt.npy", "words.parquet", "xlt.json"}
     assert {p.name for p in tmp_path.iterdir()} == {"out", "pairs.parquet"}
@@ -125,26 +139,25 @@ def test_the_folder(tmp_path: Path, model: str, pairs: str, monkeypatch: pytest.
 def test_layers_are_those_of_the_whole(tmp_path: Path, model: str, pairs: str) -> None:
     some = EncodeOptions(layers="1,-1", device="cpu")
     for name, options in (("all", CPU), ("some", some)):
-        embed(model, [pairs], tmp_path / name, options)
+        run(model, [pairs], tmp_path / name, options)
     assert near(array(tmp_path / "some", "tgt"), array(tmp_path / "all", "tgt")[[1, 3]])
 
 
 def test_several_files_are_one_and_twice_gives_the_same(tmp_path: Path, model: str, pairs: str) -> None:
     files = [write_pairs(tmp_path / "fr.parquet", ROWS[:20]), write_pairs(tmp_path / "ar.csv.arrow", ROWS[20:])]
-    embed(model, files, tmp_path / "two", CPU)
-    embed(model, [pairs], tmp_path / "one", CPU)
-    embed(model, [pairs], tmp_path / "again", CPU)
+    run(model, files, tmp_path / "two", CPU)
+    run(model, [pairs], tmp_path / "one", CPU)
+    run(model, [pairs], tmp_path / "again", CPU)
     for side in ("src", "tgt"):
         assert near(array(tmp_path / "two", side), array(tmp_path / "one", side))
         assert array(tmp_path / "again", side).tobytes() == array(tmp_path / "one", side).tobytes()
     assert words(tmp_path / "two") == words(tmp_path / "one") == word_pairs(ROWS)
 
 
-def test_parts_make_the_same_folder(tmp_path: Path, model: str, pairs: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_make_the_same_folder(tmp_path: Path, model: str, pairs: str) -> None:
     path = write_pairs(tmp_path / "x.arrow", ROWS, batch=3)
-    embed(model, [path], tmp_path / "whole", CPU)
-    monkeypatch.setattr("xlt.alignment.embed._SENTENCES_AT_ONCE", 5)
-    embed(model, [path], tmp_path / "parts", CPU)
+    run(model, [path], tmp_path / "whole", CPU)
+    run(model, [path], tmp_path / "parts", CPU, sentences_at_once=5)
     assert words(tmp_path / "parts") == words(tmp_path / "whole")
     for side in ("src", "tgt"):
         assert near(array(tmp_path / "parts", side), array(tmp_path / "whole", side))
@@ -152,8 +165,8 @@ def test_parts_make_the_same_folder(tmp_path: Path, model: str, pairs: str, monk
 
 @pytest.mark.parametrize("n_pairs", [None, 12])
 def test_shards_make_up_the_whole(tmp_path: Path, model: str, pairs: str, n_pairs: int | None) -> None:
-    whole = embed(model, [pairs], tmp_path / "whole", CPU, n_pairs=n_pairs).output
-    shards = [embed(model, [pairs], tmp_path / f"{i}", CPU, n_pairs=n_pairs, shard=f"{i}/3").output for i in (1, 2, 3)]
+    whole = run(model, [pairs], tmp_path / "whole", CPU, n_pairs=n_pairs).output
+    shards = [run(model, [pairs], tmp_path / f"{i}", CPU, n_pairs=n_pairs, shard=f"{i}/3").output for i in (1, 2, 3)]
     every = [w for shard in shards for w in words(shard)]
     assert sorted(every, key=str) == sorted(words(whole), key=str)
     assert len(every) == (len(word_pairs(ROWS)) if n_pairs is None else 2 * 12)
@@ -166,13 +179,13 @@ def test_shards_make_up_the_whole(tmp_path: Path, model: str, pairs: str, n_pair
 def test_a_shard_is_not_told_that_it_is_short(
     tmp_path: Path, model: str, pairs: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    embed(model, [pairs], tmp_path / "1", CPU, n_pairs=12, shard="1/3")
+    run(model, [pairs], tmp_path / "1", CPU, n_pairs=12, shard="1/3")
     assert caplog.messages == []
 
 
 def test_a_sample_is_part_of_all(tmp_path: Path, model: str, pairs: str, caplog: pytest.LogCaptureFixture) -> None:
-    embed(model, [pairs], tmp_path / "all", CPU)
-    done = embed(model, [pairs], tmp_path / "some", CPU, n_pairs=30, seed=5)
+    run(model, [pairs], tmp_path / "all", CPU)
+    done = run(model, [pairs], tmp_path / "some", CPU, n_pairs=30, seed=5)
     place = [words(tmp_path / "all").index(w) for w in words(tmp_path / "some")]
     assert place == sorted(set(place))
     assert near(array(tmp_path / "some", "src"), array(tmp_path / "all", "src")[:, place])
@@ -201,14 +214,14 @@ OVERLONG: Rows = [
 )
 def test_what_has_no_vector_is_left_out_and_counted(tmp_path: Path, model: str, overlong: Any, kept: list[int]) -> None:
     path = write_pairs(tmp_path / "x.parquet", OVERLONG)
-    done = embed(model, [path], tmp_path / "out", EncodeOptions(overlong=overlong, device="cpu"))
+    done = run(model, [path], tmp_path / "out", EncodeOptions(overlong=overlong, device="cpu"))
     assert words(done.output) == [word_pairs(OVERLONG)[i] for i in kept]
     assert (done.summary["word pairs"], done.summary["word pairs left out"]) == (len(kept), 9 - len(kept))
     assert done.summary["overlong sentences"] == 2
     assert {p.name for p in done.output.iterdir()} == {"src.npy", "tgt.npy", "words.parquet", "xlt.json"}
     assert array(done.output, "src").shape == array(done.output, "tgt").shape == (4, len(kept), 32)
     # The rows moved up together: those of the short sentences are what they are without the long ones.
-    short = embed(model, [write_pairs(tmp_path / "y.parquet", [OVERLONG[1], OVERLONG[3]])], tmp_path / "short", CPU)
+    short = run(model, [write_pairs(tmp_path / "y.parquet", [OVERLONG[1], OVERLONG[3]])], tmp_path / "short", CPU)
     place = [kept.index(i) for i in (4, 5, 7, 8)]
     for side in ("src", "tgt"):
         assert near(array(done.output, side)[:, place], array(short.output, side))
@@ -218,8 +231,8 @@ def test_what_has_no_vector_is_left_out_and_counted(tmp_path: Path, model: str, 
 def test_others_are_drawn_for_those_without_a_vector(tmp_path: Path, model: str) -> None:
     rows = [row(0, LONG, LONG, " ".join(f"{i}-{i}" for i in range(56))), *random_rows(30, first=1)]
     skip = EncodeOptions(overlong="skip", device="cpu")
-    some = embed(model, [write_pairs(tmp_path / "x.parquet", rows)], tmp_path / "some", skip, n_pairs=20)
-    without = embed(model, [write_pairs(tmp_path / "y.parquet", rows[1:])], tmp_path / "without", CPU, n_pairs=20)
+    some = run(model, [write_pairs(tmp_path / "x.parquet", rows)], tmp_path / "some", skip, n_pairs=20)
+    without = run(model, [write_pairs(tmp_path / "y.parquet", rows[1:])], tmp_path / "without", CPU, n_pairs=20)
     assert words(some.output) == words(without.output)
     assert some.summary["word pairs"] == 20
     assert some.summary["word pairs left out"] > 0
@@ -228,12 +241,12 @@ def test_others_are_drawn_for_those_without_a_vector(tmp_path: Path, model: str)
 def test_error_and_nothing_left(tmp_path: Path, model: str) -> None:
     path = write_pairs(tmp_path / "x.parquet", OVERLONG)
     with pytest.raises(XltError, match=r"56 subwords|subwords, the model takes 30"):
-        embed(model, [path], tmp_path / "out", EncodeOptions(overlong="error", device="cpu"))
+        run(model, [path], tmp_path / "out", EncodeOptions(overlong="error", device="cpu"))
     with pytest.raises(XltError, match="no word pair has a vector: 4 left out by --overlong skip"):
         only = write_pairs(tmp_path / "y.parquet", OVERLONG[:1])
-        embed(model, [only], tmp_path / "out", EncodeOptions(overlong="skip", device="cpu"))
+        run(model, [only], tmp_path / "out", EncodeOptions(overlong="skip", device="cpu"))
     with pytest.raises(XltError, match="no word pair has a vector: 4 left out by --overlong skip"):
-        embed(model, [only], tmp_path / "out", EncodeOptions(overlong="skip", device="cpu"), n_pairs=3)
+        run(model, [only], tmp_path / "out", EncodeOptions(overlong="skip", device="cpu"), n_pairs=3)
     assert {p.name for p in tmp_path.iterdir()} == {"x.parquet", "y.parquet"}
 
 
@@ -242,27 +255,27 @@ def test_error_and_nothing_left(tmp_path: Path, model: str) -> None:
 def test_no_word_pair(tmp_path: Path, model: str, rows: Rows, n_pairs: int | None) -> None:
     path = write_pairs(tmp_path / "x.parquet", rows)
     with pytest.raises(XltError, match=r"x\.parquet: no word pair"):
-        embed(model, [path], tmp_path / "out", CPU, n_pairs=n_pairs)
+        run(model, [path], tmp_path / "out", CPU, n_pairs=n_pairs)
     assert {p.name for p in tmp_path.iterdir()} == {"x.parquet"}
 
 
 def test_outputs_that_are_there(tmp_path: Path, model: str, pairs: str) -> None:
     out = tmp_path / "out"
-    embed(model, [pairs], out, CPU)
+    run(model, [pairs], out, CPU)
     with pytest.raises(XltError, match="--force"):
-        embed(model, [pairs], out, CPU)
+        run(model, [pairs], out, CPU)
     assert len(words(out)) == len(word_pairs(ROWS))
-    embed(model, [pairs], out, CPU, n_pairs=3, force=True)
+    run(model, [pairs], out, CPU, n_pairs=3, force=True)
     assert len(words(out)) == 6
 
     thesis = tmp_path / "thesis"
     thesis.mkdir()
     (thesis / "src.npy").write_text("years of work")
     with pytest.raises(XltError, match="did not make"):
-        embed(model, [pairs], thesis, CPU, force=True)
+        run(model, [pairs], thesis, CPU, force=True)
     assert (thesis / "src.npy").read_text() == "years of work"
     with pytest.raises(XltError, match="must name a folder"):
-        embed(model, [pairs], Path(pairs), CPU, force=True)
+        run(model, [pairs], Path(pairs), CPU, force=True)
     assert {p.name for p in tmp_path.iterdir()} == {"pairs.parquet", "out", "thesis"}
 
 
@@ -273,9 +286,8 @@ def test_a_full_disk_is_found_out_before_the_work(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("os.posix_fallocate", full)
-    monkeypatch.setattr("xlt.alignment.embed.encode", lambda *_: pytest.fail("the work started"))
     with pytest.raises(OSError, match="No space left"):
-        embed(model, [pairs], tmp_path / "out", CPU)
+        run(model, [pairs], tmp_path / "out", CPU, progress=lambda *_: pytest.fail("the work started"))
     assert {p.name for p in tmp_path.iterdir()} == {"pairs.parquet"}
 
 
@@ -284,7 +296,7 @@ def test_a_limit_on_file_sizes(tmp_path: Path, model: str, pairs: str) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
     try:
         with pytest.raises(OSError, match="File too large"):
-            embed(model, [pairs], tmp_path / "out", CPU)
+            run(model, [pairs], tmp_path / "out", CPU)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert {p.name for p in tmp_path.iterdir()} == {"pairs.parquet"}
@@ -294,7 +306,7 @@ def test_a_moved_model_is_the_same_model(tmp_path: Path, model: str, pairs: str)
     shutil.copytree(model, tmp_path / "moved")
     found = []
     for i, name in enumerate((model, str(tmp_path / "moved"))):
-        folder = embed(name, [pairs], tmp_path / f"{i}", CPU, n_pairs=5).output
+        folder = run(name, [pairs], tmp_path / f"{i}", CPU, n_pairs=5).output
         record = json.loads((folder / "xlt.json").read_text())
         found.append((record["inputs"][0]["sha256"], record["inputs"][0]["tokenizer_sha256"]))
     assert found[0] == found[1]
@@ -302,6 +314,6 @@ def test_a_moved_model_is_the_same_model(tmp_path: Path, model: str, pairs: str)
 
 def test_progress_counts_to_the_end(tmp_path: Path, model: str, pairs: str) -> None:
     seen: list[tuple[int, int | None]] = []
-    embed(model, [pairs], tmp_path / "out", CPU, progress=lambda done, total: seen.append((done, total)))
+    run(model, [pairs], tmp_path / "out", CPU, progress=lambda done, total: seen.append((done, total)))
     assert [done for done, _ in seen] == sorted({done for done, _ in seen})
     assert seen[-1][0] == seen[-1][1]

@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.pair_files import Rows, random_rows, row, word_pairs, write_pairs
-from xlt.alignment.sample import draw, lowest, one_of_each_type, priorities, too_few
+from xlt.alignment.sample import WordPairs, draw, lowest, one_of_each_type, priorities, too_few
+from xlt.alignment.sample import word_pairs as sampled_pairs
+from xlt.errors import XltError
 from xlt.files.pairs import link_batches, open_pairs
+from xlt.files.schemas import WORDS
 
 ROWS = random_rows(60)
 Taken = list[tuple[int, str, str, str, str, int, int]]
@@ -182,3 +185,74 @@ def test_unique_types_of_a_file(whole: str, tmp_path: Path) -> None:
 
 def test_what_the_user_is_told() -> None:
     assert too_few(10_000, 1234) == "10,000 word pairs were asked for, 1,234 can be had: all are taken"
+
+
+# The sentences of a sample: held once, in parts that make up the whole
+
+TWO_LANGUAGES = random_rows(50) + random_rows(50, "en-ar", seed=1)
+
+
+def parts(paths: list[str], n_pairs: int | None = None, at_once: int | None = None) -> list[WordPairs]:
+    sources = [open_pairs(p) for p in paths]
+    return list(sampled_pairs(sources, draw(sources, n_pairs, 42), sentences_at_once=at_once))
+
+
+def words_of(part: WordPairs) -> list[tuple[object, ...]]:
+    batch = part.words()
+    assert batch.schema == WORDS.arrow()
+    return [tuple(r.values()) for r in batch.to_pylist()]
+
+
+def test_a_sentence_is_held_once_across_files_and_sides(tmp_path: Path) -> None:
+    one: Rows = [row(0, "a b", "x y", "0-1 1-0"), row(1, "a b", "z", "1-0")]
+    two: Rows = [row(0, "x y", "a b", "0-0", "fr-en"), row(5, "q", "r", ""), row(6, "a b", "w", "0-0", "en-ar")]
+    paths = [write_pairs(tmp_path / f"{i}.parquet", rows) for i, rows in enumerate((one, two))]
+    (found,) = parts(paths)
+    # What holds no word pair is not held at all.
+    assert sorted(found.sentences) == [["a", "b"], ["w"], ["x", "y"], ["z"]]
+    assert words_of(found) == word_pairs(one + two)
+    assert found.langs == [("en", "fr")] * 3 + [("fr", "en"), ("en", "ar")]
+    assert len(found) == 5
+    a_b = found.sentences.index(["a", "b"])
+    assert found.src_sentence.tolist() == [a_b, a_b, a_b, found.sentences.index(["x", "y"]), a_b]
+    assert found.tgt_sentence[3] == a_b
+
+
+def test_tokens_that_look_alike_when_joined_are_other_sentences(tmp_path: Path) -> None:
+    rows = [row(0, "a b", "x", "0-0"), row(1, "c", "x", "0-0") | {"src_tokens": ["a b"]}]
+    (found,) = parts([write_pairs(tmp_path / "x.parquet", rows)])
+    assert sorted(found.sentences) == [["a", "b"], ["a b"], ["x"]]
+
+
+@pytest.mark.parametrize("n_pairs", [None, 30])
+@pytest.mark.parametrize("at_once", [1, 10, 1000])
+def test_parts_make_up_the_whole(tmp_path: Path, n_pairs: int | None, at_once: int) -> None:
+    paths = [
+        write_pairs(tmp_path / "a.arrow", TWO_LANGUAGES[:70], batch=9),
+        write_pairs(tmp_path / "b.arrow", TWO_LANGUAGES[70:], batch=4),
+    ]
+    (whole,) = parts(paths, n_pairs)
+    some = parts(paths, n_pairs, at_once)
+    assert [w for part in some for w in words_of(part)] == words_of(whole)
+    assert len(some) > 1 or at_once == 1000
+    if n_pairs is None:
+        assert words_of(whole) == word_pairs(TWO_LANGUAGES)
+    for part in some:
+        # A part ends at the first batch that fills it.
+        assert len(part.sentences) < at_once + 2 * 9
+        for sentence, word, text in zip(part.src_sentence, part.src, part.words().column("src_word"), strict=True):
+            assert part.sentences[sentence][word] == text.as_py()
+
+
+def test_some_of_them(tmp_path: Path) -> None:
+    (whole,) = parts([write_pairs(tmp_path / "x.parquet", TWO_LANGUAGES)])
+    some = whole.take(np.array([3, 99, 4]))
+    assert words_of(some) == [word_pairs(TWO_LANGUAGES)[i] for i in (3, 99, 4)]
+    assert some.sentences is whole.sentences
+
+
+@pytest.mark.parametrize("rows", [[], [row(0, "a", "b", "")]])
+def test_without_a_word_pair(tmp_path: Path, rows: Rows) -> None:
+    path = write_pairs(tmp_path / "x.parquet", rows)
+    with pytest.raises(XltError, match=r"x\.parquet: no word pair"):
+        parts([path])

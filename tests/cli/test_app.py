@@ -139,7 +139,7 @@ TRAINING = ["finetune", "--task", "pos", "-o", "x", "m", "en"], ["realign", "-o"
         (TRAINING[1], "training.realign.realign", "a smaller --micro-batch, or --dtype bfloat16"),
         (["eval", "m", "en"], "tasks.evaluate.evaluate", "a smaller --batch-tokens, or --dtype bfloat16"),
         (["embed", "m", "p"], "alignment.embed.embed", "a smaller --batch-tokens, or --dtype bfloat16"),
-        (["align-score", "m", "p"], "alignment.align_score.align_score",
+        (["align-score", "m", "p"], "alignment.align_score.score_model",
          "a smaller --batch-tokens, or a smaller --block, or --dtype bfloat16"),
     ],
 )  # fmt: skip

@@ -128,15 +128,14 @@ STOPPED = """
 import os, signal, sys, time
 from pathlib import Path
 import torch, transformers
-import xlt.alignment.embed
 from transformers import BertModel, PreTrainedTokenizerFast
 from xlt.cli.app import main
 
-def forever(*_):
+def forever(*_, **__):
     Path(sys.argv[3] + ".ready").touch()
     time.sleep(60)
 
-xlt.alignment.embed.encode = forever
+BertModel.forward = forever
 model, pairs = sys.argv[1:]
 signal.signal(signal.SIGINT, signal.default_int_handler)
 for name in ("SIGINT", "SIGTERM", "SIGKILL"):

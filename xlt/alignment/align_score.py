@@ -2,125 +2,335 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import torch
 
-from xlt import __version__
-from xlt.alignment.from_folders import Group, Groups, folder_groups, model_groups
-from xlt.alignment.options import ScoreOptions
-from xlt.alignment.scoring import Measurement, layer_rows, measure
-from xlt.encoders.device import resolve_device
-from xlt.encoders.options import EncodeOptions
+from xlt.alignment.from_folders import folder_groups
+from xlt.alignment.from_model import model_groups
+from xlt.alignment.options import AlignScoreOptions
+from xlt.alignment.vectors import Group, Groups, LanguagePair
+from xlt.arrays import Ints
+from xlt.encoders.device import full_precision, resolve_device
+from xlt.encoders.load import Load, load_for
 from xlt.errors import XltError
-from xlt.files.provenance import Record, make_record
+from xlt.files.provenance import make_record
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.tables import check_table_outputs, table_writer, write_table
+from xlt.measures.catalogue import MEASURES
+from xlt.measures.measure import Case, Items, Measure, Scalar
+from xlt.measures.options import ScoreOptions
+from xlt.measures.unit import unit_rows
+from xlt.stats.bootstrap import cluster_standard_errors
 from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Scores:
     """Rows of the scores table and, by language pair, what they were made from."""
 
-    rows: list[dict[str, Any]]
+    rows: list[Row]
     schema: pa.Schema
     summary: dict[str, dict[str, Any]]
 
 
-def align_score(
-    inputs: Sequence[str],
+def score_model(
+    model: str,
+    pairs: Sequence[str],
+    options: AlignScoreOptions = AlignScoreOptions(),
     *,
-    embeddings: bool,
-    encode: EncodeOptions,
-    score: ScoreOptions,
-    n_pairs: int | None = 1000,
-    seed: int = 42,
-    unique_types: bool = False,
     output: str | None = None,
     per_item: str | None = None,
     force: bool = False,
     tags: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    measures: Mapping[str, Measure] = MEASURES,
+    load: Load = load_for,
 ) -> Scores:
-    """Score a model on pairs tables, or vectors in folders (gaschi2023, section 3.2).
+    """Score a model on the word pairs of pairs tables (gaschi2023, section 3.2).
 
     Args:
-        inputs: MODEL PAIRS..., or with ``embeddings`` folders.
-        embeddings: the inputs are folders of embeddings.
-        encode: layers, pooling, device; with ``embeddings`` only layers and device count.
-        score: what is measured.
-        n_pairs: word pairs per language pair, drawn without replacement; None takes all.
-        seed: of the draw and of the resampling behind the standard errors.
-        unique_types: draw no source or target word twice.
+        model: checkpoint folder or hub name.
+        pairs: pairs tables, paths or ``-``.
+        options: layers, pooling, device; what is drawn; what is measured.
         output: scores table to write (path or ``-``), or None.
         per_item: items table to write, or None.
         force: replace existing outputs.
         tags: columns of the scores table.
         progress: called with what is done and in all: subwords, then layers.
+        measures: what is measured, by name.
+        load: makes an encoder of the model's name; whoever has one already gives it here.
 
     Raises:
         XltError: bad input; see the readers and the loader.
     """
-    tags = dict(tags or {})
-    _check_arguments(inputs, embeddings, tags)
-    check_table_outputs((output, per_item), inputs, force, "the scores and --per-item")
-    device = resolve_device(encode.device)
-    if device.type == "mps":
-        device = torch.device("cpu")  # scores are decided in float64, which Apple's GPUs do not have
+    if not pairs:
+        raise XltError("align-score takes a MODEL and one or more PAIRS files (or --embeddings FOLDER...)")
+    call = _Call(
+        options=options, measures=measures, output=output, per_item=per_item, force=force, tags=dict(tags or {}),
+        progress=progress,
+    )  # fmt: skip
+    _check(call, pairs, [model, *pairs])
+    with model_groups(model, pairs, options, progress, load=load) as groups:
+        return _scored(call, groups)
+
+
+def score_embeddings(
+    folders: Sequence[str],
+    options: AlignScoreOptions = AlignScoreOptions(),
+    *,
+    output: str | None = None,
+    per_item: str | None = None,
+    force: bool = False,
+    tags: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+    measures: Mapping[str, Measure] = MEASURES,
+) -> Scores:
+    """Score vectors in folders, made by ``embed`` or anybody; see :func:`score_model`.
+
+    Args:
+        folders: each with ``src.npy`` and ``tgt.npy``.
+        options: of the encoding only layers and device count.
+        output: scores table to write (path or ``-``), or None.
+        per_item: items table to write, or None.
+        force: replace existing outputs.
+        tags: columns of the scores table.
+        progress: called with layers done and in all.
+        measures: what is measured, by name.
+
+    Raises:
+        XltError: bad input; see the readers.
+    """
+    call = _Call(
+        options=options, measures=measures, output=output, per_item=per_item, force=force, tags=dict(tags or {}),
+        progress=progress,
+    )  # fmt: skip
+    _check(call, folders, folders)
+    return _scored(call, folder_groups(folders, options))
+
+
+@dataclass(frozen=True)
+class _Call:
+    # What is asked for, whatever the vectors come from.
+    options: AlignScoreOptions
+    measures: Mapping[str, Measure]
+    output: str | None
+    per_item: str | None
+    force: bool
+    tags: dict[str, str]
+    progress: Progress | None
+
+
+def _check(call: _Call, sources: Sequence[str], inputs: Sequence[str]) -> None:
+    # Before the work, what could not be scored or written.
+    twice = [name for name, times in Counter(sources).items() if times > 1]
+    if twice:
+        raise XltError(f"{twice[0]} is given twice; every word would compete with its own copy")
+    SCORES.check_tags(call.tags)
+    check_table_outputs((call.output, call.per_item), inputs, call.force, "the scores and --per-item")
+    _device(call.options)
+
+
+def _scored(call: _Call, groups: Groups) -> Scores:
+    for warning in groups.warnings:
+        logger.warning("%s", warning)
+    options = call.options
+    record = make_record(
+        "align-score",
+        params={**groups.params, "layers": [number for _, number in groups.layers], **options.params()},
+        inputs=groups.inputs,
+        seed=options.seed,
+        tags=call.tags,
+        packages=("numpy", "pyarrow", "torch", *groups.packages),
+    )
+    items_schema, rows, done = _items_schema(call.measures), list[Row](), 0
+
+    def layer_done() -> None:
+        nonlocal done
+        done += 1
+        if call.progress:
+            call.progress(done, len(groups.groups) * len(groups.layers))
+
     with ExitStack() as stack:
-        if embeddings:
-            found = folder_groups(inputs, encode.layers, n_pairs, seed, unique_types)
-        else:
-            found = stack.enter_context(
-                model_groups(inputs[0], inputs[1:], encode, n_pairs, seed, unique_types, progress)
+        items = None
+        if call.per_item is not None:
+            items = stack.enter_context(table_writer(call.per_item, items_schema, record, call.force))
+        for group in groups.groups:
+            measurements = measure_layers(
+                group.data,
+                groups.layers,
+                options.score,
+                device=_device(options),
+                seed=options.seed,
+                measures=call.measures,
+                facts=items is not None,
+                layer_done=layer_done,
             )
-        for warning in found.warnings:
-            logger.warning("%s", warning)
-        record = _record(found, encode, score, n_pairs, seed, unique_types, tags, embeddings)
-        items = stack.enter_context(table_writer(per_item, ITEMS.arrow(), record, force)) if per_item else None
-        done, rows = 0, []
-
-        def layer_done() -> None:
-            nonlocal done
-            done += 1
-            if progress:
-                progress(done, len(found.groups) * len(found.layers))
-
-        for group in found.groups:
-            measured = measure(
-                group.data, found.layers, score, device, seed, per_item=items is not None, progress=layer_done
-            )
-            signature = "|".join([*group.signature, *score.signature(), f"xlt:{__version__}"])
-            common = {**group.identity, "src_lang": group.langs[0], "tgt_lang": group.langs[1], **tags}
-            rows += layer_rows(measured, found.num_layers, score, common | {"signature": signature})
+            rows += [_row(one, group, groups.num_layers, call) for one in measurements]
             if items is not None:
-                for each in measured:
-                    items.write(_items(group, each, score))
-        names = _names(found.groups)
+                for one in measurements:
+                    if one.outcomes is not None:
+                        items.write(_item_batch(one, group, items_schema))
         record["summary"] = summary = {
-            name: {"word pairs": len(g.data), **g.facts} for name, g in zip(names, found.groups, strict=True)
+            name: {"word pairs": len(group.data), **group.facts}
+            for name, group in zip(_names(groups.groups), groups.groups, strict=True)
         }
-        schema = SCORES.arrow(extra=tags)
-        if output is not None:
-            write_table(output, rows, schema, record, force)
+        schema = SCORES.arrow(extra=call.tags, unusual=SCORES.unusual(rows))
+        if call.output is not None:
+            write_table(call.output, rows, schema, record, call.force)
     return Scores(rows, schema, summary)
 
 
-def _check_arguments(inputs: Sequence[str], embeddings: bool, tags: Mapping[str, str]) -> None:
-    if not embeddings and len(inputs) < 2:
-        raise XltError("align-score takes a MODEL and one or more PAIRS files (or --embeddings FOLDER...)")
-    twice = [name for name, times in Counter(inputs if embeddings else inputs[1:]).items() if times > 1]
-    if twice:
-        raise XltError(f"{twice[0]} is given twice; every word would compete with its own copy")
-    SCORES.check_tags(tags)
+@dataclass(frozen=True)
+class Measurement:
+    """One score.
+
+    Attributes:
+        layer: its number.
+        measure: the name of the measure.
+        case: which side searches, and where.
+        similarity: empty where the measure compares by none.
+        value: the score.
+        se: its standard error; None where pairs have no outcome, or all are of one sentence.
+        outcomes: (n,) that of each pair; None where pairs have none.
+        facts: (n,) each, what else is known of each pair.
+    """
+
+    layer: int
+    measure: str
+    case: Case
+    similarity: str
+    value: float
+    se: float | None = None
+    outcomes: npt.NDArray[Any] | None = None
+    facts: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+
+
+def measure_layers(
+    pair: LanguagePair,
+    layers: Sequence[tuple[int, int]],
+    settings: ScoreOptions,
+    *,
+    device: torch.device,
+    seed: int,
+    measures: Mapping[str, Measure] = MEASURES,
+    facts: bool = False,
+    layer_done: Callable[[], None] | None = None,
+) -> list[Measurement]:
+    """Score one language pair at every layer.
+
+    Args:
+        pair: the vectors.
+        layers: (index into the arrays, layer number).
+        settings: of the measures.
+        device: where to compute.
+        seed: of the resampling behind the standard errors.
+        measures: what is measured, by name.
+        facts: keep what is known of each pair beside its outcome.
+        layer_done: called after every layer.
+
+    Memory: O(n x dim) for one layer at a time, O(block^2), and O(n) for every score.
+
+    Raises:
+        XltError: NaN, infinite or all-zero vectors; the rows are named.
+    """
+    measurements: list[Measurement] = []
+    for index, layer in layers:
+        x, y = (unit_rows(side, device, center=settings.center) for side in pair.vectors(index, layer))
+        with full_precision():
+            for name, measure in measures.items():
+                function = (facts and measure.with_facts) or measure.function
+                outcome = function(x, y, settings)
+                similarity = settings.similarity if measure.similarity else ""
+                measurements += [
+                    _measurement(layer, name, case, similarity, outcome) for case in measure.cases(settings)
+                ]
+        if layer_done:
+            layer_done()
+    return _with_errors(measurements, pair.clusters, seed)
+
+
+def _measurement(layer: int, name: str, case: Case, similarity: str, outcome: Items | Scalar) -> Measurement:
+    if isinstance(outcome, Scalar):
+        return Measurement(layer, name, case, similarity, outcome.values[case])
+    outcomes = outcome.outcomes[case].cpu().numpy()
+    facts = {name: values.cpu().numpy() for name, values in outcome.facts.get(case, {}).items()}
+    value = float(outcomes.mean(dtype=np.float64))
+    return Measurement(layer, name, case, similarity, value, outcomes=outcomes, facts=facts)
+
+
+def _with_errors(measurements: Sequence[Measurement], clusters: Ints, seed: int) -> list[Measurement]:
+    # All are resampled alike, whatever else is measured; those of one measure at once, in its own type.
+    rows: dict[str, list[npt.NDArray[Any]]] = {}
+    for one in measurements:
+        if one.outcomes is not None:
+            rows.setdefault(one.measure, []).append(one.outcomes)
+    errors = {
+        name: iter(cluster_standard_errors(np.stack(outcomes), clusters, np.random.default_rng(seed)))
+        for name, outcomes in rows.items()
+    }
+    return [
+        one if one.outcomes is None or np.isnan(se := next(errors[one.measure])) else replace(one, se=float(se))
+        for one in measurements
+    ]
+
+
+def _row(one: Measurement, group: Group, num_layers: int, call: _Call) -> Row:
+    settings = call.options.score.signature(similarity=call.measures[one.measure].similarity)
+    return {
+        **group.identity,
+        "src_lang": group.langs[0],
+        "tgt_lang": group.langs[1],
+        **call.tags,
+        "layer": one.layer,
+        "depth": one.layer - num_layers - 1,
+        "direction": one.case.direction,
+        "measure": one.measure,
+        "strength": one.case.strength,
+        "similarity": one.similarity,
+        "n": len(group.data),
+        "value": one.value,
+        "se": one.se,
+        "signature": str(group.signature.with_parts(settings).with_version()),
+    }
+
+
+def _items_schema(measures: Mapping[str, Measure]) -> pa.Schema:
+    # Of accuracy alone the rank says all.
+    if all(name == ITEMS.usual("measure") for name in measures):
+        return ITEMS.arrow(without=["outcome"])
+    return ITEMS.arrow(unusual=["measure"])
+
+
+def _item_batch(one: Measurement, group: Group, schema: pa.Schema) -> pa.RecordBatch:
+    assert one.outcomes is not None
+    n = len(one.outcomes)
+    same = {
+        "src_lang": group.langs[0],
+        "tgt_lang": group.langs[1],
+        "layer": one.layer,
+        "direction": one.case.direction,
+        "measure": one.measure,
+        "strength": one.case.strength,
+        "similarity": one.similarity,
+    }
+    facts = {name: pa.array(values, mask=~np.isfinite(values)) for name, values in one.facts.items()}
+    columns = {**group.words, **facts, "outcome": pa.array(one.outcomes.astype(np.float64))}
+    arrays = [
+        pa.array([same[f.name]] * n, f.type) if f.name in same else columns.get(f.name, pa.nulls(n, f.type))
+        for f in schema
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _names(groups: Sequence[Group]) -> list[str]:
@@ -132,49 +342,7 @@ def _names(groups: Sequence[Group]) -> list[str]:
     ]
 
 
-def _record(
-    found: Groups,
-    encode: EncodeOptions,
-    score: ScoreOptions,
-    n_pairs: int | None,
-    seed: int,
-    unique_types: bool,
-    tags: Mapping[str, str],
-    embeddings: bool,
-) -> Record:
-    params = {
-        **({} if embeddings else encode.params()),
-        "layers": [number for _, number in found.layers],
-        "strength": score.strength,
-        "direction": score.direction,
-        "similarity": score.similarity,
-        "csls_k": score.csls_k if score.similarity == "csls" else None,
-        "center": score.center,
-        "n_pairs": n_pairs,
-        "unique_types": unique_types,
-    }
-    packages = ("numpy", "pyarrow", "torch") if embeddings else ("numpy", "pyarrow", "torch", "transformers")
-    return make_record("align-score", params=params, inputs=found.inputs, seed=seed, tags=tags, packages=packages)
-
-
-def _items(group: Group, measured: Measurement, score: ScoreOptions) -> pa.RecordBatch:
-    assert measured.ranks is not None
-    wrong = measured.ranks.best_wrong.cpu().numpy()
-    same = {
-        "src_lang": group.langs[0],
-        "tgt_lang": group.langs[1],
-        "layer": measured.layer,
-        "direction": measured.direction,
-        "strength": measured.strength,
-        "similarity": score.similarity,
-    }
-    values = {
-        **group.words,
-        "rank": pa.array(measured.ranks.rank.cpu().numpy()),
-        "right": pa.array(measured.ranks.right.cpu().numpy()),
-        "best_wrong": pa.array(wrong, mask=~np.isfinite(wrong)),
-    }
-    schema = ITEMS.arrow()
-    n = len(group.data)
-    columns = [pa.array([same[f.name]] * n, f.type) if f.name in same else values[f.name] for f in schema]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+def _device(options: AlignScoreOptions) -> torch.device:
+    device = resolve_device(options.encode.device)
+    # Scores are decided in float64, which Apple's GPUs do not have.
+    return torch.device("cpu") if device.type == "mps" else device

@@ -1,25 +1,140 @@
-"""Word pairs to vectors: what ``embed`` and ``align-score`` share."""
+"""Pairs of vectors from a model and pairs tables: drawn, tokenised, embedded."""
 
 import logging
+import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from xlt.alignment.sample import by_language_pair, draw, lowest, one_of_each_type, priorities, too_few
-from xlt.alignment.word_pairs import WordPairs, word_pairs
+from xlt.alignment.options import AlignScoreOptions
+from xlt.alignment.sample import (
+    WordPairs,
+    by_language_pair,
+    draw,
+    lowest,
+    one_of_each_type,
+    priorities,
+    too_few,
+    word_pairs,
+)
+from xlt.alignment.vectors import Group, Groups, Part, data_id, drawn_signature, group_of, making
 from xlt.arrays import AnyFloats, Ints, LangPair
-from xlt.encoders.load import Encoder
-from xlt.encoders.options import EncodeOptions, Overlong, batch_tokens_on
+from xlt.encoders.load import Encoder, Load, load_for, model_input
+from xlt.encoders.options import EncodeOptions, Overlong, batch_tokens_on, parse_layers
 from xlt.encoders.pieces import Pieces, make_pieces
 from xlt.encoders.vectors import embed_words
+from xlt.errors import XltError
+from xlt.files.identity import model_identity, trained_on
+from xlt.files.pairs import open_pairs, pair_inputs
+from xlt.files.provenance import Input
 from xlt.files.tables import Source
+from xlt.files.vectors import create_array
 from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
+
+# Vectors above this size are kept in a temporary file instead of in memory.
+_IN_MEMORY = 1 << 30
+
+
+@contextmanager
+def model_groups(
+    model: str,
+    pairs: Sequence[str],
+    options: AlignScoreOptions,
+    progress: Progress | None = None,
+    *,
+    load: Load = load_for,
+    in_memory: int = _IN_MEMORY,
+) -> Iterator[Groups]:
+    """Draw word pairs, embed them and group them by language pair; temporary files go when the block ends.
+
+    Args:
+        model: checkpoint folder or hub name.
+        pairs: pairs tables, paths or ``-``.
+        options: what is drawn and how it is embedded.
+        progress: called with subwords done and in all.
+        load: makes an encoder of the model's name.
+        in_memory: bytes of vectors above which they lie in a temporary file.
+
+    Memory: O(layers x word pairs x dim), or ``in_memory`` if that is less.
+
+    Raises:
+        XltError: bad input; see the readers and the loader.
+    """
+    sources = [open_pairs(p) for p in pairs]
+    encoder = load(model, options.encode)
+    layers = parse_layers(options.encode.layers, list(range(encoder.num_layers + 1)), encoder.num_layers)
+    overlong = options.encode.overlong
+    prepared = prepare_sample(encoder, sources, options.most, options.seed, overlong, unique_types=options.unique_types)
+    if not len(prepared.pairs):
+        raise XltError(f"no word pair has a vector: {prepared.lost.total()} left out by --overlong {overlong}")
+    shape = (len(layers), len(prepared.pairs), encoder.dim)
+    with _room(shape, in_memory) as (src, tgt):
+        encode(encoder, prepared, layers, options.encode, src, tgt, progress=progress)
+        source, inputs = model_input(encoder), pair_inputs(sources)
+        words = prepared.pairs.words()
+        groups = [
+            _group(prepared, words, langs, Part(src, tgt, rows), source, inputs, options)
+            for langs, rows in by_language_pair(prepared.pairs.langs, np.arange(len(prepared.pairs))).items()
+        ]
+        item = source.as_json()
+        warnings = [f"{i.name}: {text}" for i in inputs if (text := trained_on(item, i.record, i.sha256))]
+        yield Groups(
+            groups,
+            list(enumerate(layers)),
+            encoder.num_layers,
+            [source, *inputs],
+            warnings,
+            options.encode.params(),
+            ("transformers",),
+        )
+
+
+def _group(
+    prepared: "Prepared",
+    words: pa.RecordBatch,
+    langs: LangPair,
+    part: Part,
+    model: Input,
+    inputs: Sequence[Input],
+    options: AlignScoreOptions,
+) -> Group:
+    how = {"data": data_id(inputs, langs), **making(options.encode.params())}
+    return group_of(
+        langs,
+        [part],
+        words.take(pa.array(part.rows)),
+        where="-".join(langs),
+        identity=model_identity(model.as_json()),
+        signature=drawn_signature(part.rows, options, how),
+        facts=_facts(prepared, langs, part.rows),
+    )
+
+
+def _facts(prepared: "Prepared", langs: LangPair, rows: Ints) -> dict[str, Any]:
+    used = np.union1d(prepared.pairs.src_sentence[rows], prepared.pairs.tgt_sentence[rows])
+    overlong = int(np.isin(used, prepared.pieces.overlong).sum())
+    return {"overlong sentences": overlong, "word pairs without vector, others drawn": prepared.lost[langs]}
+
+
+@contextmanager
+def _room(shape: tuple[int, int, int], in_memory: int) -> Iterator[tuple[AnyFloats, AnyFloats]]:
+    if 8 * int(np.prod(shape)) <= in_memory:
+        yield np.empty(shape, np.float32), np.empty(shape, np.float32)
+        return
+    with tempfile.TemporaryDirectory(prefix="xlt-") as folder:
+        yield (
+            create_array(Path(folder) / "src.npy", shape, np.float32),
+            create_array(Path(folder) / "tgt.npy", shape, np.float32),
+        )
 
 
 @dataclass(frozen=True)
@@ -66,11 +181,11 @@ def prepare_sample(
     """
     extra = 0
     while True:
-        wanted = None if n_pairs is None else n_pairs + extra
-        sample = draw(sources, wanted, seed, unique_types=unique_types)
+        most = None if n_pairs is None else n_pairs + extra
+        sample = draw(sources, most, seed, unique_types=unique_types)
         (pairs,) = word_pairs(sources, sample)
         prepared = prepare(encoder, pairs, overlong)
-        exhausted = wanted is None or all(n <= wanted for n in sample.available.values())
+        exhausted = most is None or all(n <= most for n in sample.available.values())
         lost = prepared.lost.total()
         if lost <= extra or exhausted:
             break
@@ -98,10 +213,10 @@ def _first_of_draw(prepared: Prepared, n_pairs: int | None, seed: int, unique_ty
             parts.append(rows[one_of_each_type(priority[rows], src, tgt, n_pairs)])
         else:
             parts.append(rows[lowest(priority[rows], len(rows) if n_pairs is None else n_pairs)])
-    kept = np.sort(np.concatenate(parts))
-    if len(kept) == len(pairs):
+    rows = np.sort(np.concatenate(parts))
+    if len(rows) == len(pairs):
         return prepared
-    return Prepared(pairs.take(kept), prepared.pieces, prepared.src[kept], prepared.tgt[kept], prepared.lost)
+    return Prepared(pairs.take(rows), prepared.pieces, prepared.src[rows], prepared.tgt[rows], prepared.lost)
 
 
 def encode(
@@ -117,10 +232,10 @@ def encode(
     """Write the vectors of all word pairs into rows ``first`` and following of two (layers, N, dim) arrays."""
     n = len(prepared.src)
 
-    def write(wanted: Ints, vectors: npt.NDArray[np.float32]) -> None:
-        is_src = wanted < n
-        src[:, first + wanted[is_src]] = vectors[:, is_src]
-        tgt[:, first + wanted[~is_src] - n] = vectors[:, ~is_src]
+    def write(words: Ints, vectors: npt.NDArray[np.float32]) -> None:
+        is_src = words < n
+        src[:, first + words[is_src]] = vectors[:, is_src]
+        tgt[:, first + words[~is_src] - n] = vectors[:, ~is_src]
 
     embed_words(
         encoder,

@@ -1,39 +1,43 @@
-"""What is measured of an alignment, and on which word pairs: the options of ``align-score`` and ``embed``."""
+"""Which word pairs are embedded and scored, and how: the options of ``embed`` and ``align-score``."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
-from xlt.options import Option, options
-
-Strength = Literal["weak", "strong"]
-Direction = Literal["src-tgt", "tgt-src"]
-Similarity = Literal["cosine", "csls"]
+from xlt.encoders.options import EncodeOptions
+from xlt.measures.options import ScoreOptions
+from xlt.options import Option, SeedDial, options
 
 
 @options
-class ScoreOptions:
-    """What is measured."""
+class EmbedOptions:
+    """Which word pairs are embedded, and how."""
 
-    strength: Annotated[
-        Literal["weak", "strong", "both"], Option("Candidates: weak, the other language; strong, both languages.")
-    ] = "both"
-    direction: Annotated[Literal["src-tgt", "tgt-src", "both"], Option("Which side searches its translation.")] = "both"
-    similarity: Annotated[Similarity, Option("CSLS corrects the cosine for crowded neighbourhoods.")] = "cosine"
-    csls_k: Annotated[int, Option("Neighbours in CSLS.", metavar="K", min=1)] = 10
-    center: Annotated[bool, Option("Subtract each language's mean vector first.")] = False
-    block: Annotated[
-        int,
-        Option("Rows in a block of similarities; memory grows with its square.", metavar="N", min=16, defines=False),
-    ] = 1024
+    encode: EncodeOptions = EncodeOptions()
+    n_pairs: Annotated[
+        int | None, Option("Random word pairs of each language pair.", metavar="N", min=1, shown="all")
+    ] = None
+    seed: SeedDial = 42
+    shard: Annotated[str | None, Option("Shard I of N, from 1.", metavar="I/N")] = None
 
-    def strengths(self) -> list[Strength]:
-        """The strengths asked for."""
-        return ["weak", "strong"] if self.strength == "both" else [self.strength]
+    def params(self) -> dict[str, Any]:
+        """What defines the vectors, for the record; the seed stands beside it."""
+        return {**self.encode.params(), "n_pairs": self.n_pairs, "shard": self.shard}
 
-    def directions(self) -> list[Direction]:
-        """The directions asked for."""
-        return ["src-tgt", "tgt-src"] if self.direction == "both" else [self.direction]
 
-    def signature(self) -> list[str]:
-        """What of this defines a number, beyond the columns of the scores table."""
-        parts = [f"k:{self.csls_k}"] if self.similarity == "csls" else []
-        return parts + (["center"] if self.center else [])
+@options
+class AlignScoreOptions:
+    """Which word pairs are scored, and how; of vectors that are made already only the layers and the device count."""
+
+    encode: EncodeOptions = EncodeOptions()
+    score: ScoreOptions = ScoreOptions()
+    n_pairs: Annotated[int, Option("Random word pairs of each language pair; 0 takes all.", metavar="N", min=0)] = 1000
+    unique_types: Annotated[bool, Option("Draw no source word and no target word twice.")] = False
+    seed: SeedDial = 42
+
+    @property
+    def most(self) -> int | None:
+        """Word pairs drawn of each language pair; None takes all."""
+        return self.n_pairs or None
+
+    def params(self) -> dict[str, Any]:
+        """What of this defines the numbers once there are vectors, for the record; the seed stands beside it."""
+        return {**self.score.params(), "n_pairs": self.most, "unique_types": self.unique_types}

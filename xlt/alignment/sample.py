@@ -1,19 +1,21 @@
-"""Which word pairs are taken: one sampling for ``embed`` and ``align-score``.
+"""Which word pairs are taken, and their sentences: one sampling for ``embed`` and ``align-score``.
 
 Every word pair has a priority that depends on the seed and on its sentence number and word positions alone; the N
 lowest are the sample. So a sample does not depend on how the pairs are cut into files, embedding first and sampling
 then gives the same word pairs as sampling first, and memory is O(N).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from xlt.arrays import Bools, Ints, LangPair
+from xlt.errors import XltError
 from xlt.files.pairs import LinkBatch, link_batches
+from xlt.files.schemas import WORDS
 from xlt.files.tables import Source
 
 Priorities = npt.NDArray[np.uint64]
@@ -95,26 +97,24 @@ def draw(
     if n_pairs is None and not unique_types:
         return Sample(available, None, shard, seed)
     for pair, parts in words.items():
-        kept = one_of_each_type(
-            drawn[pair], [w for part in parts for w in part[0]], [w for part in parts for w in part[1]], n_pairs
-        )
-        drawn[pair] = drawn[pair][kept]
+        src_words, tgt_words = ([word for part in parts for word in part[side]] for side in (0, 1))
+        drawn[pair] = drawn[pair][one_of_each_type(drawn[pair], src_words, tgt_words, n_pairs)]
     return Sample(available, {pair: np.sort(p) for pair, p in drawn.items()}, shard, seed)
 
 
 def one_of_each_type(priority: Priorities, src_words: Sequence[str], tgt_words: Sequence[str], n: int | None) -> Ints:
     """Indices of up to ``n`` word pairs, lowest priority first, that share no source word and no target word."""
-    kept: list[int] = []
+    taken: list[int] = []
     seen_src: set[str] = set()
     seen_tgt: set[str] = set()
     for i in np.argsort(priority, kind="stable").tolist():
-        if len(kept) == n:
+        if len(taken) == n:
             break
         if src_words[i] not in seen_src and tgt_words[i] not in seen_tgt:
             seen_src.add(src_words[i])
             seen_tgt.add(tgt_words[i])
-            kept.append(i)
-    return np.array(kept, np.int64)
+            taken.append(i)
+    return np.array(taken, np.int64)
 
 
 def lowest(priority: Priorities, n: int) -> Ints:
@@ -128,13 +128,13 @@ def too_few(n_pairs: int, taken: int) -> str:
 
 
 def _words(batch: LinkBatch, links: Ints) -> tuple[list[str], list[str]]:
-    found = []
+    words = []
     for side, index in (("src", batch.src), ("tgt", batch.tgt)):
         column = batch.table.column(f"{side}_tokens")
         starts = column.offsets.to_numpy().astype(np.int64)
         at = starts[batch.row[links]] + index[links]
-        found.append(column.values.take(pa.array(at)).to_pylist())
-    return found[0], found[1]
+        words.append(column.values.take(pa.array(at)).to_pylist())
+    return words[0], words[1]
 
 
 def _in_shard(sent_id: Ints, shard: Shard | None) -> Bools:
@@ -149,3 +149,121 @@ def by_language_pair(langs: Sequence[LangPair], row: Ints) -> dict[LangPair, Int
     number = {pair: i for i, pair in enumerate(distinct)}
     of_row = np.fromiter((number[pair] for pair in langs), np.int64, len(langs))
     return {pair: np.flatnonzero(of_row[row] == i) for i, pair in enumerate(distinct)}
+
+
+@dataclass
+class WordPairs:
+    """Word pairs in file order.
+
+    Attributes:
+        sentences: distinct sentences as lists of words.
+        src_sentence, tgt_sentence: (n,) which sentence holds each word.
+        src, tgt: (n,) word positions.
+        sent_id: (n,) sentence pair.
+        langs: (n,) language pair.
+    """
+
+    sentences: list[list[str]]
+    src_sentence: Ints
+    tgt_sentence: Ints
+    src: Ints
+    tgt: Ints
+    sent_id: Ints
+    langs: list[LangPair]
+
+    def __len__(self) -> int:
+        return len(self.src)
+
+    def take(self, rows: Ints) -> "WordPairs":
+        """Some of the word pairs; the sentences stay."""
+        return WordPairs(
+            self.sentences,
+            self.src_sentence[rows],
+            self.tgt_sentence[rows],
+            self.src[rows],
+            self.tgt[rows],
+            self.sent_id[rows],
+            [self.langs[i] for i in rows.tolist()],
+        )
+
+    def words(self) -> pa.RecordBatch:
+        """The rows of ``words.parquet``."""
+        at = self.sentences
+        src_words = [at[s][w] for s, w in zip(self.src_sentence.tolist(), self.src.tolist(), strict=True)]
+        tgt_words = [at[s][w] for s, w in zip(self.tgt_sentence.tolist(), self.tgt.tolist(), strict=True)]
+        columns = [
+            pa.array(self.sent_id),
+            pa.array([a for a, _ in self.langs], pa.string()),
+            pa.array([b for _, b in self.langs], pa.string()),
+            pa.array(src_words, pa.string()),
+            pa.array(tgt_words, pa.string()),
+            pa.array(self.src.astype(np.int32)),
+            pa.array(self.tgt.astype(np.int32)),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=WORDS.arrow())
+
+
+@dataclass
+class _Collector:
+    numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
+    sentences: list[list[str]] = field(default_factory=list)
+    parts: list[tuple[Ints, Ints, Ints, Ints, Ints]] = field(default_factory=list)
+    langs: list[LangPair] = field(default_factory=list)
+
+    def number(self, tokens: Sequence[str]) -> int:
+        key = tuple(tokens)
+        number = self.numbers.setdefault(key, len(self.sentences))
+        if number == len(self.sentences):
+            self.sentences.append(list(tokens))
+        return number
+
+    def result(self) -> WordPairs:
+        src_sentence, tgt_sentence, src, tgt, sent_id = (
+            np.concatenate([part[i] for part in self.parts]) for i in range(5)
+        )
+        return WordPairs(self.sentences, src_sentence, tgt_sentence, src, tgt, sent_id, self.langs)
+
+
+def word_pairs(
+    sources: Sequence[Source],
+    sample: Sample,
+    *,
+    sentences_at_once: int | None = None,
+    may_be_empty: bool = False,
+) -> Iterator[WordPairs]:
+    """The word pairs that ``sample`` takes, in file order.
+
+    Sentences that occur several times, also in several files, are held once. With ``sentences_at_once`` the pairs come
+    in parts that hold about so many distinct sentences, so that memory does not grow with the files; without it all
+    come at once. ``may_be_empty``: more shards than sentences is no fault, an array of cluster jobs goes on.
+
+    Raises:
+        XltError: a broken or inconsistent table; or no word pair at all.
+    """
+    collector, total = _Collector(), 0
+    for source in sources:
+        for batch in link_batches(source, with_tokens=True):
+            taken = sample.taken(batch)
+            if not len(taken):
+                continue
+            rows, place = np.unique(batch.row[taken], return_inverse=True)
+            picked = batch.table.take(pa.array(rows))
+            src_number = _sentence_numbers(collector, picked.column("src_tokens"))
+            tgt_number = _sentence_numbers(collector, picked.column("tgt_tokens"))
+            collector.parts.append(
+                (src_number[place], tgt_number[place], batch.src[taken], batch.tgt[taken], batch.sent_id[taken])
+            )
+            collector.langs += [batch.langs[i] for i in batch.row[taken].tolist()]
+            total += len(taken)
+            if sentences_at_once is not None and len(collector.sentences) >= sentences_at_once:
+                yield collector.result()
+                collector = _Collector()
+    if not total and not may_be_empty:
+        raise XltError(f"{', '.join(s.where for s in sources)}: no word pair; nothing to embed or score")
+    if collector.parts:
+        yield collector.result()
+
+
+def _sentence_numbers(collector: _Collector, column: pa.Array) -> Ints:
+    rows = column.to_pylist()
+    return np.fromiter((collector.number(tokens) for tokens in rows), np.int64, len(rows))

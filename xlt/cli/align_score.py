@@ -1,13 +1,13 @@
 """``xlt align-score``."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from xlt.alignment.options import ScoreOptions
+from xlt.alignment.options import AlignScoreOptions
 from xlt.cli import options as o
-from xlt.encoders.options import EncodeOptions
 
 
 def align_score(
@@ -15,8 +15,7 @@ def align_score(
         str,
         typer.Argument(help="Checkpoint folder or hub name; with --embeddings a folder of vectors.", metavar="MODEL"),
     ],
-    encode: EncodeOptions,
-    score: ScoreOptions,
+    options: AlignScoreOptions,
     pairs: Annotated[
         list[str] | None,
         typer.Argument(help="Pairs tables (- is a stream); with --embeddings further folders.", metavar="PAIRS..."),
@@ -25,13 +24,6 @@ def align_score(
         bool,
         typer.Option("--embeddings", help="Score folders with src.npy and tgt.npy, made by 'xlt embed' or anybody."),
     ] = False,
-    n_pairs: Annotated[
-        int, typer.Option(help="Random word pairs of each language pair; 0 takes all.", metavar="N", min=0)
-    ] = 1000,
-    unique_types: Annotated[
-        bool, typer.Option("--unique-types", help="Draw no source word and no target word twice.")
-    ] = False,
-    seed: o.Seed = 42,
     per_item: Annotated[
         str | None,
         typer.Option(help="Also write a table with a row per word pair: rank, similarities.", metavar="FILE"),
@@ -54,7 +46,7 @@ def align_score(
     tag: o.Tags = None,
 ) -> None:
     """Score how well languages are aligned: nearest neighbours among translated word pairs, at every layer."""
-    from xlt.alignment.align_score import align_score
+    from xlt.alignment.align_score import score_embeddings, score_model
     from xlt.cli.console import console, print_table
     from xlt.files.atomic import check_output
     from xlt.report.figures import check_plot
@@ -63,19 +55,20 @@ def align_score(
     if plot is not None:
         check_plot(plot)
         check_output(plot, force)
+    tags = o.parse_tags(tag)
     with console.progress("embedding, scoring") as progress:
-        done = align_score(
-            [model, *(pairs or [])], embeddings=embeddings, encode=encode, score=score, n_pairs=n_pairs or None,
-            seed=seed, unique_types=unique_types, output=output, per_item=per_item, force=force,
-            tags=o.parse_tags(tag), progress=progress,
-        )  # fmt: skip
-    for title, header, rows in layer_table(done.rows):
+        if embeddings:
+            step = partial(score_embeddings, [model, *(pairs or [])])
+        else:
+            step = partial(score_model, model, pairs or [])
+        scores = step(options, output=output, per_item=per_item, force=force, tags=tags, progress=progress)
+    for title, header, rows in layer_table(scores.rows):
         if output is None or not console.quiet:
             print_table(title, header, rows, to_stderr=output is not None or per_item == "-")
-    for name, facts in done.summary.items():
+    for name, facts in scores.summary.items():
         console.summary(name, facts)
     if plot is not None:
-        plot_layers(done.rows, plot, force)
+        plot_layers(scores.rows, plot, force)
     for path in filter(None, (output, per_item, plot)):
         if path != "-":
             typer.echo(path, err="-" in (output, per_item))

@@ -1,9 +1,9 @@
-"""Load any encoder and its tokenizer; the only place that talks to the loading code of transformers."""
+"""Load any encoder and its tokenizer, and write one; the only place that talks to such code of transformers."""
 
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from typing import Any, Literal
 import torch
 
 from xlt.encoders.device import resolve_device
+from xlt.encoders.options import EncodeOptions
 from xlt.encoders.tokens import WordTokenizer, word_tokenizer
 from xlt.errors import OfflineError, XltError
 from xlt.files.places import offline_reason
@@ -123,6 +124,21 @@ def load_encoder(
     logger.info("%s: %s layers of %s dimensions, on %s in %s", name, num_layers, dim, where, _DTYPES[dtype])
     longest = min(limit, max_length or limit)
     return Encoder(name, model, words, tokenizer, num_layers, dim, longest, where, dtype, new)
+
+
+def load_for(name: str, options: EncodeOptions) -> Encoder:
+    """The encoder as the options want it; see :func:`load_encoder`."""
+    return load_encoder(
+        name,
+        device=options.device,
+        dtype=options.dtype,
+        max_length=options.max_length,
+        drop_blank_subwords=options.drop_blank_subwords,
+    )
+
+
+# Whoever has an encoder already gives a function that returns it in place of ``load_for``.
+Load = Callable[[str, EncodeOptions], Encoder]
 
 
 def _check_folder(name: str) -> None:
@@ -271,13 +287,35 @@ def _tokenizer_sha256(folder: Path) -> str | None:
 def _snapshot(name: str) -> Path:
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(name, "config.json")
-    if not isinstance(found, str):
+    config = try_to_load_from_cache(name, "config.json")
+    if not isinstance(config, str):
         raise XltError(f"{name}: was loaded, but is not in the hub's cache")
-    return Path(found).parent
+    return Path(config).parent
 
 
 def _hub_sha256(path: Path) -> str | None:
     # The hub's cache names large files by their SHA-256.
     name = path.resolve().name
     return name if path.is_symlink() and re.fullmatch(r"[0-9a-f]{64}", name) else None
+
+
+def save_checkpoint(model: Any, tokenizer: Any, folder: Path) -> None:
+    """Write a plain checkpoint that any Auto class of transformers loads: config, safetensors, tokenizer.
+
+    Args:
+        model: of transformers.
+        tokenizer: of transformers.
+        folder: is there already.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    import transformers
+    from safetensors import SafetensorError
+
+    transformers.utils.logging.disable_progress_bar()
+    try:
+        model.save_pretrained(folder)
+    except SafetensorError as error:
+        raise OSError(f"{folder} cannot be written: {error}") from error
+    tokenizer.save_pretrained(folder)

@@ -3,7 +3,7 @@
 A table is checked on reading: a missing column or a wrong type is one sentence that names the column.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -23,12 +23,23 @@ _TYPES: dict[str, pa.DataType] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, its Arrow type by name, what it means, and whether a reader insists on it."""
+    """One column of a table.
+
+    Attributes:
+        name: its name.
+        type: its Arrow type by name.
+        doc: what it means.
+        required: whether a reader insists on it.
+        values: all that may stand in it, where that is known; empty text also stands for a null.
+        usual: what the absence of an optional column means; the column is written only where another value occurs.
+    """
 
     name: str
     type: str
     doc: str
     required: bool = True
+    values: tuple[str, ...] = ()
+    usual: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,11 +56,33 @@ class Schema:
     tags: bool = False
     keys: str = ""
 
-    def arrow(self, extra: Iterable[str] = (), without: Iterable[str] = ()) -> pa.Schema:
-        """The Arrow schema, with string columns named ``extra`` and without the optional columns ``without``."""
-        left_out = set(without)
+    def arrow(self, extra: Iterable[str] = (), without: Iterable[str] = (), unusual: Iterable[str] = ()) -> pa.Schema:
+        """The Arrow schema.
+
+        Args:
+            extra: names of further string columns, behind the others.
+            without: optional columns that are left out.
+            unusual: columns with another than their usual value, which else are left out.
+        """
+        left_out = {*without, *(c.name for c in self.columns if c.usual is not None)} - {*unusual}
         fields = [pa.field(c.name, _TYPES[c.type]) for c in self.columns if c.name not in left_out]
         return pa.schema(fields + [pa.field(name, pa.string()) for name in extra])
+
+    def unusual(self, rows: Sequence[Mapping[str, object]]) -> list[str]:
+        """The columns that have a usual value and, in some row, another."""
+        usual = {c.name: c.usual for c in self.columns if c.usual is not None}
+        return [name for name, value in usual.items() if any(row.get(name, value) != value for row in rows)]
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """All that may stand in a column; empty where it may be anything."""
+        return self._column(name).values
+
+    def usual(self, name: str) -> str | None:
+        """What the absence of an optional column means."""
+        return self._column(name).usual
+
+    def _column(self, name: str) -> Column:
+        return next(c for c in self.columns if c.name == name)
 
     def check(self, found: pa.Schema, where: str) -> None:
         """Refuse a table of another kind.
@@ -153,6 +186,19 @@ _IDENTITY = (
     Column("weights", "string", "SHA-256 of the weights; null for vectors made elsewhere"),
 )
 
+# What tells scores apart beside model, languages and layer. Of a measure to which the side makes no difference, that
+# searches nothing, or compares by no similarity, the value says so: such a row lacks nothing.
+_DIRECTIONS, _STRENGTHS, _SIMILARITIES = ("src-tgt", "tgt-src", "both"), ("weak", "strong", ""), ("cosine", "csls", "")
+_SIDE = "src-tgt: a source word searches its translation; tgt-src: the reverse; both: no side does"
+_WHERE = "weak: candidates of the other language; strong: of both languages; empty: nothing is searched"
+_UNIT = "what a pair is of: word or sentence; absent where all are of words"
+_MEASURED = (
+    Column("direction", "string", _SIDE, values=_DIRECTIONS),
+    Column("measure", "string", "accuracy: share of words whose nearest neighbour is their translation"),
+    Column("strength", "string", _WHERE, values=_STRENGTHS),
+    Column("similarity", "string", "cosine or csls; empty: none", values=_SIMILARITIES),
+)
+
 SCORES = Schema(
     "scores",
     "Alignment scores, tidy: a row a measurement.",
@@ -162,13 +208,11 @@ SCORES = Schema(
         Column("tgt_lang", "string", "language code of the target side"),
         Column("layer", "int32", "layer, numbered as hidden_states: 0 is the embedding layer"),
         Column("depth", "int32", "layer counted from the end: -1 is the last"),
-        Column("direction", "string", "src-tgt: a source word searches its translation; tgt-src: the reverse"),
-        Column("measure", "string", "accuracy: share of words whose nearest neighbour is their translation"),
-        Column("strength", "string", "weak: candidates of the other language; strong: of both languages"),
-        Column("similarity", "string", "cosine or csls"),
-        Column("n", "int64", "word pairs scored"),
-        Column("value", "double", "the score, a fraction of n"),
-        Column("se", "double", "standard error of value, resampling sentences"),
+        *_MEASURED,
+        Column("unit", "string", _UNIT, required=False, values=("word", "sentence"), usual="word"),
+        Column("n", "int64", "pairs scored"),
+        Column("value", "double", "the score; accuracy is a fraction of n"),
+        Column("se", "double", "standard error of value, resampling sentences; null where pairs have no outcome"),
         Column("signature", "string", "everything that defines the number"),
     ),
     tags=True,
@@ -176,27 +220,24 @@ SCORES = Schema(
 
 ITEMS = Schema(
     "items",
-    "What align-score --per-item writes: a row a word pair, layer, direction, strength and similarity.",
+    "What align-score --per-item writes: a row a pair, layer, direction, measure, strength and similarity.",
     (
         Column("src_lang", "string", "language code of the source side"),
         Column("tgt_lang", "string", "language code of the target side"),
-        Column(
-            "row",
-            "int64",
-            "row of the pair among the pairs given: in an embeddings folder, the row of the NPY",
-        ),
+        Column("row", "int64", "row of the pair among the pairs given: in an embeddings folder, the row of the NPY"),
         Column("sent_id", "int64", "sentence pair; null where unknown"),
         Column("src_word", "string", "source word; null where unknown"),
         Column("tgt_word", "string", "target word; null where unknown"),
         Column("src_idx", "int32", "position of the source word; null where unknown"),
         Column("tgt_idx", "int32", "position of the target word; null where unknown"),
         Column("layer", "int32", "layer, numbered as hidden_states"),
-        Column("direction", "string", "src-tgt or tgt-src"),
-        Column("strength", "string", "weak or strong"),
-        Column("similarity", "string", "cosine or csls"),
+        _MEASURED[0],
+        replace(_MEASURED[1], doc="absent where all rows are of accuracy", required=False, usual="accuracy"),
+        *_MEASURED[2:],
         Column("rank", "int64", "rank of the right candidate, 1 for a hit"),
         Column("right", "double", "similarity of the right candidate"),
         Column("best_wrong", "double", "similarity of the best wrong candidate; null where there is none"),
+        Column("outcome", "double", "what the measure says of it; absent where all are of accuracy", required=False),
     ),
 )
 

@@ -35,9 +35,9 @@ class _Nearest:
             new_value, at = product.topk(min(k, product.shape[1]), dim=1)
             new_index = at + first
         both_value, both_index = torch.cat((value, new_value), 1), torch.cat((index, new_index), 1)
-        kept = both_value.topk(k, dim=1).indices
-        value.copy_(both_value.gather(1, kept))
-        index.copy_(both_index.gather(1, kept))
+        best = both_value.topk(k, dim=1).indices
+        value.copy_(both_value.gather(1, best))
+        index.copy_(both_index.gather(1, best))
 
 
 def _above(product: npt.NDArray[np.float32], floor: npt.NDArray[np.float32], first: int) -> tuple[Tensor, Tensor]:

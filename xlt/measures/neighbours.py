@@ -74,7 +74,13 @@ class _Operand:
 
 
 def pair_hits(
-    x: Tensor, y: Tensor, penalties: Penalties | None = None, *, strong: bool = True, block: int = 1024
+    x: Tensor,
+    y: Tensor,
+    penalties: Penalties | None = None,
+    *,
+    strong: bool = True,
+    block: int = 1024,
+    low: bool | None = None,
 ) -> tuple[Hits, Hits]:
     """Hits of the queries x (searching y) and of the queries y (searching x).
 
@@ -83,16 +89,18 @@ def pair_hits(
         penalties: None for the cosine.
         strong: search the own language too.
         block: rows and columns of a block of similarities.
+        low: make the large products in bfloat16; None finds out whether the machine is quick at it. The outcome does
+            not depend on it, only the time.
 
     Memory beside the inputs: 2 bytes x N x d for each low-precision copy, and O(block^2).
     """
     zeros = torch.zeros(len(x), dtype=torch.float64, device=x.device)
     h = penalties or Penalties(zeros, zeros, zeros, zeros)
     right = row_dots(x, y)
-    low = _bfloat16_is_quick(x.device.type, x.shape[1])
+    low = _bfloat16_is_quick(x.device.type, x.shape[1]) if low is None else low
     a, b = _operand(x, low), _operand(y, low)
     best_x, best_y = _greatest(a, b, h.y, h.x, block)
-    found = []
+    sides = []
     for query, other, side, best, penalty, own_penalty in (
         (x, y, a, best_x, h.y, h.x_own),
         (y, x, b, best_y, h.x, h.y_own),
@@ -105,8 +113,8 @@ def pair_hits(
             rows = torch.nonzero(weak).flatten()
             own = _greatest_own(query, side, own_penalty, rows, block)
             both[rows] = _decide(target, own, query, query, own_penalty, block, own=True, rows=rows)
-        found.append(Hits(weak, both))
-    return found[0], found[1]
+        sides.append(Hits(weak, both))
+    return sides[0], sides[1]
 
 
 def _decide(
@@ -276,7 +284,7 @@ def dots_at(x: Tensor, y: Tensor, i: Tensor, j: Tensor) -> Tensor:
 
 @cache
 def _bfloat16_is_quick(device: str, dim: int) -> bool:
-    # The outcome does not depend on this, only the time: a processor without bfloat16 units emulates it slowly.
+    # A processor without bfloat16 units emulates it slowly.
     if device == "mps":
         return False
     times = []

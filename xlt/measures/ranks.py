@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from xlt.measures.neighbours import TIE, Penalties, blocks, dots_at, float32_error, row_dots
+from xlt.measures.options import Strength
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Ranks:
 
 def pair_ranks(
     x: Tensor, y: Tensor, penalties: Penalties | None = None, *, block: int = 1024
-) -> tuple[dict[str, Ranks], dict[str, Ranks]]:
+) -> tuple[dict[Strength, Ranks], dict[Strength, Ranks]]:
     """Ranks of the queries x and of the queries y, by strength (``weak``, ``strong``).
 
     ``rank`` counts the rivals that win by the rules of :mod:`xlt.measures.neighbours`: a rank of 1 is a hit there.
@@ -29,7 +30,7 @@ def pair_ranks(
     h = penalties or Penalties(zeros, zeros, zeros, zeros)
     right = row_dots(x, y)
     scale = 1.0 if penalties is None else 2.0
-    found = []
+    sides: list[dict[Strength, Ranks]] = []
     for query, other, penalty, own_penalty, query_mean in (
         (x, y, h.y, h.x_own, h.x),
         (y, x, h.x, h.y_own, h.y),
@@ -40,13 +41,13 @@ def pair_ranks(
         # CSLS also subtracts the query's own mean, which is the same for all candidates.
         base = torch.zeros_like(target) if penalties is None else 2 * query_mean
         value = scale * target - base
-        found.append(
+        sides.append(
             {
                 "weak": Ranks(1 + ahead, value, scale * best - base),
                 "strong": Ranks(1 + ahead + own_ahead, value, scale * torch.maximum(best, own_best) - base),
             }
         )
-    return found[0], found[1]
+    return sides[0], sides[1]
 
 
 def _rivals(

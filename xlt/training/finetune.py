@@ -10,9 +10,8 @@ import numpy as np
 import torch
 
 from xlt.corpora.task_data import TaskFiles, find_task_data
-from xlt.encoders.load import Encoder, model_input
+from xlt.encoders.load import Encoder, model_input, save_checkpoint
 from xlt.encoders.options import Overlong, batch_tokens_on
-from xlt.encoders.save import save_checkpoint
 from xlt.errors import XltError
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import make_record

@@ -11,7 +11,7 @@ import torch
 
 from xlt.corpora.text import existing, line_blocks
 from xlt.encoders.device import resolve_device
-from xlt.encoders.save import save_checkpoint
+from xlt.encoders.load import save_checkpoint
 from xlt.errors import XltError
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import Input, file_sha256, make_record

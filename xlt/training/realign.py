@@ -7,9 +7,8 @@ from typing import Any
 
 import torch
 
-from xlt.encoders.load import Encoder, load_encoder, model_input
+from xlt.encoders.load import Encoder, load_encoder, model_input, save_checkpoint
 from xlt.encoders.options import parse_layers
-from xlt.encoders.save import save_checkpoint
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import make_record
 from xlt.files.tables import Source
