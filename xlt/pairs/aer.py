@@ -18,7 +18,7 @@ from xlt.corpora.text import existing, line_blocks
 from xlt.errors import XltError
 from xlt.files.pairs import link_batches, open_pairs
 from xlt.files.pharaoh import parse_pharaoh
-from xlt.files.tables import is_binary_table
+from xlt.files.table_readers import is_binary_table
 from xlt.pairs.options import AerOptions
 from xlt.stats.bootstrap import percentile_interval
 

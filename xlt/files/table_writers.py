@@ -1,0 +1,107 @@
+"""Writers of tables, one a format: each takes record batches while it is open; the face is :mod:`xlt.files.tables`."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from xlt.files.markup import latex_text, markdown_line
+from xlt.files.provenance import KEY, Record, to_bytes
+
+_ROW_GROUP = 16384
+
+Write = Callable[[pa.RecordBatch], None]
+# Path, schema and record to a function that writes a batch.
+Open = Callable[[Path, pa.Schema, Record], AbstractContextManager[Write]]
+
+
+@contextmanager
+def _parquet(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
+    held: list[pa.RecordBatch] = []
+    under_way: list[Future[None]] = []
+
+    def flush() -> None:
+        # Arrow compresses without holding Python up: one row group is written while the next is made.
+        while under_way:
+            under_way.pop().result()
+        if held:
+            table = pa.Table.from_batches(held)
+            under_way.append(pool.submit(writer.write_table, table, row_group_size=_ROW_GROUP))
+            held.clear()
+
+    def write(batch: pa.RecordBatch) -> None:
+        held.append(batch)
+        if sum(b.num_rows for b in held) >= _ROW_GROUP:
+            flush()
+
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer, ThreadPoolExecutor(1) as pool:
+        yield write
+        flush()
+        flush()
+        writer.add_key_value_metadata({KEY: to_bytes(record)})
+
+
+@contextmanager
+def arrow_stream(sink: IO[bytes] | Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
+    """Open an Arrow stream, to a file or to a pipe."""
+    # The schema goes out first, when the summary is not yet known: an empty last batch carries the whole record.
+    target = str(sink) if isinstance(sink, Path) else sink
+    with pa.ipc.new_stream(target, schema.with_metadata({KEY: to_bytes(record)})) as writer:
+        yield writer.write_batch
+        writer.write_batch(pa.RecordBatch.from_pylist([], schema=schema), custom_metadata={KEY: to_bytes(record)})
+
+
+@contextmanager
+def _csv(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(schema.names)
+        yield lambda batch: rows.writerows(_text_rows(batch))
+
+
+@contextmanager
+def _jsonl(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        yield lambda batch: file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in batch.to_pylist())
+
+
+@contextmanager
+def _markdown(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(markdown_line(schema.names) + markdown_line(["---"] * len(schema.names)))
+        yield lambda batch: file.writelines(markdown_line([str(c) for c in row]) for row in _text_rows(batch))
+
+
+@contextmanager
+def _latex(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
+    def line(cells: list[str]) -> str:
+        return " & ".join(map(latex_text, cells)) + " \\\\\n"
+
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(f"\\begin{{tabular}}{{{'l' * len(schema.names)}}}\n\\toprule\n")
+        file.write(line(schema.names) + "\\midrule\n")
+        yield lambda batch: file.writelines(line([str(c) for c in row]) for row in _text_rows(batch))
+        file.write("\\bottomrule\n\\end{tabular}\n")
+
+
+def _text_rows(batch: pa.RecordBatch) -> Iterator[list[Any]]:
+    for row in batch.to_pylist():
+        yield [
+            "" if v is None else json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v for v in row.values()
+        ]
+
+
+FORMATS: dict[str, Open] = {
+    ".parquet": _parquet,
+    ".arrow": arrow_stream,
+    ".csv": _csv,
+    ".jsonl": _jsonl,
+    ".md": _markdown,
+    ".tex": _latex,
+}
