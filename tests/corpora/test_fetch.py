@@ -2,20 +2,23 @@ import hashlib
 import io
 import os
 import urllib.request
+from functools import partial
 from http.client import HTTPMessage
 from pathlib import Path
 
 import pytest
 
 from tests.corpora.server import Server
-from xlt.corpora.checksums import read_record, record_path
-from xlt.corpora.fetch import fetch_url
+from xlt.corpora.fetch import fetch_url as fetch_patiently
+from xlt.corpora.fetch import read_record, record_path
 from xlt.corpora.web import _Redirects
 from xlt.errors import OfflineError, XltError
 from xlt.files.places import cache_folder, offline_reason
 
 BODY = bytes(range(256)) * 4000
 SHA256 = hashlib.sha256(BODY).hexdigest()
+# Without a pause before a new try.
+fetch_url = partial(fetch_patiently, waits=(0.0, 0.0, 0.0))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 
 from tests.corpora.server import COMMIT, Server, add_data_set
 from xlt.corpora.hub import _explained, cached_hub_files, hub_files, recorded_hub_files
-from xlt.corpora.manifest_types import HubSource
+from xlt.corpora.manifest_parser import HubSource
 from xlt.errors import OfflineError, XltError
 
 REPO = "owner/name"

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from xlt.corpora import parallel
 from xlt.corpora.parallel import Corpus, moses_corpus, open_corpus, table_corpus
 from xlt.errors import XltError
 
@@ -169,8 +168,7 @@ def test_a_terminal_is_no_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
         read(open_corpus("-", "en", "fr"))
 
 
-def test_batches_are_even(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "BATCH", 3)
+def test_batches_are_even(tmp_path: Path) -> None:
     sentences = [str(i) for i in range(8)]
     put(tmp_path / "x.en", lines(sentences))
     put(tmp_path / "x.fr", lines(sentences))
@@ -179,18 +177,17 @@ def test_batches_are_even(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     pq.write_table(pa.table({"en": sentences, "fr": sentences}), tmp_path / "x.parquet")
     for spec, join_key in (("x", False), ("x.tsv", False), ("x.parquet", False), ("k.tsv,{0}/k.tsv", True)):
         path = f"{tmp_path}/{spec.format(tmp_path)}"
-        batches = list(open_corpus(path, "en", "fr", join_key=join_key).read())
+        batches = list(open_corpus(path, "en", "fr", join_key=join_key, batch=3).read())
         assert [s for a, _ in batches for s in a] == [t for _, b in batches for t in b] == sentences, spec
         assert max(len(a) for a, _ in batches) == 3
 
 
 @pytest.mark.parametrize("counts", [(3, 2), (2, 3), (0, 1), (7, 8), (6, 7), (9, 6)])
-def test_unequal_line_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counts: tuple[int, int]) -> None:
-    monkeypatch.setattr(parallel, "BATCH", 3)
+def test_unequal_line_counts(tmp_path: Path, counts: tuple[int, int]) -> None:
     for lang, count in zip(("en", "fr"), counts, strict=True):
         put(tmp_path / f"x.{lang}", lines(["a"] * count))
     with pytest.raises(XltError, match=rf"x\.en has {counts[0]} lines, \S*x\.fr {counts[1]}:"):
-        opened(tmp_path / "x")
+        opened(tmp_path / "x", batch=3)
 
 
 def test_a_blank_last_line_counts(tmp_path: Path) -> None:
@@ -222,11 +219,10 @@ def test_lines_of_another_form(tmp_path: Path, text: str, where: int, message: s
         opened(path)
 
 
-def test_a_wrong_line_in_a_later_block_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "BATCH", 3)
+def test_a_wrong_line_in_a_later_block_is_found(tmp_path: Path) -> None:
     path = put(tmp_path / "x.tsv", "en\tfr\n" + "a\tb\n" * 7 + "c\n")
     with pytest.raises(XltError, match=r"x\.tsv:9: 1 columns"):
-        opened(path)
+        opened(path, batch=3)
 
 
 @pytest.mark.parametrize("form", ["moses", "tsv", "keys"])

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlt.corpora import text
 from xlt.corpora.text import existing, line_blocks, regrouped
 from xlt.errors import XltError
 
 
-def lines(data: bytes) -> list[str]:
-    return [line for block in line_blocks(None, io.BufferedReader(io.BytesIO(data))) for line in block]
+def lines(data: bytes, block_bytes: int = 1 << 20) -> list[str]:
+    blocks = line_blocks(None, io.BufferedReader(io.BytesIO(data)), block_bytes=block_bytes)
+    return [line for block in blocks for line in block]
 
 
 BREAKS = "\u2028\u2029\x0b\x0c\x1c\x1d\x1e\x85"
@@ -51,18 +51,15 @@ def test_lines_by_hand(data: bytes, expected: list[str]) -> None:
 )
 def test_block_boundaries_do_not_matter(sentences: list[str], size: int, zipped: bool) -> None:
     data = "".join(s + "\n" for s in sentences).encode()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text, "_BLOCK_BYTES", size)
-        assert lines(gzip.compress(data) if zipped else data) == sentences
+    assert lines(gzip.compress(data) if zipped else data, size) == sentences
 
 
 @pytest.mark.parametrize("size", [1, 3, 1 << 20])
-def test_invalid_utf8_names_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr(text, "_BLOCK_BYTES", size)
+def test_invalid_utf8_names_file_and_line(tmp_path: Path, size: int) -> None:
     path = tmp_path / "x.txt"
     path.write_bytes("é\nb\n".encode() + b"caf\xe9\nd\n")  # Latin-1 in line 3
     with pytest.raises(XltError, match=rf"^{path}:3: invalid UTF-8 \(byte 0xe9\)"):
-        list(line_blocks(path))
+        list(line_blocks(path, block_bytes=size))
 
 
 def test_a_character_that_is_cut_off_at_the_end_of_the_file() -> None:

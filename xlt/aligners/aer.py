@@ -20,8 +20,8 @@ def match_counts(links: Links, gold: Links, sure: Bools, sentences: int) -> Ints
     Returns:
         (sentences, 4) int64: |A|, |S|, |A ∩ S|, |A ∩ P|.
     """
-    found = set(_keys(links))
-    hit = np.fromiter((key in found for key in _keys(gold)), np.bool_, len(gold))
+    linked = set(_keys(links))
+    hit = np.fromiter((key in linked for key in _keys(gold)), np.bool_, len(gold))
     counted = (links.sentence, gold.sentence[sure], gold.sentence[hit & sure], gold.sentence[hit])
     return np.stack([np.bincount(rows, minlength=sentences) for rows in counted], axis=1).astype(np.int64)
 

@@ -80,11 +80,11 @@ def dictionary_links(table: WordTable, src_words: Ints, src_offsets: Ints, tgt_w
     counts = table.starts[words + 1] - table.starts[words]
     owner = np.repeat(np.arange(len(src_at)), counts)
     run_start = np.repeat(table.starts[words] - (np.cumsum(counts) - counts), counts)
-    wanted = src_sentence[owner] * size + table.translations[run_start + np.arange(len(owner))]
-    maybe = np.flatnonzero(_possible(wanted, occurring))
-    slot = np.searchsorted(occurring, wanted[maybe])
+    candidates = src_sentence[owner] * size + table.translations[run_start + np.arange(len(owner))]
+    maybe = np.flatnonzero(_possible(candidates, occurring))
+    slot = np.searchsorted(occurring, candidates[maybe])
     slot[slot == len(occurring)] = 0
-    hit = occurring[slot] == wanted[maybe]
+    hit = occurring[slot] == candidates[maybe]
     owner, slot = owner[maybe[hit]], slot[hit]
 
     per_position = np.bincount(owner, minlength=len(src_at))
@@ -101,12 +101,12 @@ def _known(words: Ints, offsets: Ints) -> tuple[Ints, Ints]:
     return at, sentence[at]
 
 
-def _possible(wanted: Ints, occurring: Ints) -> Bools:
+def _possible(candidates: Ints, occurring: Ints) -> Bools:
     # A hashed bitmap that fits the cache drops most candidates before the costly search; it never drops a right one.
     bits = max(10, len(occurring).bit_length() + 4)
     bitmap = np.zeros(1 << bits, np.bool_)
     bitmap[_hashed(occurring, bits)] = True
-    return bitmap[_hashed(wanted, bits)]
+    return bitmap[_hashed(candidates, bits)]
 
 
 def _hashed(keys: Ints, bits: int) -> npt.NDArray[np.uint64]:

@@ -80,7 +80,7 @@ class Taken:
 
 
 def train(
-    found: Cooccurrences,
+    corpus: Cooccurrences,
     settings: Settings | None = None,
     *,
     device: torch.device | str = "cpu",
@@ -90,7 +90,7 @@ def train(
     """Estimate both directions by expectation maximisation.
 
     Args:
-        found: the corpus.
+        corpus: all its cells.
         settings: default: those of the C++ tool with ``-d -o -v``.
         device: where the arrays are; it must have float64.
         workers: threads on a CPU.
@@ -102,24 +102,24 @@ def train(
     Memory: 40 bytes a distinct co-occurrence and 4 bytes a cell (see ``cooccurrences``).
     """
     settings = settings or Settings()
-    backward_words, forward_words = (found.size_counts @ found.sizes).tolist()
+    backward_words, forward_words = (corpus.size_counts @ corpus.sizes).tolist()
     words = {"forward": forward_words, "backward": backward_words}
-    model = {name: _uniform(found, name, settings) for name in DIRECTIONS}
+    model = {name: _uniform(corpus, name, settings) for name in DIRECTIONS}
     for iteration in range(settings.iterations - 1):
-        counts = _expected_counts(found, model, settings, torch.device(device), workers)
+        counts = _expected_counts(corpus, model, settings, torch.device(device), workers)
         for name in DIRECTIONS:
             one, seen = model[name], counts[name]
             if iteration > 0:
-                sizes = found.sizes if name == "forward" else found.sizes[:, ::-1]
-                one.tension = moved_tension(one.tension, seen.distance / words[name], sizes, found.size_counts)
-            one.translation, one.null = _normalised(found, name, seen, settings.alpha)
+                sizes = corpus.sizes if name == "forward" else corpus.sizes[:, ::-1]
+                one.tension = moved_tension(one.tension, seen.distance / words[name], sizes, corpus.size_counts)
+            one.translation, one.null = _normalised(corpus, name, seen, settings.alpha)
         if progress:
             progress(iteration + 1, settings.iterations)
     return model
 
 
 def align(
-    found: Cooccurrences,
+    corpus: Cooccurrences,
     model: Model,
     settings: Settings | None = None,
     *,
@@ -128,19 +128,19 @@ def align(
 ) -> Taken:
     """The best given word of every predicted word; the null word wins a tie, then the first position."""
     settings, device = settings or Settings(), torch.device(device)
-    bitext = found.bitext
+    bitext = corpus.bitext
     tokens = {"forward": len(bitext.tgt), "backward": len(bitext.src)}
     offsets = {"forward": bitext.tgt_offsets, "backward": bitext.src_offsets}
     position = {name: np.full(n, -1, np.int32) for name, n in tokens.items()}
     score = {name: np.zeros(n) for name, n in tokens.items()}
 
     def work(number: int) -> dict[str, tuple[Int32s, Floats]]:
-        slab = _on_device(found.slabs[number], device)
+        slab = _on_device(corpus.slabs[number], device)
         with _one_thread(device):
             return {name: slab.best(name, model[name], settings) for name in DIRECTIONS}
 
-    results = by_threads(work, range(len(found.slabs)), workers if device.type == "cpu" else 1)
-    for slab, best in zip(found.slabs, results, strict=True):
+    results = by_threads(work, range(len(corpus.slabs)), workers if device.type == "cpu" else 1)
+    for slab, best in zip(corpus.slabs, results, strict=True):
         for name in DIRECTIONS:
             at = members(offsets[name], slab.sentences)[0]
             position[name][at], score[name][at] = best[name]
@@ -168,23 +168,23 @@ class _Counts:
     distance: float
 
 
-def _uniform(found: Cooccurrences, name: str, settings: Settings) -> Direction:
-    types = found.bitext.tgt_types if name == "forward" else found.bitext.src_types
-    return Direction(np.ones(len(found)), np.ones(types), settings.tension)
+def _uniform(corpus: Cooccurrences, name: str, settings: Settings) -> Direction:
+    types = corpus.bitext.tgt_types if name == "forward" else corpus.bitext.src_types
+    return Direction(np.ones(len(corpus)), np.ones(types), settings.tension)
 
 
 def _expected_counts(
-    found: Cooccurrences, model: Model, settings: Settings, device: torch.device, workers: int
+    corpus: Cooccurrences, model: Model, settings: Settings, device: torch.device, workers: int
 ) -> dict[str, _Counts]:
-    total = {name: _Counts(np.zeros(len(found)), np.zeros(len(model[name].null)), 0.0) for name in DIRECTIONS}
+    total = {name: _Counts(np.zeros(len(corpus)), np.zeros(len(model[name].null)), 0.0) for name in DIRECTIONS}
 
     def work(number: int) -> dict[str, _Counts]:
-        slab = _on_device(found.slabs[number], device)
+        slab = _on_device(corpus.slabs[number], device)
         with _one_thread(device):
             return {name: slab.counts(name, model[name], settings) for name in DIRECTIONS}
 
-    results = by_threads(work, range(len(found.slabs)), workers if device.type == "cpu" else 1)
-    for slab, counts in zip(found.slabs, results, strict=True):
+    results = by_threads(work, range(len(corpus.slabs)), workers if device.type == "cpu" else 1)
+    for slab, counts in zip(corpus.slabs, results, strict=True):
         for name, one in counts.items():
             total[name].pairs[slab.pairs] += one.pairs
             total[name].null += one.null
@@ -192,9 +192,9 @@ def _expected_counts(
     return total
 
 
-def _normalised(found: Cooccurrences, name: str, counts: _Counts, alpha: float) -> tuple[Floats, Floats]:
+def _normalised(corpus: Cooccurrences, name: str, counts: _Counts, alpha: float) -> tuple[Floats, Floats]:
     # The mean-field estimate under the Dirichlet prior: exp(digamma(count + alpha) - digamma(sum over its words)).
-    given, types = (found.src, found.bitext.src_types) if name == "forward" else (found.tgt, found.bitext.tgt_types)
+    given, types = (corpus.src, corpus.bitext.src_types) if name == "forward" else (corpus.tgt, corpus.bitext.tgt_types)
     sums = np.bincount(given, counts.pairs, types) + alpha * np.bincount(given, minlength=types)
     translation = _digamma(counts.pairs + alpha)
     translation -= _digamma(np.where(sums > 0, sums, 1.0))[given]

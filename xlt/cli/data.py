@@ -1,10 +1,11 @@
 """``xlt data list | show | fetch | path``."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from xlt.cli.command import command
+from xlt.corpora.kinds import Kind
 
 data_app = typer.Typer(
     help="Corpora, dictionaries and task data that xlt knows by name: list, show, fetch, find them.",
@@ -26,21 +27,22 @@ Langs = Annotated[
 Split = Annotated[
     str | None, typer.Option(help="Only this split: train, dev or test.", metavar="SPLIT", show_default="all")
 ]
-Kind = Annotated[
-    Literal["corpus", "dictionary", "tagging", "sentences"] | None,
+OfKind = Annotated[
+    Kind | None,
     typer.Option(help="Only resources of this kind.", show_default="all"),
 ]
 
 
-def list_(kind: Kind = None) -> None:
+def list_(kind: OfKind = None) -> None:
     """List all resources: kind, number of languages, licence, and what is already on disk."""
     from xlt.cli.console import print_table
     from xlt.corpora.catalogue import overviews
 
+    manifests = [(overview.manifest, overview.on_disk) for overview in overviews()]
     rows = [
-        [one.manifest.name, one.manifest.kind, str(len(one.manifest.languages)), one.manifest.licence, one.on_disk]
-        for one in overviews()
-        if kind in (None, one.manifest.kind)
+        [manifest.name, manifest.kind, str(len(manifest.languages)), manifest.licence, on_disk]
+        for manifest, on_disk in manifests
+        if kind in (None, manifest.kind)
     ]
     print_table("", ["name", "kind", "languages", "licence", "files on disk"], rows)
 
@@ -76,8 +78,8 @@ def path(name: Name, langs: Langs = None, split: Split = None) -> None:
     """
     from xlt.corpora.catalogue import locate
 
-    for found in locate(name, langs or [], split):
-        typer.echo(found)
+    for file in locate(name, langs or [], split):
+        typer.echo(file)
 
 
 data_app.command("list")(command(list_))

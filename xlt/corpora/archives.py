@@ -68,14 +68,14 @@ def safe_name(name: str) -> PurePosixPath:
 
 
 def unpack(
-    archive: Path, folder: Path, wanted: Callable[[str], bool], *, sha256: str, limit: int | None = None
+    archive: Path, folder: Path, select: Callable[[str], bool], *, sha256: str, limit: int | None = None
 ) -> None:
-    """Unpack the wanted files of ``archive`` into ``folder``; it appears when all is there, and replaces an old one.
+    """Unpack some files of ``archive`` into ``folder``; it appears when all is there, and replaces an old one.
 
     Args:
         archive: zip, or tar with gzip, bzip2, xz or no compression; the content says which.
         folder: where the members go, below their own folders.
-        wanted: whether a file of this name is wanted.
+        select: whether a file of this name is unpacked.
         sha256: checksum of the archive; kept in the folder, see :func:`unpacked_from`.
         limit: the most bytes that the archive may hold; None means 200 times its own size, at least 256 MiB.
 
@@ -94,7 +94,7 @@ def unpack(
                         f"{archive} unpacks to more than {limit:,} bytes or {_MOST_MEMBERS:,} files, which no data "
                         f"set here does; not unpacked"
                     )
-                if member.kind == "file" and wanted(member.name):
+                if member.kind == "file" and select(member.name):
                     _write(archive, member, temporary / path)
         record = {"archive": sha256, "files": sorted(path.name for path in temporary.iterdir())}
         (temporary / FOLDER_RECORD).write_text(json.dumps(record) + "\n", encoding="utf-8")
@@ -187,10 +187,10 @@ def _zip_member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Member:
 
 def _tar_member(opened: tarfile.TarFile, info: tarfile.TarInfo) -> _Member:
     def open_() -> IO[bytes]:
-        found = opened.extractfile(info)
-        if found is None:
+        content = opened.extractfile(info)
+        if content is None:
             raise EOFError("no content")
-        return found
+        return content
 
     kind = "folder" if info.isdir() else "file" if info.isreg() else "a link or a device"
     return _Member(info.name, info.size, kind, open_)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from xlt.corpora.manifest_types import HubSource, Manifest, UrlSource
+from xlt.corpora.manifest_parser import HubSource, Manifest, UrlSource
 from xlt.corpora.manifests import list_manifests, load_manifest, splits_of
 from xlt.corpora.resources import cached_files, find_files, resource_files, resource_folder
 from xlt.errors import XltError
@@ -108,14 +108,14 @@ def locate(name: str, langs: Sequence[str], split: str | None = None) -> list[Pa
     manifest = load_manifest(name)
     files: list[Path] = []
     for request in _requests(manifest, langs, split):
-        found = find_files(manifest, **asdict(request))
-        if found is None:
+        resource = find_files(manifest, **asdict(request))
+        if resource is None:
             what = " ".join(filter(None, asdict(request).values()))
             raise XltError(
                 f"{name} {what} is not on disk yet: run 'xlt data fetch {' '.join([name, *langs])}', "
                 f"which puts it into {_place(manifest)}"
             )
-        files.extend(found.files)
+        files.extend(resource.files)
     return _unique(files)
 
 

@@ -1,27 +1,42 @@
-"""Download a file into the cache: resumed, checked, locked, and there under its name only when it is whole."""
+"""Download a file into the cache: resumed, checked, locked, and there under its name only when it is whole.
+
+What was downloaded first is held to. A small JSON record beside each file keeps the SHA-256 of the first download, and
+the size and time of the file when it was last looked at, so that it need not be hashed again at every use.
+"""
 
 import json
 import logging
+import os
+import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from xlt.corpora import web
-from xlt.corpora.checksums import check_file, difference, read_record, write_record, write_text
 from xlt.corpora.web import Broken, OutOfRange
 from xlt.errors import OfflineError, XltError
 from xlt.files.places import offline_reason
 from xlt.files.provenance import file_sha256
 from xlt.work import Progress
 
-_WAITS = (0.5, 2.0, 5.0)
+# Seconds before each new try.
+WAITS = (0.5, 2.0, 5.0)
 _log = logging.getLogger(__name__)
 
 
-def fetch_url(url: str, path: Path, *, sha256: str | None = None, progress: Progress | None = None) -> Path:
+def fetch_url(
+    url: str,
+    path: Path,
+    *,
+    sha256: str | None = None,
+    progress: Progress | None = None,
+    waits: Sequence[float] = WAITS,
+) -> Path:
     """Make sure that ``path`` holds the file behind ``url``, and return ``path``.
 
     A file that is there already is used, also one that was put there by hand. An unfinished download is taken up
@@ -33,6 +48,7 @@ def fetch_url(url: str, path: Path, *, sha256: str | None = None, progress: Prog
         path: the file's place in the cache.
         sha256: its checksum, where it is known.
         progress: called with the bytes that are there and the bytes of the whole file (None: not known).
+        waits: seconds before each new try, after which it gives up.
 
     Raises:
         OfflineError: it is not there, and the network is forbidden or no server answers.
@@ -52,7 +68,7 @@ def fetch_url(url: str, path: Path, *, sha256: str | None = None, progress: Prog
             check_file(path, sha256)
             return path
         part = path.with_name(f".{path.name}.part")
-        _download(url, path, part, progress)
+        _download(url, path, part, progress, waits)
         _accept(url, path, part, sha256)
     return path
 
@@ -72,19 +88,98 @@ def locked(path: Path) -> Iterator[None]:
         lock.release()
 
 
+@dataclass(frozen=True)
+class FileRecord:
+    """What is known of a file in the cache; ``url`` is None for a file that was put there by hand."""
+
+    url: str | None
+    sha256: str
+    size: int
+    mtime_ns: int
+    time: str
+
+
+def record_path(path: Path) -> Path:
+    """Where the record of ``path`` lies."""
+    return path.with_name(path.name + ".record.json")
+
+
+def read_record(path: Path) -> FileRecord | None:
+    """The record of ``path``; None where there is none or it cannot be read."""
+    try:
+        return FileRecord(**json.loads(record_path(path).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_record(path: Path, url: str | None, sha256: str, file: Path | None = None) -> None:
+    """Record ``path``, whose bytes lie in ``file`` (the same, unless it is still to be renamed)."""
+    stat = (file or path).stat()
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    record = FileRecord(url, sha256, stat.st_size, stat.st_mtime_ns, now)
+    write_text(record_path(path), json.dumps(asdict(record), indent=1) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small file that appears whole or not at all."""
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def check_file(path: Path, sha256: str | None = None) -> str:
+    """Hold a file in the cache to its known checksum, else to its record; return its SHA-256.
+
+    A file without a record was put there by hand: it is accepted, and recorded.
+
+    Raises:
+        XltError: the file is not the one that is expected.
+    """
+    record, stat = read_record(path), path.stat()
+    expected = _expected(record, sha256)
+    if record and (record.size, record.mtime_ns) == (stat.st_size, stat.st_mtime_ns) and record.sha256 == expected:
+        return record.sha256
+    actual = file_sha256(path)
+    if expected is not None and actual != expected:
+        raise XltError(f"{path} {_difference(path, sha256, actual)}")
+    with suppress(OSError):  # a cache that is shared for reading only
+        write_record(path, record.url if record else None, actual)
+    return actual
+
+
+def _expected(record: FileRecord | None, sha256: str | None) -> str | None:
+    return sha256 or (record.sha256 if record else None)
+
+
+def _difference(path: Path, sha256: str | None, actual: str) -> str:
+    # The end of the sentence that says how a file differs from what is expected, and how to mend it.
+    if sha256 is not None:
+        return (
+            f"is not the expected file: its SHA-256 is {actual}, the manifest says {sha256}; "
+            f"delete it and fetch again, or get the right file by hand"
+        )
+    return (
+        f"is not the file that was downloaded first (SHA-256 {actual[:12]}… is not the recorded one); to accept the "
+        f"new one delete {path} and {record_path(path).name} beside it, and fetch again"
+    )
+
+
 def _accept(url: str, path: Path, part: Path, sha256: str | None) -> None:
-    found = file_sha256(part)
-    record = read_record(path)
-    wanted = sha256 or (record.sha256 if record else None)
-    if wanted is not None and found != wanted:
+    actual = file_sha256(part)
+    expected = _expected(read_record(path), sha256)
+    if expected is not None and actual != expected:
         _discard(part)
-        raise XltError(f"what {url} sends {difference(path, sha256, found)}")
-    write_record(path, url, found, part)
+        raise XltError(f"what {url} sends {_difference(path, sha256, actual)}")
+    write_record(path, url, actual, part)
     part.replace(path)
     _discard(part)
 
 
-def _download(url: str, path: Path, part: Path, progress: Progress | None) -> None:
+def _download(url: str, path: Path, part: Path, progress: Progress | None, waits: Sequence[float]) -> None:
     # Only tries that bring nothing new are counted: a big file may well come in many pieces.
     furthest, tries = _size(part), 0
     while True:
@@ -94,13 +189,13 @@ def _download(url: str, path: Path, part: Path, progress: Progress | None) -> No
         except Broken as error:
             if _size(part) > furthest:
                 furthest, tries = _size(part), 0
-            if tries == len(_WAITS):
+            if tries == len(waits):
                 mend = f"try again later, or put it by hand at {path}"
                 if not error.reached:
                     raise OfflineError(f"{url} cannot be reached ({error}); {mend}") from error
                 raise XltError(f"{url} could not be downloaded whole ({error}); {mend}") from error
             _log.info("%s: %s; trying again", url, error)
-            time.sleep(_WAITS[tries])
+            time.sleep(waits[tries])
             tries += 1
 
 
@@ -117,20 +212,20 @@ def _transfer(url: str, part: Path, progress: Progress | None) -> None:
             if not body.start:
                 _discard(part)
                 write_text(_state_path(part), json.dumps({"url": url, "etag": body.validator, "total": body.total}))
-            done = body.start
+            size = body.start
             with part.open("ab") as file:
                 for chunk in body.chunks():
                     file.write(chunk)
-                    done += len(chunk)
+                    size += len(chunk)
                     if progress:
-                        progress(done, body.total)
+                        progress(size, body.total)
     except OutOfRange as error:
         _discard(part)
         raise Broken("the server does not have the rest of the file") from error
-    if body.total is not None and done != body.total:
-        if done > body.total:
+    if body.total is not None and size != body.total:
+        if size > body.total:
             _discard(part)
-        raise Broken(f"it broke off after {done:,} of {body.total:,} bytes")
+        raise Broken(f"it broke off after {size:,} of {body.total:,} bytes")
 
 
 def _state_path(part: Path) -> Path:

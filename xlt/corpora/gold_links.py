@@ -114,13 +114,13 @@ def _of_rows(lines: Sequence[str], name: str, base: int) -> GoldLinks:
 
 def _gathered(links: list[list[Link]], lengths: Ints | None, base: int, *, complete: bool = True) -> GoldLinks:
     # A link that is given as sure and as possible is sure.
-    each: list[dict[tuple[int, int], bool]] = []
-    for found in links:
+    by_sentence: list[dict[tuple[int, int], bool]] = []
+    for sentence_links in links:
         once: dict[tuple[int, int], bool] = {}
-        for i, j, sure in found:
+        for i, j, sure in sentence_links:
             once[i - base, j - base] = sure or once.get((i - base, j - base), False)
-        each.append(once)
-    rows = [(s, i, j, sure) for s, once in enumerate(each) for (i, j), sure in sorted(once.items())]
+        by_sentence.append(once)
+    rows = [(s, i, j, sure) for s, once in enumerate(by_sentence) for (i, j), sure in sorted(once.items())]
     table = np.array(rows, np.int64).reshape(-1, 4)
     sentence, src, tgt, sure_ = table.T.copy()
     inside = (src >= 0) & (tgt >= 0)

@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlt.corpora.checksums import write_text
-from xlt.corpora.fetch import locked
-from xlt.corpora.manifest_types import HubSource
+from xlt.corpora.fetch import locked, write_text
+from xlt.corpora.manifest_parser import HubSource
 from xlt.errors import OfflineError, XltError
 from xlt.files.places import offline_reason
 from xlt.work import Progress
@@ -74,22 +73,22 @@ def cached_hub_files(source: HubSource, pattern: str, record: Path) -> tuple[Pat
     totals = _totals(placed)
     if placed and totals in (set(), {len(placed)}):
         return placed
-    known = _read_record(record, source)
-    if known:
-        return _in_cache(source, *known)
+    recorded = _read_record(record, source)
+    if recorded:
+        return _in_cache(source, *recorded)
     commit = _cached_commit(source)
     if commit is None:
         return ()
     snapshot = _repo_folder(source) / "snapshots" / commit
-    found = tuple(sorted(path for path in snapshot.glob(pattern) if path.is_file()))
-    whole = not _WILD.search(pattern) or _totals(found) == {len(found)}
-    return found if whole else ()
+    paths = tuple(sorted(path for path in snapshot.glob(pattern) if path.is_file()))
+    whole = not _WILD.search(pattern) or _totals(paths) == {len(paths)}
+    return paths if whole else ()
 
 
 def recorded_hub_files(source: HubSource, folder: Path) -> list[Path]:
     """The files in the hub's cache that the records in ``folder`` name."""
-    known = [_read_record(record, source) for record in sorted(folder.glob(f"*{HUB_RECORD}"))]
-    return sorted({path for found in known if found for path in _in_cache(source, *found)})
+    records = [_read_record(record, source) for record in sorted(folder.glob(f"*{HUB_RECORD}"))]
+    return sorted({path for recorded in records if recorded for path in _in_cache(source, *recorded)})
 
 
 def _totals(paths: tuple[Path, ...]) -> set[int]:
@@ -101,23 +100,23 @@ def _download(source: HubSource, pattern: str, record: Path, progress: Progress 
     from huggingface_hub import HfApi
 
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT") or None, library_name="xlt")
-    known = _read_record(record, source)
-    revision = known[0] if known else source.revision
+    recorded = _read_record(record, source)
+    revision = recorded[0] if recorded else source.revision
     info = api.repo_info(source.repo, repo_type="dataset", revision=revision)
     sizes = _matching(api, source, pattern, str(info.sha))
     if not sizes:
         raise XltError(f"the data set {source.repo} at {source.revision} has no file {pattern}; has it been moved?")
-    total, done = sum(sizes.values()), 0
+    total, size = sum(sizes.values()), 0
     paths = []
     for name in sorted(sizes):
-        bar: Any = _bar(progress, done, total)
+        bar: Any = _bar(progress, size, total)
         path = api.hf_hub_download(
             source.repo, name, repo_type="dataset", revision=str(info.sha), **({"tqdm_class": bar} if bar else {})
         )
         paths.append(Path(path))
-        done += sizes[name]
+        size += sizes[name]
         if progress:
-            progress(done, total)
+            progress(size, total)
     write_text(record, json.dumps({"revision": source.revision, "commit": info.sha, "files": sorted(sizes)}) + "\n")
     return tuple(paths)
 
@@ -134,8 +133,8 @@ def _matching(api: "HfApi", source: HubSource, pattern: str, commit: str) -> dic
 
 
 def _matches(path: str, pattern: str) -> bool:
-    parts, wanted = path.split("/"), pattern.split("/")
-    return len(parts) == len(wanted) and all(map(fnmatch.fnmatchcase, parts, wanted))
+    parts, globs = path.split("/"), pattern.split("/")
+    return len(parts) == len(globs) and all(map(fnmatch.fnmatchcase, parts, globs))
 
 
 def _bar(progress: Progress | None, before: int, total: int) -> type | None:
@@ -145,12 +144,12 @@ def _bar(progress: Progress | None, before: int, total: int) -> type | None:
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             kwargs["disable"] = False
             super().__init__(*args, **kwargs)
-            self.done = int(kwargs.get("initial") or 0)
+            self.received = int(kwargs.get("initial") or 0)
 
         def update(self, n: float | None = 1) -> bool | None:
-            self.done += int(n or 0)
+            self.received += int(n or 0)
             if progress:
-                progress(min(before + self.done, total), total)
+                progress(min(before + self.received, total), total)
             return None
 
         def display(self, *args: Any, **kwargs: Any) -> None:
@@ -161,10 +160,10 @@ def _bar(progress: Progress | None, before: int, total: int) -> type | None:
 
 def _read_record(record: Path, source: HubSource) -> tuple[str, list[str]] | None:
     try:
-        found = json.loads(record.read_text(encoding="utf-8"))
-        if found["revision"] != source.revision:
+        values = json.loads(record.read_text(encoding="utf-8"))
+        if values["revision"] != source.revision:
             return None
-        return str(found["commit"]), [str(name) for name in found["files"]]
+        return str(values["commit"]), [str(name) for name in values["files"]]
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

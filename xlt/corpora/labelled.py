@@ -53,63 +53,65 @@ def read_labelled(
     from xlt.corpora.table_columns import is_parquet
 
     columns = columns or {}
-    wanted = [[columns[key]] if key in columns else [key] for key in _PAIR]
+    accepted = [[columns[key]] if key in columns else [key] for key in _PAIR]
     if not pair:
-        wanted = [[columns["text"]] if "text" in columns else list(_TEXT)]
-    wanted.append([columns["label"]] if "label" in columns else list(_LABEL))
+        accepted = [[columns["text"]] if "text" in columns else list(_TEXT)]
+    accepted.append([columns["label"]] if "label" in columns else list(_LABEL))
     if is_parquet(path):
-        found = _parquet(path, wanted, names)
+        texts = _parquet(path, accepted, names)
     else:
         lines = [line for block in line_blocks(path) for line in block]
         while lines and not lines[-1].strip():
             lines.pop()
         if not lines:
-            raise XltError(f"{path} is empty; {_expected(wanted)}")
+            raise XltError(f"{path} is empty; {_expected(accepted)}")
         read = _jsonl if lines[0].lstrip().startswith("{") else _tsv
-        found = read(path, lines, wanted, names)
-    return Labelled(found[0], found[1] if pair else None, found[-1])
+        texts = read(path, lines, accepted, names)
+    return Labelled(texts[0], texts[1] if pair else None, texts[-1])
 
 
-def _expected(wanted: Sequence[Sequence[str]]) -> str:
-    return f"columns {', '.join(' or '.join(names) for names in wanted)} are expected"
+def _expected(accepted: Sequence[Sequence[str]]) -> str:
+    return f"columns {', '.join(' or '.join(names) for names in accepted)} are expected"
 
 
-def _tsv(path: Path, lines: Sequence[str], wanted: Sequence[Sequence[str]], names: Sequence[str]) -> list[list[str]]:
+def _tsv(path: Path, lines: Sequence[str], accepted: Sequence[Sequence[str]], names: Sequence[str]) -> list[list[str]]:
     from xlt.corpora.table_columns import find_column
 
     header = lines[0].split("\t")
     if len(header) < 2:
-        raise XltError(f"{path}:1: one column; a header is expected here, separated by tabs: {_expected(wanted)}")
-    at = [header.index(find_column(header, name, f"{path}:1")) for name in wanted]
+        raise XltError(f"{path}:1: one column; a header is expected here, separated by tabs: {_expected(accepted)}")
+    at = [header.index(find_column(header, name, f"{path}:1")) for name in accepted]
     cells = [line.split("\t") for line in lines[1:]]
     if not cells:
         raise XltError(f"{path} holds a header and no row")
     bad = next((i for i, row in enumerate(cells) if len(row) != len(header)), None)
     if bad is not None:
         raise XltError(f"{path}:{bad + 2}: {len(cells[bad])} columns, expected {len(header)} as in the header")
-    found = [[row[i] for row in cells] for i in at]
-    found[-1] = _named(found[-1], names, path, 2)
-    return found
+    texts = [[row[i] for row in cells] for i in at]
+    texts[-1] = _named(texts[-1], names, path, 2)
+    return texts
 
 
-def _jsonl(path: Path, lines: Sequence[str], wanted: Sequence[Sequence[str]], names: Sequence[str]) -> list[list[str]]:
+def _jsonl(
+    path: Path, lines: Sequence[str], accepted: Sequence[Sequence[str]], names: Sequence[str]
+) -> list[list[str]]:
     from xlt.corpora.table_columns import find_column
 
     rows = [_json_row(line, f"{path}:{i}") for i, line in enumerate(lines, 1)]
-    keys = [find_column(list(rows[0]), name, f"{path}:1") for name in wanted]
-    found: list[list[str]] = [[] for _ in keys]
+    keys = [find_column(list(rows[0]), name, f"{path}:1") for name in accepted]
+    texts: list[list[str]] = [[] for _ in keys]
     for i, row in enumerate(rows, 1):
-        for key, values in zip(keys, found, strict=True):
+        for key, values in zip(keys, texts, strict=True):
             value = row.get(key)
-            is_label = values is found[-1]
+            is_label = values is texts[-1]
             if is_label and isinstance(value, int) and not isinstance(value, bool):
                 value = str(value)
             if not isinstance(value, str):
                 problem = "is missing" if value is None else f"is no text but {json.dumps(value)[:40]}"
                 raise XltError(f"{path}:{i}: '{key}' {problem}")
             values.append(_encodable(value, f"{path}:{i}: '{key}'"))
-    found[-1] = _named(found[-1], names, path, 1)
-    return found
+    texts[-1] = _named(texts[-1], names, path, 1)
+    return texts
 
 
 def _encodable(text: str, where: str) -> str:
@@ -132,25 +134,25 @@ def _json_row(line: str, where: str) -> dict[str, Any]:
 
 def _named(labels: list[str], names: Sequence[str], path: Path, first_row: int) -> list[str]:
     # Copies of a resource may hold the names where the manifest expects their numbers.
-    known = {str(i): name for i, name in enumerate(names)} | {name: name for name in names}
+    name_of = {str(i): name for i, name in enumerate(names)} | {name: name for name in names}
     for row, label in enumerate(labels, first_row):
         if not label:
             raise XltError(f"{path}:{row}: the label is missing")
-        if names and label not in known:
+        if names and label not in name_of:
             raise XltError(
                 f"{path}:{row}: label '{label[:40]}' is neither a name ({', '.join(names)}) nor the number of one, "
                 "from 0"
             )
-    return [known[label] for label in labels] if names else labels
+    return [name_of[label] for label in labels] if names else labels
 
 
-def _parquet(path: Path, wanted: Iterable[Sequence[str]], names: Sequence[str]) -> list[list[str]]:
+def _parquet(path: Path, accepted: Iterable[Sequence[str]], names: Sequence[str]) -> list[list[str]]:
     from xlt.corpora.table_columns import as_labels, as_texts, class_names, find_column, read_columns, table_schema
 
     schema = table_schema(path)
-    keys = [find_column(schema.names, name, str(path)) for name in wanted]
+    keys = [find_column(schema.names, name, str(path)) for name in accepted]
     table = read_columns(path, list(dict.fromkeys(keys)))
     columns = [(table.column(key).combine_chunks(), f"{path}: column '{key}'") for key in keys]
-    found = [as_texts(column, where) for column, where in columns[:-1]]
-    found.append(as_labels(columns[-1][0], names or class_names(schema, keys[-1]), columns[-1][1]))
-    return found
+    texts = [as_texts(column, where) for column, where in columns[:-1]]
+    texts.append(as_labels(columns[-1][0], names or class_names(schema, keys[-1]), columns[-1][1]))
+    return texts

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import xlt
-from xlt.corpora.manifest_parser import parse_manifest
-from xlt.corpora.manifest_types import Manifest, UrlSource
-from xlt.corpora.templates import expand
+from xlt.corpora.manifest_parser import Manifest, UrlSource, expand, parse_manifest
 from xlt.errors import XltError
 
 Role = Literal["both", "src", "tgt", "forward", "backward", "lang"]
@@ -62,11 +60,11 @@ def manifest_folders() -> list[Path]:
 
 def manifest_paths() -> dict[str, Path]:
     """The manifests by name, sorted; nothing is read."""
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for folder in manifest_folders():
         for path in folder.glob("*.toml"):
-            found.setdefault(path.stem, path)
-    return dict(sorted(found.items()))
+            paths.setdefault(path.stem, path)
+    return dict(sorted(paths.items()))
 
 
 def is_known(name: str) -> bool:
@@ -164,9 +162,9 @@ def _roles(
 
 
 def _names(manifest: Manifest, src: str | None, tgt: str | None, lang: str | None) -> dict[str, str]:
-    known = manifest.languages
-    names = {key: known[code]["lang"] for key, code in (("src", src), ("tgt", tgt)) if code}
-    return names | (dict(known[lang]) if lang else {})
+    languages = manifest.languages
+    names = {key: languages[code]["lang"] for key, code in (("src", src), ("tgt", tgt)) if code}
+    return names | (dict(languages[lang]) if lang else {})
 
 
 def _piece(
@@ -211,12 +209,12 @@ def _splits_there(manifest: Manifest, keys: list[str]) -> list[str]:
     return [name for name in manifest.splits if all(name in some for some in allowed)]
 
 
-def _choose_split(manifest: Manifest, splits: list[str], wanted: str | None) -> str | None:
-    if wanted is None:
+def _choose_split(manifest: Manifest, splits: list[str], asked: str | None) -> str | None:
+    if asked is None:
         return splits[0] if splits else None
     for name in splits:
-        if wanted in (name, manifest.splits[name]):
+        if asked in (name, manifest.splits[name]):
             return name
     if not manifest.splits:
-        raise XltError(f"{manifest.name} has no splits, so that '{wanted}' cannot be asked for")
-    raise XltError(f"{manifest.name} has no split '{wanted}' here; it has {', '.join(splits) or 'none'}")
+        raise XltError(f"{manifest.name} has no splits, so that '{asked}' cannot be asked for")
+    raise XltError(f"{manifest.name} has no split '{asked}' here; it has {', '.join(splits) or 'none'}")

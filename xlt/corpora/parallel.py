@@ -10,9 +10,14 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import cast
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from xlt.corpora.text import existing, line_blocks, regrouped
 from xlt.errors import OptionError, XltError
 
+# Sentence pairs at a time, unless told.
 BATCH = 4096
 
 Pairs = tuple[list[str], list[str]]
@@ -26,7 +31,7 @@ class Corpus:
         name: as it was given.
         files: what is read, in order; empty for standard input.
         form: how the files hold the text, in a few words.
-        read: gives lists of source and target sentences of equal length, ``BATCH`` pairs at a time.
+        read: gives lists of source and target sentences of equal length, a batch of pairs at a time.
         notes: counts that are known when reading has ended, such as keys without a partner.
         digest: of standard input, SHA-256 of what was read so far; None for files.
     """
@@ -39,7 +44,9 @@ class Corpus:
     digest: Callable[[], str] | None = None
 
 
-def open_corpus(spec: str, src: str, tgt: str, *, split: str = "train", join_key: bool = False) -> Corpus:
+def open_corpus(
+    spec: str, src: str, tgt: str, *, split: str = "train", join_key: bool = False, batch: int = BATCH
+) -> Corpus:
     """Find a corpus by path; names of manifests are resolved by the caller.
 
     Args:
@@ -49,6 +56,7 @@ def open_corpus(spec: str, src: str, tgt: str, *, split: str = "train", join_key
         tgt: target language code.
         split: what ``{split}`` stands for.
         join_key: join two files on the key in their first column.
+        batch: sentence pairs at a time.
 
     Raises:
         XltError: nothing there, or a form that is not known.
@@ -58,24 +66,24 @@ def open_corpus(spec: str, src: str, tgt: str, *, split: str = "train", join_key
     notes: dict[str, int] = {}
     if spec == "-":
         digest = hashlib.sha256()
-        read = partial(_stdin, src, tgt, digest.update)
+        read = partial(_stdin, src, tgt, digest.update, batch)
         return Corpus("-", (), "lines from standard input", read, notes, digest.hexdigest)
     path = spec.replace("{split}", split).replace("{src}", src).replace("{tgt}", tgt)
     if join_key:
         left, right = _two_files(path, src, tgt)
-        return Corpus(spec, (left, right), "TSV joined on keys", partial(_joined, left, right, notes), notes)
+        return Corpus(spec, (left, right), "TSV joined on keys", partial(_joined, left, right, notes, batch), notes)
     file = existing(Path(path))
     if file is None and ("{lang}" in path or "," in path):
         left, right = _two_files(path, src, tgt)
-        return Corpus(spec, (left, right), "two line-aligned files", partial(_moses, left, right), notes)
+        return Corpus(spec, (left, right), "two line-aligned files", partial(_moses, left, right, batch), notes)
     if file is not None:
-        return _one_file(spec, file, src, tgt, notes)
-    sides = [existing(Path(f"{path}.{lang}")) for lang in (src, tgt)]
-    if sides[0] and sides[1]:
-        return Corpus(spec, (sides[0], sides[1]), "two line-aligned files", partial(_moses, sides[0], sides[1]), notes)
-    if sides[0] or sides[1]:
-        missing = tgt if sides[0] else src
-        raise OptionError("corpus", f"{spec}: {path}.{missing} (or .gz) is missing beside {sides[0] or sides[1]}")
+        return _one_file(spec, file, src, tgt, notes, batch)
+    source, target = (existing(Path(f"{path}.{lang}")) for lang in (src, tgt))
+    if source and target:
+        return Corpus(spec, (source, target), "two line-aligned files", partial(_moses, source, target, batch), notes)
+    if source or target:
+        missing = tgt if source else src
+        raise OptionError("corpus", f"{spec}: {path}.{missing} (or .gz) is missing beside {source or target}")
     raise OptionError(
         "corpus",
         f"{spec}: no such file, nor {path}.{src} and {path}.{tgt} (each also with .gz); "
@@ -88,14 +96,14 @@ def moses_corpus(name: str, left: tuple[Path, ...], right: tuple[Path, ...]) -> 
 
     def read() -> Iterator[Pairs]:
         for a, b in zip(left, right, strict=True):
-            yield from _moses(a, b)
+            yield from _moses(a, b, BATCH)
 
     return Corpus(name, (*left, *right), "two line-aligned files", read, {})
 
 
 def table_corpus(name: str, files: tuple[Path, ...], src: str, tgt: str) -> Corpus:
     """A corpus of Parquet or TSV files that are already known, one after the other."""
-    parts = [_one_file(name, file, src, tgt, {}) for file in files]
+    parts = [_one_file(name, file, src, tgt, {}, BATCH) for file in files]
     return Corpus(name, files, parts[0].form, lambda: (pairs for part in parts for pairs in part.read()), {})
 
 
@@ -116,17 +124,15 @@ def _side(path: str, name: str) -> Path:
     return file
 
 
-def _one_file(spec: str, file: Path, src: str, tgt: str, notes: dict[str, int]) -> Corpus:
+def _one_file(spec: str, file: Path, src: str, tgt: str, notes: dict[str, int], batch: int) -> Corpus:
     with file.open("rb") as raw:
         head = raw.read(4)
     if head == b"PAR1":
-        from xlt.corpora.parquet import parquet_pairs
-
-        return Corpus(spec, (file,), "Parquet", partial(parquet_pairs, file, src, tgt, BATCH), notes)
-    return Corpus(spec, (file,), "lines", lambda: _lines(line_blocks(file), str(file), src, tgt), notes)
+        return Corpus(spec, (file,), "Parquet", partial(_parquet, file, src, tgt, batch), notes)
+    return Corpus(spec, (file,), "lines", lambda: _lines(line_blocks(file), str(file), src, tgt, batch), notes)
 
 
-def _stdin(src: str, tgt: str, seen: Callable[[bytes], None]) -> Iterator[Pairs]:
+def _stdin(src: str, tgt: str, seen: Callable[[bytes], None], batch: int) -> Iterator[Pairs]:
     if sys.stdin.isatty():
         raise OptionError("corpus", "- reads sentence pairs from a pipe, but standard input is a terminal")
 
@@ -135,14 +141,14 @@ def _stdin(src: str, tgt: str, seen: Callable[[bytes], None]) -> Iterator[Pairs]
             seen("\n".join([*lines, ""]).encode())
             yield lines
 
-    yield from _lines(blocks(), "standard input", src, tgt)
+    yield from _lines(blocks(), "standard input", src, tgt, batch)
 
 
-def _lines(blocks: Iterator[list[str]], where: str, src: str, tgt: str) -> Iterator[Pairs]:
+def _lines(blocks: Iterator[list[str]], where: str, src: str, tgt: str, batch: int) -> Iterator[Pairs]:
     # The first line tells the form: a header with both languages, two columns, or 'source ||| target'.
     row = 0
     columns: tuple[str, int, int, int] | None = None
-    for lines in regrouped(blocks, BATCH):
+    for lines in regrouped(blocks, batch):
         start = 0
         if columns is None:
             columns, start = _form(lines[0], where, src, tgt)
@@ -171,19 +177,48 @@ def _form(first: str, where: str, src: str, tgt: str) -> tuple[tuple[str, int, i
                 # Sides may be empty, so that the blanks around the bars are no part of the separator.
                 return ("|||", 2, 0, 1), 0
         raise XltError(f"{where}:1: neither two columns (tab or |||) nor a header with the columns {src} and {tgt}")
-    known = [n for n in names if len(n) <= 8]
+    short_names = [n for n in names if len(n) <= 8]
     missing = [lang for lang in (src, tgt) if lang not in names]
     raise XltError(
         f"{where}:1: no column named {' nor '.join(missing)}; "
-        + (f"the columns are {', '.join(known)}" if len(known) == len(names) else f"{len(names)} columns, no header")
+        + (
+            f"the columns are {', '.join(short_names)}"
+            if len(short_names) == len(names)
+            else f"{len(names)} columns, no header"
+        )
         + "; a file without header must have two columns (cut -f makes them)"
     )
 
 
-def _moses(left: Path, right: Path) -> Iterator[Pairs]:
+def _parquet(path: Path, src: str, tgt: str, batch: int) -> Iterator[Pairs]:
+    # A ``translation`` struct, as the hub has it, or a column per language; a null counts as an empty sentence.
+    try:
+        file = pq.ParquetFile(path)
+        schema = file.schema_arrow
+        nested = "translation" in schema.names and pa.types.is_struct(schema.field("translation").type)
+        names = [f.name for f in schema.field("translation").type] if nested else schema.names
+        missing = [lang for lang in (src, tgt) if lang not in names]
+        if missing:
+            raise XltError(f"{path}: no column for {' nor '.join(missing)}; it has {', '.join(names)}")
+        columns = [f"translation.{lang}" if nested else lang for lang in (src, tgt)]
+        for rows in file.iter_batches(batch, columns=columns):
+            sides = [pc.struct_field(rows.column(0), lang) if nested else rows.column(lang) for lang in (src, tgt)]
+            yield _texts(sides[0]), _texts(sides[1])
+    except UnicodeDecodeError as error:
+        raise XltError(f"{path}: invalid UTF-8 (byte 0x{error.object[error.start]:02x}) in a sentence") from error
+    except (pa.ArrowException, OSError) as error:
+        raise XltError(f"{path} cannot be read: it is broken or cut off ({str(error).splitlines()[0]})") from error
+
+
+def _texts(column: pa.Array) -> list[str]:
+    texts: list[str] = pc.fill_null(column.cast(pa.string()), "").to_pylist()
+    return texts
+
+
+def _moses(left: Path, right: Path, batch: int) -> Iterator[Pairs]:
     counts = [0, 0]
     short: list[str] = []
-    for a, b in zip_longest(regrouped(line_blocks(left), BATCH), regrouped(line_blocks(right), BATCH), fillvalue=short):
+    for a, b in zip_longest(*(regrouped(line_blocks(file), batch) for file in (left, right)), fillvalue=short):
         counts = [counts[0] + len(a), counts[1] + len(b)]
         if len(a) != len(b):
             break
@@ -196,13 +231,13 @@ def _moses(left: Path, right: Path) -> Iterator[Pairs]:
     )
 
 
-def _joined(left: Path, right: Path, notes: dict[str, int]) -> Iterator[Pairs]:
+def _joined(left: Path, right: Path, notes: dict[str, int], batch: int) -> Iterator[Pairs]:
     # The target side is held in memory, O(its size); the source side streams and gives the order.
-    held: dict[str, str] = {}
+    by_key: dict[str, str] = {}
     for key, text, where in _keyed(right):
-        if key in held:
+        if key in by_key:
             raise XltError(f"{where}: key {key!r} stands in an earlier line too; keys must be unique")
-        held[key] = text
+        by_key[key] = text
     seen: set[str] = set()
     matched = 0
     a: list[str] = []
@@ -211,18 +246,18 @@ def _joined(left: Path, right: Path, notes: dict[str, int]) -> Iterator[Pairs]:
         if key in seen:
             raise XltError(f"{where}: key {key!r} stands in an earlier line too; keys must be unique")
         seen.add(key)
-        if key in held:
+        if key in by_key:
             matched += 1
             a.append(text)
-            b.append(held[key])
-            if len(a) == BATCH:
+            b.append(by_key[key])
+            if len(a) == batch:
                 yield a, b
                 a, b = [], []
     if a:
         yield a, b
     if not matched:
         raise XltError(f"{left} and {right} share no key; is the first column of both the key?")
-    notes["keys without a partner"] = len(seen) + len(held) - 2 * matched
+    notes["keys without a partner"] = len(seen) + len(by_key) - 2 * matched
 
 
 def _keyed(path: Path) -> Iterator[tuple[str, str, str]]:

@@ -8,12 +8,10 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from xlt.corpora.archives import unpack, unpacked_from
-from xlt.corpora.checksums import check_file, read_record
-from xlt.corpora.fetch import fetch_url, locked
+from xlt.corpora.fetch import check_file, fetch_url, locked, read_record
 from xlt.corpora.hub import HUB_RECORD, cached_hub_files, hub_files, recorded_hub_files
-from xlt.corpora.manifest_types import HubSource, Manifest, ManualSource, UrlSource
+from xlt.corpora.manifest_parser import HubSource, Manifest, ManualSource, UrlSource, as_pattern
 from xlt.corpora.manifests import Piece, Role, load_manifest, resolve
-from xlt.corpora.templates import as_pattern
 from xlt.errors import XltError
 from xlt.files.atomic import FOLDER_RECORD
 from xlt.files.places import cache_folder
@@ -75,8 +73,8 @@ def resource_files(
     manifest = load_manifest(name)
     selection = resolve(manifest, src=src, tgt=tgt, lang=lang, split=split)
     get = functools.partial(_fetch, manifest, progress=progress)
-    found = {piece.role: get(piece) for piece in selection.pieces}
-    return _result(manifest, selection.split, found, selection.columns)
+    by_role = {piece.role: get(piece) for piece in selection.pieces}
+    return _result(manifest, selection.split, by_role, selection.columns)
 
 
 def find_files(
@@ -93,13 +91,13 @@ def find_files(
         XltError: no such language, pair or split; or a file in the cache is not the expected one.
     """
     selection = resolve(manifest, src=src, tgt=tgt, lang=lang, split=split)
-    found: dict[Role, tuple[Path, ...]] = {}
+    by_role: dict[Role, tuple[Path, ...]] = {}
     for piece in selection.pieces:
         files = _find(manifest, piece)
         if not files:
             return None
-        found[piece.role] = files
-    return _result(manifest, selection.split, found, selection.columns)
+        by_role[piece.role] = files
+    return _result(manifest, selection.split, by_role, selection.columns)
 
 
 def resource_folder(manifest: Manifest) -> Path:
@@ -111,12 +109,12 @@ def resource_folder(manifest: Manifest) -> Path:
 def _result(
     manifest: Manifest,
     split: str | None,
-    found: Mapping[Role, tuple[Path, ...]],
+    by_role: Mapping[Role, tuple[Path, ...]],
     columns: Mapping[str, str],
 ) -> ResourceFiles:
-    files = tuple(dict.fromkeys(path for paths in found.values() for path in paths))
-    sides = (found["src"], found["tgt"]) if "src" in found else None
-    forward, backward = (found[role][0] if role in found else None for role in ("forward", "backward"))
+    files = tuple(dict.fromkeys(path for paths in by_role.values() for path in paths))
+    sides = (by_role["src"], by_role["tgt"]) if "src" in by_role else None
+    forward, backward = (by_role[role][0] if role in by_role else None for role in ("forward", "backward"))
     return ResourceFiles(manifest, manifest.format, split, files, sides, forward, backward, columns)
 
 
@@ -132,9 +130,9 @@ def _fetch(manifest: Manifest, piece: Piece, progress: Progress | None) -> tuple
                 f"put the file at {folder / piece.location}"
             )
         return files
-    found = _find(manifest, piece)
-    if found:
-        return found
+    files = _find(manifest, piece)
+    if files:
+        return files
     path = folder / _file_name(piece.location)
     fetch_url(piece.location, path, sha256=manifest.checksums.get(path.name), progress=progress)
     if piece.member is None:
@@ -153,8 +151,8 @@ def _find(manifest: Manifest, piece: Piece) -> tuple[Path, ...]:
         # An archive that was deleted after unpacking is not missed: its record says what was in it.
         digest = _digest(manifest, path)
         unpacked = _unpacked_folder(path)
-        known = digest is not None and unpacked_from(unpacked) == digest
-        return _members(unpacked, piece.member) if known else ()
+        is_current = digest is not None and unpacked_from(unpacked) == digest
+        return _members(unpacked, piece.member) if is_current else ()
     if not path.is_file():
         return ()
     check_file(path, manifest.checksums.get(path.name))
@@ -206,10 +204,10 @@ def _hub_record(folder: Path, piece: Piece) -> Path:
 def cached_files(manifest: Manifest) -> list[Path]:
     """All files of a resource that are on disk, whatever they serve; unfinished downloads are left out."""
     folder = cache_folder() / manifest.name
-    found = [path for path in sorted(folder.rglob("*")) if path.is_file() and not _is_ours(path.relative_to(folder))]
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and not _is_ours(path.relative_to(folder))]
     if isinstance(manifest.source, HubSource):
-        found += recorded_hub_files(manifest.source, resource_folder(manifest))
-    return found
+        paths += recorded_hub_files(manifest.source, resource_folder(manifest))
+    return paths
 
 
 def _is_ours(path: Path) -> bool:

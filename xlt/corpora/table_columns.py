@@ -24,16 +24,16 @@ def is_parquet(path: Path) -> bool:
         return file.read(4) == b"PAR1"
 
 
-def find_column(names: Sequence[str], wanted: Sequence[str], where: str) -> str:
-    """The first of the ``wanted`` names that is among ``names``.
+def find_column(names: Sequence[str], accepted: Sequence[str], where: str) -> str:
+    """The first of the ``accepted`` names that is among ``names``.
 
     Raises:
         XltError: none of them; the message lists what there is.
     """
-    found = next((name for name in wanted if name in names), None)
-    if found is None:
-        raise XltError(f"{where}: no column called {' or '.join(wanted)}; found {', '.join(names) or 'none'}")
-    return found
+    column = next((name for name in accepted if name in names), None)
+    if column is None:
+        raise XltError(f"{where}: no column called {' or '.join(accepted)}; found {', '.join(names) or 'none'}")
+    return column
 
 
 def table_schema(path: Path) -> pa.Schema:

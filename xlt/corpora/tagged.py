@@ -69,14 +69,14 @@ def read_tagged(path: Path, columns: Mapping[str, str] | None = None, names: Seq
     cells = first.split("\t")
     at = [int(columns[key]) if key in columns else None for key in ("token", "label")]
     if len(cells) == _CONLLU_WIDTH and _CONLLU_ID.fullmatch(cells[0]):
-        found = _conllu(path, lines, _FORM if at[0] is None else at[0], _UPOS if at[1] is None else at[1])
+        tagged = _conllu(path, lines, _FORM if at[0] is None else at[0], _UPOS if at[1] is None else at[1])
     else:
-        found = _columns(path, lines, at[0], -1 if at[1] is None else at[1])
-    if not found.words:
+        tagged = _columns(path, lines, at[0], -1 if at[1] is None else at[1])
+    if not tagged.words:
         raise XltError(
             f"{path} holds no sentence; a line a word is expected, with its label, and an empty line between"
         )
-    return found
+    return tagged
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
@@ -133,14 +133,14 @@ def _columns(path: Path, lines: Sequence[str], token: int | None, label: int) ->
         for row, line in enumerate(block, start):
             if line.startswith("-DOCSTART-") or _is_comment(line, tabs, token, bool(cells)):
                 continue
-            found = line.split("\t") if tabs else [cell for cell in line.split(" ") if cell]
-            width, first_row = width or len(found), first_row or row
-            if len(found) != width:
+            fields = line.split("\t") if tabs else [cell for cell in line.split(" ") if cell]
+            width, first_row = width or len(fields), first_row or row
+            if len(fields) != width:
                 raise XltError(
-                    f"{path}:{row}: {len(found)} columns, expected {width} as in line {first_row} (separator "
+                    f"{path}:{row}: {len(fields)} columns, expected {width} as in line {first_row} (separator "
                     f"{'tab' if tabs else 'blank'})"
                 )
-            cells.append(found)
+            cells.append(fields)
             rows.append(row)
         if not cells:
             continue

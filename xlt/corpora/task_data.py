@@ -49,16 +49,16 @@ class TaskFiles:
 
 def find_task_data(
     specs: Sequence[str],
-    wanted: Sequence[tuple[str, str]],
+    requests: Sequence[tuple[str, str]],
     shape: Shape,
     progress: Progress | None = None,
 ) -> list[TaskFiles]:
-    """The files for each (language, split) that is wanted, in that order; nothing is read yet.
+    """The files for each (language, split), in that order; nothing is read yet.
 
     Args:
         specs: as ``--data`` has them: a manifest's name; or a path, which may hold ``{lang}`` and ``{split}`` and be
             compressed under another name; or one of both for one language, ``en=A.conllu``, which goes before the rest.
-        wanted: languages with splits (train, dev, test).
+        requests: languages with splits (train, dev, test).
         shape: what the task labels.
         progress: of downloads, see :func:`xlt.corpora.resources.resource_files`.
 
@@ -69,7 +69,7 @@ def find_task_data(
     general, special = _parsed(specs)
     all_files: list[TaskFiles] = []
     used: dict[Path, TaskFiles] = {}
-    for lang, split in dict.fromkeys(wanted):
+    for lang, split in dict.fromkeys(requests):
         spec = special.get(lang, general)
         if spec is None:
             raise XltError(f"no data for {lang}, split {split}: --data gives {', '.join(special) or 'nothing'} only")

@@ -12,7 +12,6 @@ from typing import BinaryIO, cast
 
 from xlt.errors import XltError
 
-_BLOCK_BYTES = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -39,10 +38,12 @@ def _copied(pipe: Path) -> Path:
     return Path(copy.name)
 
 
-def line_blocks(path: Path | None, stream: BufferedReader | None = None) -> Iterator[list[str]]:
+def line_blocks(
+    path: Path | None, stream: BufferedReader | None = None, *, block_bytes: int = 1 << 20
+) -> Iterator[list[str]]:
     """The lines of a file (or of a byte stream), in lists of some thousands, without their line ends.
 
-    A carriage return before the line end and a byte order mark are removed. Memory: O(one block).
+    A carriage return before the line end and a byte order mark are removed. Memory: O(``block_bytes``).
 
     Raises:
         XltError: invalid UTF-8 (the line is named) or a compressed file that is cut off.
@@ -52,21 +53,21 @@ def line_blocks(path: Path | None, stream: BufferedReader | None = None) -> Iter
         if stream is None:
             assert path is not None
             with path.open("rb") as file:
-                yield from _decoded(file, where)
+                yield from _decoded(file, where, block_bytes)
         else:
-            yield from _decoded(stream, where)
+            yield from _decoded(stream, where, block_bytes)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise XltError(f"{where}: the compressed file is broken or cut off ({error}); fetch it again") from error
 
 
-def _decoded(raw: BufferedReader, where: str) -> Iterator[list[str]]:
+def _decoded(raw: BufferedReader, where: str, block_bytes: int) -> Iterator[list[str]]:
     zipped = raw.peek(2)[:2] == b"\x1f\x8b"
     file = cast(BinaryIO, gzip.open(raw) if zipped else raw)  # noqa: SIM115 - ends with the file underneath
     rest = file.read(3)
     rest = b"" if rest == _BOM else rest
     line = 0
     while True:
-        block = file.read(_BLOCK_BYTES)
+        block = file.read(block_bytes)
         data = rest + block
         cut = data.rfind(b"\n") + 1 if block else len(data)
         data, rest = data[:cut], data[cut:]
@@ -96,13 +97,13 @@ def _lines(data: bytes, where: str, line: int) -> list[str]:
 
 def regrouped(blocks: Iterator[list[str]], size: int) -> Iterator[list[str]]:
     """The same lines in lists of exactly ``size`` (the last may be shorter)."""
-    held: list[str] = []
+    lines: list[str] = []
     for block in blocks:
-        held.extend(block)
+        lines.extend(block)
         start = 0
-        while len(held) - start >= size:
-            yield held[start : start + size]
+        while len(lines) - start >= size:
+            yield lines[start : start + size]
             start += size
-        del held[:start]
-    if held:
-        yield held
+        del lines[:start]
+    if lines:
+        yield lines

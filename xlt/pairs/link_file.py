@@ -91,27 +91,27 @@ class _Lines:
 
     def __init__(self, path: Path, name: str) -> None:
         self._blocks, self._name = line_blocks(path), name
-        self._held: list[str] = []
+        self._block: list[str] = []
         self._first = self._asked = 0
 
     def take(self, numbers: list[int]) -> PharaohLines:
         lines = []
         for number in numbers:
-            while number >= self._first + len(self._held):
-                self._first += len(self._held)
-                held = next(self._blocks, None)
-                if held is None:
+            while number >= self._first + len(self._block):
+                self._first += len(self._block)
+                block = next(self._blocks, None)
+                if block is None:
                     raise XltError(
                         f"{self._name} has {self._first:,} lines, the corpus has more sentence pairs: one line a "
                         "sentence pair, empty where there is no link"
                     )
-                self._held = held
-            lines.append(self._held[number - self._first])
+                self._block = block
+            lines.append(self._block[number - self._first])
             self._asked = number + 1
         return parse_pharaoh(lines, self._name, [n + 1 for n in numbers])
 
     def check_end(self) -> None:
-        total = self._first + len(self._held) + sum(map(len, self._blocks))
+        total = self._first + len(self._block) + sum(map(len, self._blocks))
         if total != self._asked:
             raise XltError(
                 f"{self._name} has {total:,} lines, the corpus {self._asked:,} sentence pairs: one line a sentence "

@@ -39,13 +39,13 @@ class Priors:
     input: Input
 
     @staticmethod
-    def of(found: Cooccurrences, model: Model, src_words: Sequence[str], tgt_words: Sequence[str]) -> "Priors":
+    def of(corpus: Cooccurrences, model: Model, src_words: Sequence[str], tgt_words: Sequence[str]) -> "Priors":
         """The model of a corpus that was just trained on."""
-        src, tgt = found.src.astype(np.int64), found.tgt.astype(np.int64)
+        src, tgt = corpus.src.astype(np.int64), corpus.tgt.astype(np.int64)
         return Priors(src_words, tgt_words, src, tgt, model, Input("priors", "-"))
 
     def model(
-        self, found: Cooccurrences, src_numbers: Mapping[str, int], tgt_numbers: Mapping[str, int]
+        self, corpus: Cooccurrences, src_numbers: Mapping[str, int], tgt_numbers: Mapping[str, int]
     ) -> tuple[Model, int]:
         """The parameters for the co-occurrences of another text, whose words have other numbers.
 
@@ -53,12 +53,12 @@ class Priors:
             The model, and how many distinct words of the text it has never seen.
         """
         src, tgt = _renumbered(src_numbers, self.src_words), _renumbered(tgt_numbers, self.tgt_words)
-        known_src, known_tgt = src[found.src], tgt[found.tgt]
+        known_src, known_tgt = src[corpus.src], tgt[corpus.tgt]
         width = len(self.tgt_words) + 1
         keys = self.src * width + self.tgt
-        wanted = known_src * width + known_tgt
-        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        hit = (known_src >= 0) & (known_tgt >= 0) & (keys[at] == wanted)
+        text_keys = known_src * width + known_tgt
+        at = np.minimum(np.searchsorted(keys, text_keys), len(keys) - 1)
+        hit = (known_src >= 0) & (known_tgt >= 0) & (keys[at] == text_keys)
         forward, backward = self.trained["forward"], self.trained["backward"]
 
         def null(values: Floats, numbers: Ints) -> Floats:
@@ -158,8 +158,8 @@ def _assembled(
         "forward": Direction(ahead[pairs][order], null_forward, float(params["forward_tension"])),
         "backward": Direction(back[pairs][order], null_backward, float(params["backward_tension"])),
     }
-    found = Input("priors", where, source.sha256, source.record)
-    return Priors(list(src.words), list(tgt.words), left[pairs][order], right[pairs][order], model, found)
+    origin = Input("priors", where, source.sha256, source.record)
+    return Priors(list(src.words), list(tgt.words), left[pairs][order], right[pairs][order], model, origin)
 
 
 class _Column:
