@@ -16,8 +16,8 @@ def rows(langs: str = "en-fr", model: str = "m", layers: tuple[int, ...] = (0, 1
     return [
         {
             "model": model, "weights": None, "src_lang": src, "tgt_lang": tgt, "layer": layer, "direction": direction,
-            "strength": strength, "similarity": "cosine", "n": 1000, "value": layer / 100 + add,
-            "se": None if layer == 2 else 0.0123,
+            "measure": "accuracy", "strength": strength, "similarity": "cosine", "n": 1000, "value": layer / 100 + add,
+            "se": None if layer == 2 else 0.0123, "signature": f"pairs:1000|data:{tgt}",
         }
         for layer in layers
         for add, direction, strength in ((0.5, "src-tgt", "weak"), (0.4, "tgt-src", "weak"), (0.1, "src-tgt", "strong"))
@@ -45,6 +45,46 @@ def test_unknown_languages() -> None:
     ((title, header, _),) = layer_table(rows("-"))
     assert title == "m: cosine, 1,000 word pairs"
     assert header[1:3] == ["weak src→tgt", "weak tgt→src"]
+
+
+# The same numbers of another kind: in none of these may a cell, a line or an axis hold two of them.
+OTHERS: list[dict[str, Any]] = [
+    {"measure": "distance", "strength": "", "direction": "both"},
+    {"measure": "mrr"},
+    {"similarity": "csls", "signature": "pairs:1000|data:fr|k:10"},
+    {"unit": "sentence"},
+    {"signature": "pairs:1000|data:fr|center"},
+]
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=str)
+def test_two_kinds_of_numbers_never_share_a_table(other: dict[str, Any]) -> None:
+    one = [row for row in rows() if (row["strength"], row["direction"]) == ("weak", "src-tgt")]
+    two = [row | {"value": row["value"] + 0.3, "se": None, **other} for row in one]
+    tables = layer_table([row for both in zip(one, two, strict=True) for row in both])
+    cells = [[line[1:] for line in lines] for _, _, lines in tables]
+    assert cells == [[["0.500 ±0.012"], ["0.520"], ["0.600 ±0.012"]], [["0.800"], ["0.820"], ["0.900"]]]
+    if "signature" not in other or "similarity" in other:
+        assert tables[0][0] != tables[1][0]
+
+
+def test_titles_and_heads_say_what_differs() -> None:
+    one = rows(layers=(0,))
+    distance = {"measure": "distance", "strength": "", "similarity": "", "direction": "both", "unit": "sentence"}
+    tables = layer_table([*one, one[0] | distance])
+    assert [title for title, _, _ in tables] == [
+        "m: en-fr, accuracy, cosine, 1,000 word pairs", "m: en-fr, distance, 1,000 sentence pairs",
+    ]  # fmt: skip
+    assert tables[1][1] == ["layer", "en↔fr"]
+    # Alone it is named all the same: nobody expects it.
+    assert layer_table([one[0] | distance])[0][0] == "m: en-fr, distance, 1,000 sentence pairs"
+    # A null is what an absent column is.
+    assert layer_table([row | {"unit": None} for row in one]) == layer_table(one)
+
+
+def test_a_layer_without_a_score_is_an_empty_cell() -> None:
+    ((_, _, lines),) = layer_table([row for row in rows() if row["layer"] != 2 or row["strength"] == "weak"])
+    assert lines[1] == ["2", "0.520", "0.420", ""]
 
 
 def test_no_rows_no_table() -> None:
@@ -91,6 +131,37 @@ def test_what_the_figure_shows(tmp_path: Path, drawn: list[Any]) -> None:
     assert list(lines["fr→en"].get_ydata()) == pytest.approx([0.4, 0.42, 0.5])
     assert len({(line.get_color(), line.get_linestyle()) for line in lines.values()}) == 4
     assert [line.get_label() for line in strong.lines] == ["en→fr", "en→ar"]
+
+
+def test_each_kind_of_number_has_an_axis_of_its_own(tmp_path: Path, drawn: list[Any]) -> None:
+    one = rows()
+    cosine = [row | {"measure": "cosine", "strength": "", "direction": "both", "similarity": "", "value": -row["value"]}
+              for row in one[::3]]  # fmt: skip
+    sentences = [row | {"unit": "sentence"} for row in one]
+    plot_layers([*one, *cosine, *sentences], tmp_path / "x.svg")
+    grid = drawn[0].axes
+    assert [axes.get_ylabel() for axes in grid[::2]] == ["accuracy (cosine)", "cosine", "accuracy (cosine, sentences)"]
+    assert [axes.get_title() for axes in grid] == ["weak", "strong", "", "", "weak", "strong"]
+    assert [[line.get_label() for line in axes.lines] for axes in grid] == [
+        ["en→fr", "fr→en"], ["en→fr"], ["en↔fr"], [], ["en→fr", "fr→en"], ["en→fr"],
+    ]  # fmt: skip
+    assert list(grid[2].lines[0].get_ydata()) == pytest.approx([-0.5, -0.52, -0.6])
+    # An axis begins at 0 but where numbers lie below it.
+    assert grid[0].get_ylim()[0] == 0
+    assert grid[2].get_ylim()[0] < -0.6
+    assert [axes.axison for axes in grid] == [True, True, True, False, True, True]
+
+
+def test_one_kind_of_number_is_drawn_as_ever(tmp_path: Path, drawn: list[Any]) -> None:
+    plot_layers(rows(), tmp_path / "x.svg")
+    weak, strong = drawn[0].axes
+    assert (weak.get_ylabel(), strong.get_ylabel(), weak.get_ylim()[0]) == ("accuracy (cosine)", "", 0)
+    assert drawn[0].get_size_inches().tolist() == pytest.approx([10.2, 3.6])
+
+
+def test_two_signatures_are_two_lines(tmp_path: Path, drawn: list[Any]) -> None:
+    plot_layers([row | {"signature": s} for s in ("a", "b") for row in rows()], tmp_path / "x.svg")
+    assert [len(line.get_xdata()) for line in drawn[0].axes[0].lines] == [3] * 4
 
 
 def test_an_existing_figure_is_kept(tmp_path: Path) -> None:

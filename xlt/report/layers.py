@@ -8,7 +8,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from xlt.errors import XltError
-from xlt.files.schemas import CHANGES
+from xlt.files.schemas import CHANGES, SCORES
 from xlt.report.figures import COLOURS, save
 from xlt.report.layout import order_of, short_names, split_keys, text_of
 
@@ -22,6 +22,10 @@ Row = Mapping[str, Any]
 
 # What one table or line is about; a model trained on keeps its name, but not its weights.
 _WHO = ("model", "weights", "src_lang", "tgt_lang")
+# What makes numbers another kind of number, so that they share neither a column nor an axis.
+_KIND = ("measure", "similarity", "unit")
+# The measure that goes without saying.
+_EXPECTED = "accuracy"
 # They tell lines apart in grey.
 _STYLES = ("-", "--", "-.", ":")
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X")
@@ -36,18 +40,26 @@ _MOST_LINES = len(COLOURS)
 
 
 def layer_table(rows: Sequence[Row]) -> list[tuple[str, list[str], list[list[str]]]]:
-    """A table per model and language pair: title, header, and a line per layer with score ± standard error."""
-    tables = []
-    for (model, _, src, tgt), group in _grouped(rows, _WHO).items():
+    """Tables: title, header, and a line per layer with score ± standard error.
+
+    There is one for each model and language pair; rows of two measures, similarities or units, or of two signatures,
+    never stand in one table.
+    """
+    tables, rows = [], _whole(rows)
+    several = len({row["measure"] for row in rows}) > 1
+    keys = (*_WHO, *_KIND, "signature")
+    for (model, _, src, tgt, measure, similarity, unit, _), group in _grouped(rows, keys).items():
         series = _grouped(group, ("strength", "direction"))
-        header = ["layer"] + [f"{strength} {_arrow(direction, src, tgt)}" for strength, direction in series]
-        columns = [{row["layer"]: row for row in found} for found in series.values()]
+        header = ["layer"] + [" ".join(filter(None, (s, _arrow(d, src, tgt)))) for s, d in series]
+        columns = [{row["layer"]: row for row in column} for column in series.values()]
         lines = [
-            [str(layer), *(_cell(column[layer]) for column in columns)] for layer in sorted({r["layer"] for r in group})
+            [str(layer), *(_cell(column.get(layer)) for column in columns)]
+            for layer in sorted({row["layer"] for row in group})
         ]
-        first = group[0]
-        languages = f"{src}-{tgt}, " if src or tgt else ""
-        tables.append((f"{model}: {languages}{first['similarity']}, {first['n']:,} word pairs", header, lines))
+        # Accuracy is what one expects, but where something else stands beside it.
+        name = measure if several or measure != _EXPECTED else ""
+        about = ", ".join(filter(None, (f"{src}-{tgt}" if src or tgt else "", name, similarity)))
+        tables.append((f"{model}: {about}, {group[0]['n']:,} {unit} pairs", header, lines))
     return tables
 
 
@@ -58,43 +70,67 @@ def _grouped(rows: Sequence[Row], keys: tuple[str, ...]) -> dict[tuple[Any, ...]
     return groups
 
 
+def _whole(rows: Sequence[Row]) -> list[Row]:
+    # Optional columns that are absent, or null, have their usual value.
+    return [{**row, "unit": row.get("unit") or SCORES.usual("unit")} for row in rows]
+
+
 def _arrow(direction: str, src: str, tgt: str) -> str:
     src, tgt = src or "src", tgt or "tgt"
-    return f"{src}→{tgt}" if direction == "src-tgt" else f"{tgt}→{src}"
+    return {"src-tgt": f"{src}→{tgt}", "tgt-src": f"{tgt}→{src}"}.get(direction, f"{src}↔{tgt}")
 
 
-def _cell(row: Row) -> str:
+def _cell(row: Row | None) -> str:
+    if row is None:
+        return ""
     return f"{row['value']:.3f}" + ("" if row["se"] is None else f" ±{row['se']:.3f}")
 
 
 def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
-    """Draw score against layer: a panel per strength, a line per language pair and direction, bands of one error."""
+    """Draw scores against layers: a panel per strength, a line per language pair and direction, bands of one error.
+
+    Each measure, similarity and unit has panels in a row of their own, with an axis of their own.
+    """
     from matplotlib.figure import Figure
 
-    strengths = list(dict.fromkeys(str(r["strength"]) for r in rows))
-    figure = Figure(figsize=(4.2 * len(strengths) + 1.8, 3.6), layout="constrained")
-    panels = figure.subplots(1, len(strengths), sharey=True, squeeze=False)[0]
-    for panel, strength in zip(panels, strengths, strict=True):
-        shown = [r for r in rows if r["strength"] == strength]
-        pairs = list(_grouped(shown, _WHO))
-        for (*pair, direction), line in _grouped(shown, (*_WHO, "direction")).items():
-            line = sorted(line, key=lambda r: int(r["layer"]))
-            x, y = [r["layer"] for r in line], [r["value"] for r in line]
-            which, (_, _, src, tgt) = pairs.index(tuple(pair)), pair
-            colour = COLOURS[which % len(COLOURS)]
-            style = _STYLES[(2 * which + (direction == "tgt-src")) % len(_STYLES)]
-            # Colours and styles together come again after 14 pairs.
-            shape = _SHAPES[which // (2 * len(COLOURS)) % len(_SHAPES)]
-            panel.plot(x, y, style, color=colour, marker=shape, markersize=3, label=_arrow(direction, src, tgt))
-            error = [r["se"] or 0.0 for r in line]
-            low, high = ([v + s * e for v, e in zip(y, error, strict=True)] for s in (-1, 1))
-            panel.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
-        panel.set(title=strength, xlabel="layer")
-        panel.xaxis.get_major_locator().set_params(integer=True)
-    panels[0].set_ylim(0, None)
-    panels[0].set_ylabel(f"accuracy ({rows[0]['similarity']})")
-    panels[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    kinds = _grouped(_whole(rows), _KIND)
+    panels_of = [_grouped(group, ("strength",)) for group in kinds.values()]
+    columns = max(len(panels) for panels in panels_of)
+    figure = Figure(figsize=(4.2 * columns + 1.8, 3.6 * len(kinds)), layout="constrained")
+    grid = figure.subplots(len(kinds), columns, sharey="row", squeeze=False)
+    for axes, (kind, group), panels in zip(grid, kinds.items(), panels_of, strict=True):
+        for panel, ((strength,), shown) in zip(axes, panels.items(), strict=False):
+            _draw_lines(panel, shown)
+            panel.set(title=strength, xlabel="layer")
+            panel.xaxis.get_major_locator().set_params(integer=True)
+        if all(row["value"] >= 0 for row in group):
+            axes[0].set_ylim(0, None)
+        axes[0].set_ylabel(_axis(*kind))
+        axes[len(panels) - 1].legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+        for panel in axes[len(panels) :]:
+            panel.axis("off")
     save(figure, path, force)
+
+
+def _axis(measure: str, similarity: str, unit: str) -> str:
+    told = ", ".join(filter(None, (similarity, "" if unit == SCORES.usual("unit") else f"{unit}s")))
+    return f"{measure} ({told})" if told else measure
+
+
+def _draw_lines(panel: "Axes", rows: Sequence[Row]) -> None:
+    pairs = list(_grouped(rows, _WHO))
+    for (*pair, direction, _), line in _grouped(rows, (*_WHO, "direction", "signature")).items():
+        line = sorted(line, key=lambda r: int(r["layer"]))
+        x, y = [r["layer"] for r in line], [r["value"] for r in line]
+        which, (_, _, src, tgt) = pairs.index(tuple(pair)), pair
+        colour = COLOURS[which % len(COLOURS)]
+        style = _STYLES[(2 * which + (direction == "tgt-src")) % len(_STYLES)]
+        # Colours and styles together come again after 14 pairs.
+        shape = _SHAPES[which // (2 * len(COLOURS)) % len(_SHAPES)]
+        panel.plot(x, y, style, color=colour, marker=shape, markersize=3, label=_arrow(direction, src, tgt))
+        error = [r["se"] or 0.0 for r in line]
+        low, high = ([v + s * e for v, e in zip(y, error, strict=True)] for s in (-1, 1))
+        panel.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
 
 
 def change_figure(rows: Sequence[Row]) -> "Figure":
@@ -127,11 +163,11 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
     figure = Figure(figsize=(3.4 * columns + 1.6, 3.0 * lines), layout="constrained")
     grid = figure.subplots(lines, columns, sharey=True, squeeze=False).ravel()
     for axes, (key, group) in zip(grid, shown.items(), strict=False):
-        found = _grouped(sorted(group, key=lambda r: int(r[across])), ("src_lang", "tgt_lang"))
+        by_pair = _grouped(sorted(group, key=lambda r: int(r[across])), ("src_lang", "tgt_lang"))
         if len(pairs) > _MOST_LINES:
-            _mean_before_and_after(axes, list(found.values()), len(pairs), across)
-            found = {}
-        for pair, line in found.items():
+            _mean_before_and_after(axes, list(by_pair.values()), len(pairs), across)
+            by_pair = {}
+        for pair, line in by_pair.items():
             which = pairs.index((pair[0], pair[1]))
             _before_and_after(axes, line, COLOURS[which], _SHAPES[which], "-".join(filter(None, pair)), across)
         title = ", ".join(text_of(value) for value in key if value not in (None, ""))
@@ -163,11 +199,11 @@ def _at_layers(rows: Sequence[Row]) -> tuple[list[Row], str]:
 
 def _before_and_after(axes: "Axes", line: Sequence[Row], colour: str, shape: str, name: str, across: str) -> None:
     for end, style, face in (("before", "--", "white"), ("after", "-", colour)):
-        known = [row for row in line if row[end] is not None]
-        x, y = [row[across] for row in known], [row[end] for row in known]
+        points = [row for row in line if row[end] is not None]
+        x, y = [row[across] for row in points], [row[end] for row in points]
         axes.plot(x, y, style, color=colour, marker=shape, markersize=4, markerfacecolor=face, label=f"{name} {end}")
         if end == "after":
-            spread = [row["after_sd"] or 0.0 for row in known]
+            spread = [row["after_sd"] or 0.0 for row in points]
             low, high = ([v + s * e for v, e in zip(y, spread, strict=True)] for s in (-1, 1))
             axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
 
@@ -179,8 +215,8 @@ def _mean_before_and_after(axes: "Axes", lines: Sequence[Sequence[Row]], pairs: 
         at: dict[int, list[float]] = {}
         for row in (row for line in lines for row in line if row[end] is not None):
             at.setdefault(row[across], []).append(row[end])
-        each = [[(row[across], row[end]) for row in line if row[end] is not None] for line in lines]
-        axes.add_collection(LineCollection(each, colors="0.75", linewidths=0.6, linestyles=style))
+        segments = [[(row[across], row[end]) for row in line if row[end] is not None] for line in lines]
+        axes.add_collection(LineCollection(segments, colors="0.75", linewidths=0.6, linestyles=style))
         x = sorted(at)
         y = [fsum(at[layer]) / len(at[layer]) for layer in x]
         label = f"mean of {pairs} language\npairs {end}"
