@@ -1,115 +1,27 @@
 """``eval`` as a function: every word counts, and every way leads to the same numbers."""
 
-import logging
 import re
 import shutil
-from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-import torch
 
 from tests.checkpoints import TEXT
+from tests.tasks.classifiers import POS, TAGS, Make, predictions, rescoring, run, write_tags
 from xlt import __version__
 from xlt.corpora.tagged import read_tagged
-from xlt.encoders.load import load_encoder
 from xlt.errors import XltError
 from xlt.files.provenance import Input, file_sha256, make_record, to_bytes
-from xlt.files.schemas import PREDICTIONS, RESULTS
+from xlt.files.schemas import RESULTS
 from xlt.files.tables import open_table
-from xlt.tasks.evaluate import evaluate
 from xlt.tasks.examples import task_examples
 from xlt.tasks.heads import load_linear
 from xlt.tasks.kinds import TASKS
-from xlt.tasks.options import EvalOptions, RescoreOptions, ScoringOptions
+from xlt.tasks.options import ScoringOptions
 from xlt.tasks.predict import predict, predicted_labels
-from xlt.tasks.results import Results, rescore
-
-TAGS = ["B-L", "B-P", "I-L", "I-P", "O"]
-POS = ["ADP", "NOUN", "VERB"]
-QUICK = ScoringOptions(resamples=20)
-Make = Callable[..., str]
-
-
-@pytest.fixture(autouse=True)
-def _heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logging.getLogger("xlt"), "propagate", True)
-
-
-@pytest.fixture(scope="module")
-def classifier(checkpoints: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """A folder as ``xlt finetune`` leaves it, with a random classifier."""
-    made: dict[Any, str] = {}
-
-    def make(
-        task: str | None = "pos",
-        labels: tuple[str, ...] = tuple(POS),
-        limit: int = 32,
-        family: str = "bert",
-        **params: Any,
-    ) -> str:
-        key = (task, labels, limit, family, str(params))
-        if key not in made:
-            folder = tmp_path_factory.mktemp("model")
-            torch.manual_seed(1)
-            head: Literal["tokens", "sentences"] = "sentences" if task in ("nli", "topic") else "tokens"
-            encoder = load_encoder(str(checkpoints(family, limit)), head=head, labels=labels, device="cpu")
-            with torch.no_grad():
-                encoder.model.classifier.weight.normal_(0, 1)
-            encoder.model.save_pretrained(folder)
-            encoder.text_tokenizer.save_pretrained(folder)
-            if task is not None:
-                base = Input("model", "base", "ba5e")
-                known = {"train_langs": ["en", "fr"]} | params
-                record = make_record("finetune", params=known, inputs=[base], seed=7)
-                record |= {"task": task, "recipe": f"finetune({task})"}
-                (folder / "xlt.json").write_bytes(to_bytes(record))
-            made[key] = str(folder)
-        return made[key]
-
-    return make
-
-
-def write_tags(path: Path, sentences: list[list[str]], labels: list[str] = POS, first: int = 0) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [
-        "".join(f"{word}\t{labels[(first + i + len(word)) % len(labels)]}\n" for i, word in enumerate(s))
-        for s in sentences
-    ]
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return str(path)
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> str:
-    sentences = [line.split() for line in TEXT[:7]]
-    for n, lang in enumerate(("en", "fr")):
-        for split in ("dev", "test"):
-            write_tags(tmp_path / lang / f"{split}.tsv", sentences[n:], first=n)
-    return f"{tmp_path}/{{lang}}/{{split}}.tsv"
-
-
-def run(model: str, langs: list[str], *data: str, scoring: ScoringOptions = QUICK, **given: Any) -> Results:
-    options = {k: given.pop(k) for k in list(given) if k in EvalOptions.__dataclass_fields__}
-    return evaluate(model, langs, EvalOptions(data=data, device="cpu", scoring=scoring, **options), **given)
-
-
-def rescoring(task: str | None = None) -> RescoreOptions:
-    return RescoreOptions(task=task, scoring=QUICK)
-
-
-def content(path: Path) -> pa.Table:
-    """The table without its record."""
-    return pq.read_table(path).replace_schema_metadata(None)
-
-
-def predictions(path: Path) -> list[dict[str, Any]]:
-    return [r for b in open_table(str(path), PREDICTIONS).batches(None) for r in b.to_pylist()]
-
+from xlt.tasks.results import rescore
 
 # What comes out
 
@@ -291,116 +203,6 @@ def test_a_label_that_training_never_saw(classifier: Make, tmp_path: Path, caplo
 # Predictions and shards
 
 
-def test_scoring_again_gives_the_same_table(classifier: Make, data: str, tmp_path: Path) -> None:
-    model = classifier()
-    given: dict[str, Any] = {"splits": ("test", "dev"), "limit": 5, "max_length": 14}
-    p, a, b = (tmp_path / name for name in ("p.parquet", "a.parquet", "b.parquet"))
-    done = run(model, ["fr", "en"], data, output=str(a), predictions=str(p), **given)
-    again = rescore([str(p)], rescoring(), output=str(b))
-    assert content(b).equals(content(a))
-    assert again.summary == done.summary
-    record = open_table(str(b)).record
-    assert record is not None
-    assert [i["role"] for i in record["inputs"]] == ["predictions"]
-    assert record["inputs"][0]["record"]["inputs"][0]["role"] == "model"
-    shards = []
-    for i in (3, 1, 2):
-        shards.append(str(tmp_path / f"{i}.parquet"))
-        assert run(model, ["fr", "en"], data, predictions=shards[-1], shard=f"{i}/3", **given).rows == []
-    rescore(shards, rescoring(), output=str(b), force=True)
-    assert content(b).equals(content(a))
-    ids = {(r["lang"], r["split"], r["sent_id"]) for r in predictions(Path(shards[0]))}
-    assert ids == {(lang, split, 2) for lang in ("fr", "en") for split in ("test", "dev")}
-    # The rows of the shards are those of the whole.
-    rows = sorted((r for s in shards for r in predictions(Path(s))), key=str)
-    assert rows == sorted(predictions(p), key=str)
-
-    missing = r"3\.parquet, .*1\.parquet: 2 of 5 sentences of fr test are missing, such as sentence 1"
-    with pytest.raises(XltError, match=missing):
-        rescore(shards[:2], rescoring())
-    with pytest.raises(XltError, match=r"fr test: 1 sentences stand there twice; sentence 2 twice in .*3\.parquet"):
-        rescore([*shards, shards[0]], rescoring())
-    with pytest.raises(XltError, match=r"sentence 0 in .*\.parquet and in .*\.parquet"):
-        rescore([*shards, shutil.copy(shards[1], f"{tmp_path}/copy.parquet")], rescoring())
-
-
-def test_more_shards_than_sentences(classifier: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    write_tags(tmp_path / "en.tsv", [["the", "cat"], ["the"]])
-    whole = run(classifier(), ["en"], str(tmp_path / "en.tsv"))
-    shards = [str(tmp_path / f"{i}.parquet") for i in (1, 2, 3)]
-    for i, path in enumerate(shards, 1):
-        run(classifier(), ["en"], str(tmp_path / "en.tsv"), shard=f"{i}/3", predictions=path)
-    assert caplog.messages == ["shard 3/3 holds no sentence"]
-    assert open_table(shards[2]).num_rows == 0
-    assert rescore(shards, rescoring()).rows == whole.rows
-    with pytest.raises(XltError, match="1 of 2 sentences of en test are missing"):
-        rescore(shards[1:], rescoring())
-    with pytest.raises(XltError, match="2 of 2 sentences of en test are missing"):
-        rescore(shards[2:], rescoring())
-
-
-def test_several_models_at_once(classifier: Make, data: str, tmp_path: Path) -> None:
-    models = [classifier(), classifier(labels=("NOUN", "VERB"))]
-    paths = [str(tmp_path / f"{i}.parquet") for i in (0, 1)]
-    rows = [run(m, ["en"], data, predictions=p).rows for m, p in zip(models, paths, strict=True)]
-    done = rescore(paths, rescoring())
-    assert done.rows == rows[0] + rows[1]
-    assert list(done.summary) == [f"{m}: en test" for m in models]
-
-
-def test_anybodys_predictions(tmp_path: Path) -> None:
-    rows = [
-        {"sent_id": 1, "lang": "nan", "split": "test", "gold": ["N", "V"], "predicted": ["N", None]},
-        {"sent_id": 0, "lang": "nan", "split": "test", "gold": ["V"], "predicted": ["V"]},
-    ]
-    path = tmp_path / "p.parquet"
-    pq.write_table(pa.Table.from_pylist(rows), path)
-    (tmp_path / "p.csv").write_text(
-        "sent_id,lang,split,gold,predicted\n"
-        '1,nan,test,"[""N"", ""V""]","[""N"", null]"\n'
-        '0,nan,test,"[""V""]","[""V""]"\n',
-        encoding="utf-8",
-    )
-    for name in ("p.parquet", "p.csv"):
-        done = rescore([str(tmp_path / name)], rescoring("pos")).rows
-        assert [(r["value"], r["n"], r["n_truncated"]) for r in done[:1]] == [(2 / 3, 3, 1)]
-        assert (done[0]["model"], done[0]["task"], done[0]["lang"]) == (str(tmp_path / name), "pos", "nan")
-        assert done[0]["signature"].startswith(f"predictions:{file_sha256(tmp_path / name)[:8]}|split:test|")
-    with pytest.raises(XltError, match="--task has to say what was predicted"):
-        rescore([str(path)], rescoring())
-    with pytest.raises(XltError, match="label 'N' is no BIO tag"):
-        rescore([str(path)], rescoring("ner"))
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"gold": ["N"]}, r"p\.parquet:row 1: 2 predictions for 1 gold labels"),
-        ({"gold": ["N", None]}, r"p\.parquet:row 1: column 'gold' holds a null"),
-        ({"predicted": None}, r"p\.parquet:row 1: column 'predicted' is null"),
-        ({"lang": None}, r"p\.parquet:row 1: column 'lang' is null"),
-        ({"sent_id": -1}, r"p\.parquet: sentence -1 of en test: its sentences are 0 to 0"),
-        ({"sent_id": 0}, r"sentence 0 twice in .*p\.parquet"),
-        ({"sent_id": 2}, r"1 of 3 sentences of en test are missing, such as sentence 1"),
-    ],
-)
-def test_broken_predictions(tmp_path: Path, change: dict[str, Any], said: str) -> None:
-    row = {"lang": "en", "split": "test", "gold": ["N", "V"], "predicted": ["N", "V"]}
-    rows = [{"sent_id": 0, **row}, {"sent_id": 1, **row} | change]
-    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "p.parquet")
-    with pytest.raises(XltError, match=said):
-        rescore([str(tmp_path / "p.parquet")], rescoring("pos"))
-
-
-def test_bytes_that_are_no_text(tmp_path: Path) -> None:
-    bad = pa.array([b"\xff\xfe"]).view(pa.string())
-    lists = pa.ListArray.from_arrays(pa.array([0, 1], pa.int32()), bad)
-    columns = {"sent_id": pa.array([0]), "lang": pa.array(["en"]), "split": pa.array(["test"])}
-    pq.write_table(pa.table({**columns, "gold": lists, "predicted": lists}), tmp_path / "p.parquet")
-    with pytest.raises(XltError, match="column 'gold' is not valid UTF-8"):
-        rescore([str(tmp_path / "p.parquet")], rescoring("pos"))
-
-
 # Tasks, data, faults
 
 
@@ -424,18 +226,6 @@ def test_task_and_data_come_from_training(classifier: Make, data: str, tmp_path:
         None,
         foreign,
     )
-
-
-@pytest.mark.parametrize(("step", "recipe"), [("realign", "realign(l2,dict)"), ("pretrain", "pretrain(mlm)")])
-@pytest.mark.parametrize("task", [None, "pos"])
-def test_a_model_that_was_not_fine_tuned(
-    model: str, data: str, tmp_path: Path, step: str, recipe: str, task: str | None
-) -> None:
-    copy = Path(shutil.copytree(model, tmp_path / "m"))
-    record = make_record(step, params={}, seed=1) | {"task": "", "recipe": recipe}
-    (copy / "xlt.json").write_bytes(to_bytes(record))
-    with pytest.raises(XltError, match=f"was not fine-tuned: it comes from 'xlt {step}' .*; 'xlt finetune' makes one"):
-        run(str(copy), ["en"], data, task=task)
 
 
 @pytest.mark.parametrize("drop", [False, True])
