@@ -13,8 +13,9 @@ from benchmarks.timing import line, paired
 from xlt.files.schemas import RESULTS, SCORES
 from xlt.report.comparisons import comparison_layouts
 from xlt.report.layout import write_layouts
-from xlt.study.changes import change
-from xlt.study.comparisons import CompareOptions, compare
+from xlt.report.page import make_page
+from xlt.study.changes import measure_changes
+from xlt.study.comparisons import compare_methods
 
 METHODS, SEEDS, LANGS = ("finetune(pos)", "realign(l2)+finetune(pos)", "joint(pos,strong)"), 5, 40
 
@@ -64,12 +65,12 @@ def run(rows: int = 100_000, runs: int = 3) -> None:
         pq.write_table(scores(rows), files["scores"])
 
         def transfer() -> None:
-            done = compare([str(files["results"])], CompareOptions())
-            write_layouts(Path(folder) / "t.tex", comparison_layouts(done.rows), force=True)
+            comparisons = compare_methods([str(files["results"])])
+            write_layouts(Path(folder) / "t.tex", comparison_layouts(comparisons.rows), force=True)
 
         for name, what, make in (
             ("results", "report transfer, laid out as LaTeX", transfer),
-            ("scores", "report change", lambda: change([str(files["scores"])])),
+            ("scores", "report change", lambda: measure_changes([str(files["scores"])])),
         ):
             timed = paired(make, lambda path=files[name]: pq.read_table(path).to_pylist(), runs)  # type: ignore[misc]
             line(
@@ -82,6 +83,4 @@ def run(rows: int = 100_000, runs: int = 3) -> None:
 
 
 def _page(files: dict[str, Path], output: Path) -> None:
-    from xlt.cli.report_figures import html
-
-    html([str(path) for path in files.values()], output)
+    make_page([str(path) for path in files.values()], output=output)

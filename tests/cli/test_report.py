@@ -239,7 +239,7 @@ def test_imported_scores_that_know_depths_only(call: Call, tmp_path: Path) -> No
     assert "layer, counted from the end" in page
     # A layer that is not there: no table, and the figure all the same.
     done = call("report", "html", "-o", "y.html", "--layers=-9", "w.scores.parquet")
-    assert "no table of changes: --layers -9: there is nothing of these" in done.err
+    assert "no table of changes: layers -9: there is nothing of these" in done.err
     assert (tmp_path / "y.html").read_text(encoding="utf-8").count("<svg") == 1
 
 
@@ -256,7 +256,7 @@ def test_bad_input_is_one_line(call: Call, made: Made, correlated: str, tmp_path
         (["transfer", "noseed.parquet"], "has no seed"),
         (["transfer", "--metric", "f1", *made["results"]], "--metric f1: the results hold accuracy"),
         (["transfer", "--baseline", "x", *made["results"]], "--baseline x: there is no such method"),
-        (["transfer", "--method", "a,,b", *made["results"]], "write columns with commas between"),
+        (["transfer", "--method", "a,,b", *made["results"]], "write names with commas between"),
         (["transfer", "-o", "x.pdf", *made["results"]], "the suffix says the format"),
         (["figure", "pie", "-o", "x.svg", *made["results"]], "'pie' is not one of"),
         (["figure", "layers", "-o", "x.svg", *made["results"]], "holds results"),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.report.test_comparisons import COMPARED, JOINT
 from xlt.report.bars import bars_figure, look
-from xlt.report.figures import inline_svg
+from xlt.report.drawing import inline_svg
 
 pytest.importorskip("matplotlib")
 

@@ -3,7 +3,8 @@
 import pytest
 
 from xlt.errors import XltError
-from xlt.report.correlations import correlation_layouts, correlation_table, panel_titles
+from xlt.files.rows import Row
+from xlt.report.correlations import correlation_layouts, correlation_table, kinds_of
 
 ROW = {
     "task": "pos", "stage": "after", "depth": -1, "n": 1600, "method": "spearman", "rho": -0.52345, "p": 0.0000123,
@@ -37,21 +38,6 @@ def test_a_difference() -> None:
     assert lines[0][:4] == ["pos", "stage: after minus before", "1,600", "0.100"]
 
 
-def test_titles_of_panels() -> None:
-    keys = ("task", "stage", "depth")
-    assert panel_titles(keys, [("pos", "after", -1), ("pos", "before", -2)]) == [
-        "stage after, depth -1", "stage before, depth -2",
-    ]  # fmt: skip
-    assert panel_titles(keys, [("pos", "after", -1)]) == [""]
-    assert panel_titles((), [()]) == [""]
-    # The method says which recipe; an empty aligner is none.
-    several = ("recipe", "method", "aligner", "score_method", "stage")
-    groups = [("f", "none", "", "", "after"), ("j", "joint", "dict", "joint", "after"), ("f", "none", "", "", "before")]
-    assert panel_titles(several, groups) == [
-        "method none, stage after", "method joint, stage after", "method none, stage before",
-    ]  # fmt: skip
-
-
 def test_correlations_as_in_table_2_and_8() -> None:
     rows = [
         ROW | {"task": task, "depth": depth, "strength": strength, "stage": stage, "direction": direction, "where": "f"}
@@ -73,7 +59,7 @@ def test_correlations_as_in_table_2_and_8() -> None:
     (chosen,) = correlation_layouts([EMPTY | {"where": "f"}, ROW | {"where": "f"}], ["stage"])
     assert chosen.lines[0][1][0].text == "- (a)"
     assert chosen.notes == ["95 % interval in brackets", "(a) ctl is constant"]
-    with pytest.raises(XltError, match="--columns: no column 'x'"):
+    with pytest.raises(XltError, match="columns x: no such column"):
         correlation_layouts(rows, ["x"])
     with pytest.raises(XltError, match="f: two correlations for one cell, with the same signature"):
         correlation_layouts([ROW | {"where": "f"}] * 2)
@@ -102,3 +88,51 @@ def test_strength_has_tables_of_its_own_where_direction_and_stage_head_columns()
     (one,) = correlation_layouts(rows, ["strength", "model", "stage"])
     assert one.keys == ["direction"]
     assert one.heads[:2] == [("weak", "m", "before"), ("weak", "m", "after")]
+
+
+# Which may stand in one table
+
+SIGNED = "metric:accuracy|method:none|interval:{}|resamples:{}|seed:42|xlt:0.1.0"
+
+
+def row(interval: str = "bca", resamples: int = 2000, **more: object) -> Row:
+    return ROW | {"signature": SIGNED.format(interval, resamples), "where": "a"} | more
+
+
+def said(rows: list[Row]) -> list[tuple[list[str], int]]:
+    return [(words, len(found)) for words, found in kinds_of(rows, ["task", "stage"])]
+
+
+def test_intervals_apart() -> None:
+    one, other = row(), row("cluster:model,lang", where="b", ci_low=-0.9)
+    assert said([one, other]) == [(["interval bca"], 1), (["interval cluster:model,lang"], 1)]
+    tables = correlation_layouts([one, other, row(stage="before")])
+    about = "Correlation of alignment and transfer: spearman, depth -1, "
+    # Columns that vary anywhere head all tables.
+    assert [table.title for table in tables] == [
+        about + "interval bca, n = 1,600", about + "interval cluster:model,lang, n = 1,600",
+    ]  # fmt: skip
+    assert [len(table.heads) for table in tables] == [2, 1]
+    assert tables[1].lines[0][1][0].text == "-0.52 [-0.90, -0.25]"
+    # Also where no two are for one cell: the brackets of one table are of one kind.
+    assert len(said([one, row("none", stage="before")])) == 2
+
+
+def test_coefficients_apart() -> None:
+    # The coefficient is in the title of each table, and the tag method is none of it.
+    assert said([row(), row(method="pearson")]) == [([], 1), ([], 1)]
+    titles = [table.title for table in correlation_layouts([row(), row(method="pearson")])]
+    assert ["pearson" in title for title in titles] == [True, False]
+
+
+def test_what_else_tells_two_apart_is_named_only_where_it_has_to_be() -> None:
+    assert said([row(), row(resamples=500, task="ner")]) == [([], 2)]
+    assert said([row(), row(resamples=500)]) == [(["resamples 500"], 1), (["resamples 2000"], 1)]
+
+
+def test_one_correlation_twice() -> None:
+    with pytest.raises(XltError, match="a and b: two correlations for one cell, with the same signature: leave one"):
+        kinds_of([row(), row("none"), row(where="b")], ["task", "stage"])
+    with pytest.raises(XltError, match="a: two correlations"):
+        kinds_of([row(signature=None), row(signature="")], ["task"])
+    assert kinds_of([], []) == []

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from xlt.errors import OutputExistsError
-from xlt.report.scatter import look, plot_points, points_figure
+from xlt.report.drawing import save
+from xlt.report.scatter import look, panel_titles, panels_figure, points_figure
+from xlt.study.gather import Panels
 
 
 def points(**more: str) -> list[dict[str, Any]]:
@@ -16,36 +17,23 @@ def points(**more: str) -> list[dict[str, Any]]:
     ]
 
 
-def test_the_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_figure() -> None:
     pytest.importorskip("matplotlib")
-    from matplotlib.figure import Figure
-
-    panels = [(f"panel {i}", points()) for i in range(5)]
-    for name in ("a.svg", "b.svg", "c.png", "d.pdf"):
-        plot_points(panels, "alignment", "ctl", tmp_path / name)
-    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
-    with pytest.raises(OutputExistsError):
-        plot_points(panels, "alignment", "ctl", tmp_path / "a.svg")
-    drawn: list[Any] = []
-
-    def keep(figure: Any, path: Path, **_: Any) -> None:
-        drawn.append(figure)
-        path.touch()
-
-    monkeypatch.setattr(Figure, "savefig", keep)
-    plot_points(panels, "alignment", "ctl", tmp_path / "x.svg")
-    shown = [axes for axes in drawn[0].axes if axes.axison]
-    assert [axes.get_title() for axes in shown] == [f"panel {i}" for i in range(5)]
+    figure: Any = panels_figure(Panels(["task"], {(f"t{i}",): points() for i in range(5)}))
+    shown = [axes for axes in figure.axes if axes.axison]
+    assert [axes.get_title() for axes in shown] == [f"task t{i}" for i in range(5)]
+    assert {(axes.get_xlabel(), axes.get_ylabel()) for axes in shown} == {("alignment", "ctl")}
     looks = {(line.get_color(), line.get_marker()) for line in shown[0].lines}
     assert len(looks) == 4
     assert len({colour for colour, _ in looks}) == len({shape for _, shape in looks}) == 2
-    assert [text.get_text() for text in drawn[0].legends[0].get_texts()] == ["ar", "fr", "large", "small"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["ar", "fr", "large", "small"]
 
 
 def test_points_of_a_plain_table_and_too_many_panels(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     pytest.importorskip("matplotlib")
-    plot_points([("", [{"a": 1, "b": 2}])], "a", "b", tmp_path / "x.svg")
-    plot_points([(str(i), [{"a": 1, "b": 2}]) for i in range(60)], "a", "b", tmp_path / "y.svg")
+    save(panels_figure(Panels([], {(): [{"a": 1, "b": 2}]}), "a", "b"), tmp_path / "x.svg", force=False)
+    figure: Any = points_figure([(str(i), [{"a": 1, "b": 2}]) for i in range(60)], "a", "b")
+    assert sum(axes.axison for axes in figure.axes) == 48
     assert "the figure shows the first 48 of 60 groups" in caplog.text
 
 
@@ -77,3 +65,18 @@ def test_too_many_names_are_left_out() -> None:
     pytest.importorskip("matplotlib")
     rows = [{"alignment": i, "ctl": i, "lang": f"l{i}"} for i in range(41)]
     assert not points_figure([("", rows)], "alignment", "ctl").axes[0].texts
+
+
+def test_titles_of_panels() -> None:
+    keys = ("task", "stage", "depth")
+    assert panel_titles(keys, [("pos", "after", -1), ("pos", "before", -2)]) == [
+        "stage after, depth -1", "stage before, depth -2",
+    ]  # fmt: skip
+    assert panel_titles(keys, [("pos", "after", -1)]) == [""]
+    assert panel_titles((), [()]) == [""]
+    # The method says which recipe; an empty aligner is none.
+    several = ("recipe", "method", "aligner", "score_method", "stage")
+    groups = [("f", "none", "", "", "after"), ("j", "joint", "dict", "joint", "after"), ("f", "none", "", "", "before")]
+    assert panel_titles(several, groups) == [
+        "method none, stage after", "method joint, stage after", "method none, stage before",
+    ]  # fmt: skip

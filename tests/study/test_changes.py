@@ -9,9 +9,9 @@ from tests.study import report_study
 from tests.study import tables_of_a_study as s
 from xlt.errors import XltError
 from xlt.files.tables import open_table
-from xlt.study.changes import change
+from xlt.study.changes import measure_changes
 from xlt.study.correlate import correlate
-from xlt.study.options import CorrelateOptions
+from xlt.study.options import ChangeOptions, CorrelateOptions
 
 
 def files(folder: Path, before: float | None, *after: float | None, suffix: str = ".parquet") -> list[str]:
@@ -26,13 +26,13 @@ def files(folder: Path, before: float | None, *after: float | None, suffix: str 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv"])
 def test_by_hand(tmp_path: Path, suffix: str) -> None:
     # (0.1 - 0.2) / 0.2 = -0.5, (0.3 - 0.2) / 0.2 = 0.5, (0.5 - 0.2) / 0.2 = 1.5: mean 0.5, s = 1.
-    done = change(files(tmp_path, 0.2, 0.1, 0.3, 0.5, suffix=suffix))
+    done = measure_changes(files(tmp_path, 0.2, 0.1, 0.3, 0.5, suffix=suffix))
     (row,) = done.rows
     assert (row["model"], row["recipe"], row["since"], row["task"]) == ("m", "finetune(pos)", "", "pos")
     assert (row["seeds"], row["note"]) == (3, "")
     found = [row[name] for name in ("before", "after", "after_sd", "change", "change_sd")]
     assert found == pytest.approx([0.2, 0.3, 0.2, 0.5, 1.0])
-    (row,) = change(files(tmp_path, 0.2, 0.1, 0.3, 0.5, suffix=suffix), ddof=0).rows
+    (row,) = measure_changes(files(tmp_path, 0.2, 0.1, 0.3, 0.5, suffix=suffix), ChangeOptions(ddof=0)).rows
     assert row["change_sd"] == pytest.approx((2 / 3) ** 0.5)
 
 
@@ -46,7 +46,7 @@ def test_by_hand(tmp_path: Path, suffix: str) -> None:
     ],
 )
 def test_what_has_no_number(tmp_path: Path, before: Any, after: Any, expected: dict[str, Any]) -> None:
-    (row,) = change(files(tmp_path, before, *after)).rows
+    (row,) = measure_changes(files(tmp_path, before, *after)).rows
     assert {name: row[name] for name in expected} == expected
 
 
@@ -58,7 +58,7 @@ def test_every_model_that_it_was_made_from(tmp_path: Path) -> None:
         s.write(tmp_path / f"{i}.parquet", [s.score(model, "ar", value)], [model])
         for i, (model, value) in enumerate([(start, 0.2), (middle, 0.4), (end, 0.3)])
     ]
-    rows = change(names).rows
+    rows = measure_changes(names).rows
     assert {(r["recipe"], r["since"]): round(r["change"], 9) for r in rows} == {
         ("realign(l2)", ""): 1.0,
         ("realign(l2)+finetune(pos)", ""): 0.5,
@@ -71,29 +71,29 @@ def test_points_tell_the_same(tmp_path: Path) -> None:
     points = str(tmp_path / "points.parquet")
     options = CorrelateOptions(interval="none")
     correlate([name for names in made.values() for name in names], options, points=points)
-    scores = change([*made["before"], *made["after"]], output=str(tmp_path / "changes.parquet"))
-    ours = [{k: v for k, v in row.items() if k != "method"} for row in change([points]).rows]
+    scores = measure_changes([*made["before"], *made["after"]], output=str(tmp_path / "changes.parquet"))
+    ours = [{k: v for k, v in row.items() if k != "method"} for row in measure_changes([points]).rows]
     assert sorted(map(str, ours)) == sorted(map(str, scores.rows))
     assert open_table(str(tmp_path / "changes.parquet")).num_rows == len(scores.rows) == 72
-    assert change([points], layers="-1,0").summary["settings"] == 48
+    assert measure_changes([points], ChangeOptions(layers="-1,0")).summary["settings"] == 48
 
 
 def test_what_is_refused(tmp_path: Path) -> None:
     names = files(tmp_path, 0.2, 0.1)
     with pytest.raises(XltError, match="give the scores before and after training"):
-        change(names[:1])
-    with pytest.raises(XltError, match=r"--layers 3: .* hold 4"):
-        change(names, layers="3")
+        measure_changes(names[:1])
+    with pytest.raises(XltError, match=r"layers 3: .* hold 4"):
+        measure_changes(names, ChangeOptions(layers="3"))
     with pytest.raises(XltError, match="write 'all', or numbers"):
-        change(names, layers="last")
+        measure_changes(names, ChangeOptions(layers="last"))
     end = s.tuned("again", s.base("m"), 0)
     twice = s.write(tmp_path / "twice.parquet", [s.score(end, "ar", 0.3)], [end])
     with pytest.raises(XltError, match=r"2 scores of one setting are of seed 0 \(again, m-0\)"):
-        change([*names, twice])
+        measure_changes([*names, twice])
     other = s.tuned("other", s.base("m"), 5)
     signature = s.SIGNED.format("ar").replace("pool:first", "pool:mean")
     mixed = s.write(tmp_path / "mixed.parquet", [s.score(other, "ar", 0.3, signature=signature)], [other])
     with pytest.raises(XltError, match="'pool' of the score before and after varies"):
-        change([*names, mixed])
+        measure_changes([*names, mixed])
     with pytest.raises(XltError, match="holds results; scores or points are expected"):
-        change([s.write(tmp_path / "r.parquet", [s.result(end, "en", 0.5)], [end])])
+        measure_changes([s.write(tmp_path / "r.parquet", [s.result(end, "en", 0.5)], [end])])

@@ -12,7 +12,8 @@ from tests.study import report_study
 from tests.study import tables_of_a_study as s
 from xlt.errors import XltError
 from xlt.files.schemas import RESULTS
-from xlt.study.comparisons import CompareOptions, compare, shade, without_task
+from xlt.study.comparisons import compare_methods, shade, without_task
+from xlt.study.options import CompareOptions
 
 whole = st.integers(0, 100)
 BASE, JOINT = (0.50, 0.52, 0.54), (0.53, 0.56, 0.59)
@@ -40,7 +41,7 @@ def test_by_hand(tmp_path: Path) -> None:
         "none": {"en": (0.9, 0.9, 0.9), "ar": BASE, "fr": (0.7, 0.7, 0.7)},
         "joint": {"en": (0.9, 0.9, 0.9), "ar": JOINT, "fr": (0.6, 0.6, 0.6)},
     })  # fmt: skip
-    done = compare([name], CompareOptions())
+    done = compare_methods([name], CompareOptions())
     assert [row["lang"] for row in done.rows] == ["en", "ar", "fr", "average"] * 2
     assert [row["method"] for row in done.rows[::4]] == ["finetune", "joint(strong)"]
     base = cell(done.rows, "finetune", "ar")
@@ -57,7 +58,9 @@ def test_by_hand(tmp_path: Path) -> None:
     constant = cell(done.rows, "joint(strong)", "fr")
     assert constant["note"] == "the same difference in all seeds: no interval"
     (other,) = [
-        r for r in compare([name], CompareOptions(ddof=0)).rows if r["method"] == "finetune" and r["lang"] == "ar"
+        r
+        for r in compare_methods([name], CompareOptions(ddof=0)).rows
+        if r["method"] == "finetune" and r["lang"] == "ar"
     ]
     assert other["sd"] == pytest.approx(0.02 * (2 / 3) ** 0.5)
 
@@ -102,7 +105,7 @@ def test_seeds_that_only_one_has(tmp_path: Path) -> None:
         table(tmp_path / "a.parquet", {"none": {"ar": BASE}}),
         table(tmp_path / "b.parquet", {"joint": {"ar": (0.6, 0.7)}}, seeds=(2, 9)),
     ]
-    row = cell(compare(names, CompareOptions()).rows, "joint(strong)", "ar")
+    row = cell(compare_methods(names, CompareOptions()).rows, "joint(strong)", "ar")
     assert (row["seeds"], row["pairs"]) == (2, 1)
     assert row["difference"] == pytest.approx(0.08)
     assert row["note"] == "one seed: no interval; seeds in common with the baseline: 1"
@@ -110,15 +113,15 @@ def test_seeds_that_only_one_has(tmp_path: Path) -> None:
 
 def test_tags_tasks_and_models(tmp_path: Path) -> None:
     made = report_study.make(tmp_path, ("pos", "ner"))
-    done = compare(made["results"], CompareOptions(("method",)))
+    done = compare_methods(made["results"], CompareOptions(method=("method",)))
     assert done.summary["methods"] == 3
     assert {row["task"] for row in done.rows} == {"pos", "ner"}
     assert {row["model"] for row in done.rows} == {"org/small", "org/large"}
     assert {row["baseline"] for row in done.rows} == {"none"}
-    other = compare(made["results"], CompareOptions(("method",), baseline="joint"))
+    other = compare_methods(made["results"], CompareOptions(method=("method",), baseline="joint"))
     ours, theirs = cell_of(done.rows, "joint"), cell_of(other.rows, "none")
     assert ours["difference"] == pytest.approx(-theirs["difference"])
-    assert len(compare(made["results"], CompareOptions(("method", "recipe"))).rows) == len(done.rows)
+    assert len(compare_methods(made["results"], CompareOptions(method=("method", "recipe"))).rows) == len(done.rows)
 
 
 def cell_of(rows: list[dict[str, Any]], method: str) -> dict[str, Any]:
@@ -131,13 +134,13 @@ def test_what_is_refused(tmp_path: Path) -> None:
     both = {"none": {"ar": BASE}, "joint": {"ar": JOINT}}
     good = table(tmp_path / "good.parquet", both)
     for options, said in (
-        (CompareOptions(baseline="x"), r"--baseline x: there is no such method; there are finetune, joint\(strong\)"),
-        (CompareOptions(metric="f1"), "--metric f1: the results hold accuracy"),
-        (CompareOptions(split="dev"), "--split dev: the results hold test"),
-        (CompareOptions(("tag",)), "--method: no column 'tag'; there are recipe, base_model, model"),
+        (CompareOptions(baseline="x"), r"baseline x: there is no such method; there are finetune, joint\(strong\)"),
+        (CompareOptions(metric="f1"), "metric f1: the results hold accuracy"),
+        (CompareOptions(split="dev"), "split dev: the results hold test"),
+        (CompareOptions(method=("tag",)), "method tag: no such column; there are recipe, base_model, model"),
     ):
         with pytest.raises(XltError, match=said):
-            compare([good], options)
+            compare_methods([good], options)
     for values, more, said in (
         ({"none": both["none"]}, {}, r"all results are of one method \(finetune\)"),
         ({"joint": both["joint"], "realign": both["joint"]}, {}, "without realignment: say with --baseline"),
@@ -146,20 +149,20 @@ def test_what_is_refused(tmp_path: Path) -> None:
     ):
         name = table(tmp_path / "bad.parquet", values, **more)
         with pytest.raises(XltError, match=said):
-            compare([name], CompareOptions())
+            compare_methods([name], CompareOptions())
     signature = "data:ar|split:test|overlong:cut"
     mixed = table(tmp_path / "mixed.parquet", {"joint": both["joint"]}, signature=signature)
     alone = table(tmp_path / "alone.parquet", {"none": both["none"]})
     with pytest.raises(XltError, match="'overlong' of the results of ar varies"):
-        compare([mixed, alone], CompareOptions())
+        compare_methods([mixed, alone], CompareOptions())
 
 
 def test_empty_and_not_a_number(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     name = table(tmp_path / "n.parquet", {"none": {"ar": BASE}, "joint": {"ar": (float("nan"), None)}})
-    row = cell(compare([name], CompareOptions()).rows, "joint(strong)", "ar")
+    row = cell(compare_methods([name], CompareOptions()).rows, "joint(strong)", "ar")
     assert (row["mean"], row["note"]) == (None, "no result")
     assert "2 results are left out: the metric is empty or NaN" in caplog.text
     empty = tmp_path / "e.csv"
     empty.write_text(",".join(c.name for c in RESULTS.columns) + "\n", encoding="utf-8")
     with pytest.raises(XltError, match="no row in the tables"):
-        compare([str(empty)], CompareOptions())
+        compare_methods([str(empty)], CompareOptions())

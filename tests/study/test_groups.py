@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from xlt.errors import XltError
+from xlt.files.rows import grouped
 from xlt.files.schemas import POINTS
-from xlt.study.groups import check_columns, check_settings, grouped, settings
+from xlt.study.groups import check_columns, check_settings, settings
 
 SIGNATURE = "pairs:1000|seed:42|data:{}|pool:first|overlong:window|xlt:0.1.0"
 POINT: dict[str, Any] = {
@@ -105,17 +106,9 @@ def test_unequal_numbers_of_pairs_are_told(caplog: pytest.LogCaptureFixture) -> 
     assert not caplog.text
 
 
-def test_groups_ascend_and_empty_comes_first() -> None:
-    rows: list[dict[str, Any]] = [
-        {"a": 2, "b": "x"}, {"a": None, "b": "x"}, {"a": -1, "b": "y"}, {"a": -1, "b": "x"}, {"a": 2, "b": "x"},
-    ]  # fmt: skip
-    assert list(grouped(rows, ("a", "b"))) == [(None, "x"), (-1, "x"), (-1, "y"), (2, "x")]
-    assert list(grouped(rows, ())) == [()]
-
-
 def test_columns_that_are_not_there() -> None:
-    check_columns("--by", ("task", "stage"), COLUMNS)
-    with pytest.raises(XltError, match="--by: no column 'tasks'; there are model, recipe, task"):
-        check_columns("--by", ("tasks",), COLUMNS)
-    with pytest.raises(XltError, match="--by: task is named twice"):
-        check_columns("--by", ("task", "task"), COLUMNS)
+    check_columns("by", ("task", "stage"), COLUMNS)
+    with pytest.raises(XltError, match="by tasks: no such column; there are model, recipe, task"):
+        check_columns("by", ("tasks",), COLUMNS)
+    with pytest.raises(XltError, match="by task: it is named twice"):
+        check_columns("by", ("task", "task"), COLUMNS)

@@ -13,8 +13,8 @@ from xlt.errors import XltError
 from xlt.files.schemas import RESULTS, SCORES
 from xlt.files.tables import open_table
 from xlt.study.correlate import correlate
-from xlt.study.import_wide import WideOptions, import_wide
-from xlt.study.options import CorrelateOptions
+from xlt.study.import_wide import import_wide
+from xlt.study.options import CorrelateOptions, WideOptions
 
 LANGS = ("ar", "es", "fr", "ru", "zh")
 LAYERS = {"distilbert": 3, "xlm-roberta-base": 5}
@@ -155,11 +155,11 @@ def test_only_one_of_both(tmp_path: Path) -> None:
             "1 runs stand there twice, such as m/udpos/1",
         ),
         ("model,task,seed,final_eval_ar_f1\nm,udpos,1.5,1\n", {}, "row 0: seed 1.5 is no whole number"),
-        ("model,task,seed,a\nm,udpos,1,1\n", {"result_columns": "a"}, "--result-columns a: use {lang}"),
-        ("model,task,seed,a\nm,udpos,1,1\n", {"score_columns": "{lang}_{town}"}, "--score-columns {lang}_{town}: use"),
+        ("model,task,seed,a\nm,udpos,1,1\n", {"result_columns": "a"}, "result_columns a: use {lang}"),
+        ("model,task,seed,a\nm,udpos,1,1\n", {"score_columns": "{lang}_{town}"}, "score_columns {lang}_{town}: use"),
     ],
 )
-def test_refused(tmp_path: Path, text: str, options: dict[str, str], said: str) -> None:
+def test_refused(tmp_path: Path, text: str, options: dict[str, Any], said: str) -> None:
     (tmp_path / "w.csv").write_text(text, encoding="utf-8")
     with pytest.raises(XltError, match=said):
         import_wide(str(tmp_path / "w.csv"), WideOptions(**options))

@@ -9,12 +9,12 @@ import pytest
 from tests.study import tables_of_a_study as s
 from xlt.errors import XltError
 from xlt.files.provenance import Input
-from xlt.study.point_tables import read_tables
 from xlt.study.points import Points, join
+from xlt.study.tables import read_scores_and_results
 
 
 def joined(*names: str, metric: str | None = None, split: str | None = None, **more: Any) -> Points:
-    return join(read_tables(names), metric=metric, split=split, **more)
+    return join(read_scores_and_results(names), metric=metric, split=split, **more)
 
 
 def where(row: dict[str, Any]) -> tuple[str, str, str, int]:
@@ -117,9 +117,9 @@ def test_each_task_has_its_metric(tmp_path: Path) -> None:
     assert [(r["task"], r["metric"]) for r in joined(*tables).rows] == [("ner", "f1"), ("pos", "accuracy")]
     assert [(r["task"], r["metric"]) for r in joined(*tables, metric="macro_f1").rows] == [("pos", "macro_f1")]
     assert len(joined(*tables, all_metrics=True).rows) == 4
-    with pytest.raises(XltError, match="--metric recall: the results hold accuracy, f1, macro_f1"):
+    with pytest.raises(XltError, match="metric recall: the results hold accuracy, f1, macro_f1"):
         joined(*tables, metric="recall")
-    with pytest.raises(XltError, match="--split dev: the results hold test"):
+    with pytest.raises(XltError, match="split dev: the results hold test"):
         joined(*tables, split="dev")
 
 
@@ -197,7 +197,7 @@ def test_what_does_not_meet_is_said(tmp_path: Path, scores: list[s.Row], results
 def test_tables_of_other_kinds_and_the_same_twice(tmp_path: Path) -> None:
     made = s.make_study(tmp_path)
     with pytest.raises(XltError, match="is given twice"):
-        read_tables([made.before[0], made.before[0]])
+        read_scores_and_results([made.before[0], made.before[0]])
     copy = tmp_path / "copy.parquet"
     copy.write_bytes(Path(made.results[0]).read_bytes())
     with pytest.raises(
@@ -205,9 +205,9 @@ def test_tables_of_other_kinds_and_the_same_twice(tmp_path: Path) -> None:
     ):
         joined(str(copy), *made.all)
     with pytest.raises(XltError, match=r"no results in .*before-small.*; 'xlt eval' writes them"):
-        read_tables(made.before)
+        read_scores_and_results(made.before)
     with pytest.raises(XltError, match=r"no scores in .*; 'xlt align-score' writes them"):
-        read_tables(made.results)
+        read_scores_and_results(made.results)
     (tmp_path / "x.csv").write_text("model,lang,value\na,b,1\n", encoding="utf-8")
     with pytest.raises(XltError, match="column 'base_model' is missing; results need"):
-        read_tables([str(tmp_path / "x.csv")])
+        read_scores_and_results([str(tmp_path / "x.csv")])

@@ -49,7 +49,7 @@ def align_score(
     from xlt.alignment.align_score import score_embeddings, score_model
     from xlt.cli.console import console, print_table
     from xlt.files.atomic import check_output
-    from xlt.report.figures import check_plot
+    from xlt.report.drawing import check_plot
     from xlt.report.layers import layer_table, plot_layers
 
     if plot is not None:

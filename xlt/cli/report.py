@@ -1,4 +1,4 @@
-"""``xlt report change | correlations | transfer | figure | html``."""
+"""``xlt report change | correlations | transfer``; ``figure`` and ``html`` have files of their own."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xlt.cli import options as o
-from xlt.cli import report_figures
-from xlt.cli import report_options as r
 from xlt.cli.command import command
+from xlt.cli.figure import figure
+from xlt.cli.page import html
+from xlt.report.options import CorrelationTableOptions
+from xlt.study.options import ChangeOptions, CompareOptions
 
 if TYPE_CHECKING:
     from xlt.report.layout import Layout
@@ -20,14 +22,25 @@ report_app = typer.Typer(
     rich_markup_mode=None,
 )
 
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Laid out for people: .md, .tex (booktabs); a row a number: .csv, .parquet, .arrow, .jsonl; - is a "
+        "stream. Without it the tables are printed.",
+        metavar="FILE|-",
+        show_default=False,
+    ),
+]
+
 
 def change(
     tables: Annotated[
         list[str], typer.Argument(help="Scores before and after training, or points.", metavar="TABLES...")
     ],
-    layers: r.Layers = "all",
-    ddof: r.Ddof = 1,
-    output: r.Output = None,
+    options: ChangeOptions,
+    output: Output = None,
     force: o.Force = False,
 ) -> None:
     """Relative change of alignment in training, (after - before) / before: mean and deviation over seeds.
@@ -36,12 +49,12 @@ def change(
     """
     from xlt.cli.console import console
     from xlt.report.changes import change_layout
-    from xlt.study.changes import change
+    from xlt.study.changes import measure_changes
 
     _check(output, force)
-    done = change(tables, layers=layers, ddof=ddof, output=_tidy(output), force=force)
-    _tables([change_layout(done.rows, done.tags)], output, force)
-    console.summary("report change", done.summary)
+    changes = measure_changes(tables, options, output=_tidy(output), force=force)
+    _tables([change_layout(changes.rows, changes.tags)], output, force)
+    console.summary("report change", changes.summary)
 
 
 def correlations(
@@ -49,39 +62,26 @@ def correlations(
         list[str],
         typer.Argument(help="Correlations, or differences of them: what correlate wrote.", metavar="TABLES..."),
     ],
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            help="What heads the columns, the widest first: model,stage. Each strength has a table of its own where "
-            "strengths vary and head no column.",
-            metavar="COLS",
-            show_default="the last two that vary of model, direction, strength, stage; where the last three do, "
-            "direction and stage",
-        ),
-    ] = None,
-    output: r.Output = None,
+    options: CorrelationTableOptions,
+    output: Output = None,
     force: o.Force = False,
 ) -> None:
     """Correlations with their intervals, laid out as a paper prints them."""
     from xlt.report.correlations import correlation_layouts
-    from xlt.study.collected import collect
+    from xlt.study.gather import collect_correlations
 
     _check(output, force)
-    done = collect(tables, output=_tidy(output), force=force)
-    _tables(correlation_layouts(done.rows, None if columns is None else r.names("--columns", columns)), output, force)
+    collection = collect_correlations(tables, output=_tidy(output), force=force)
+    _tables(correlation_layouts(collection.rows, options.columns), output, force)
 
 
 def transfer(
     results: Annotated[list[str], typer.Argument(help="Results of eval.", metavar="RESULTS...")],
-    method: r.Method = "recipe",
-    baseline: r.Baseline = None,
-    metric: r.Metric = None,
-    split: r.Split = None,
-    ddof: r.Ddof = 1,
+    options: CompareOptions,
     averages: Annotated[
         bool, typer.Option("--averages", help="Lay out the averages over languages only, a column a task.")
     ] = False,
-    output: r.Output = None,
+    output: Output = None,
     force: o.Force = False,
 ) -> None:
     """Methods against a baseline: mean and deviation over seeds in each language, and paired differences.
@@ -91,13 +91,13 @@ def transfer(
     """
     from xlt.cli.console import console
     from xlt.report.comparisons import average_layout, comparison_layouts
-    from xlt.study.comparisons import compare
+    from xlt.study.comparisons import compare_methods
 
     _check(output, force)
-    options = r.compare_options(method, baseline, metric, split, ddof)
-    done = compare(results, options, output=_tidy(output), force=force)
-    _tables([average_layout(done.rows, ddof)] if averages else comparison_layouts(done.rows, ddof), output, force)
-    console.summary("report transfer", done.summary)
+    comparisons = compare_methods(results, options, output=_tidy(output), force=force)
+    rows, ddof = comparisons.rows, options.ddof
+    _tables([average_layout(rows, ddof)] if averages else comparison_layouts(rows, ddof), output, force)
+    console.summary("report transfer", comparisons.summary)
 
 
 def _laid_out(output: str | None) -> bool:
@@ -135,5 +135,5 @@ def _tables(layouts: Sequence["Layout"], output: str | None, force: bool) -> Non
 report_app.command("change")(command(change))
 report_app.command("correlations")(command(correlations))
 report_app.command("transfer")(command(transfer))
-report_app.command("figure")(command(report_figures.figure))
-report_app.command("html")(command(report_figures.html))
+report_app.command("figure")(command(figure))
+report_app.command("html")(command(html))

@@ -1,19 +1,18 @@
 """Methods as bars, with error bars over the seeds (figure 1 of gaschi2023)."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from xlt.errors import XltError
-from xlt.report.figures import COLOURS
+from xlt.files.rows import Row, grouped
+from xlt.report.drawing import COLOURS
 from xlt.report.layout import short_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 logger = logging.getLogger(__name__)
-
-Row = Mapping[str, Any]
 
 # They tell bars apart in grey. As many as colours: then all pairs of both come before one comes again.
 _HATCHES = ("", "///", "...", "xxx", "\\\\\\", "ooo", "+++")
@@ -41,9 +40,7 @@ def bars_figure(rows: Sequence[Row]) -> "Figure":
     if all(row["mean"] is None for row in rows):
         raise XltError("no result has a number: there is nothing to draw")
     models = short_names(dict.fromkeys(row["model"] for row in rows))
-    panels: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        panels.setdefault((row["task"], row["train_lang"], row["split"], row["metric"], row["model"]), []).append(row)
+    panels = grouped(rows, ("task", "train_lang", "split", "metric", "model"))
     methods = list(dict.fromkeys(row["method"] for row in sorted(rows, key=lambda r: r["method"] != r["baseline"])))
     lines = [(key, group, langs) for key, group in panels.items() for langs in _languages(group)]
     if len(lines) > _MOST:
@@ -57,12 +54,12 @@ def bars_figure(rows: Sequence[Row]) -> "Figure":
     for axes, (key, group, langs) in zip(figure.subplots(len(lines), 1, squeeze=False).ravel(), lines, strict=True):
         width = 0.8 / len(methods)
         for i, method in enumerate(methods):
-            found = [r for r in group if r["method"] == method and r["lang"] in langs and r["mean"] is not None]
+            bars = [r for r in group if r["method"] == method and r["lang"] in langs and r["mean"] is not None]
             colour, hatch = look(i)
             axes.bar(
-                [langs.index(row["lang"]) - 0.4 + (i + 0.5) * width for row in found],
-                [100 * row["mean"] for row in found], width,
-                yerr=[100 * (row["sd"] or 0.0) for row in found], label=_shown(method), color=colour,
+                [langs.index(row["lang"]) - 0.4 + (i + 0.5) * width for row in bars],
+                [100 * row["mean"] for row in bars], width,
+                yerr=[100 * (row["sd"] or 0.0) for row in bars], label=_shown(method), color=colour,
                 hatch=hatch, edgecolor="white", linewidth=0.5,
                 error_kw={"elinewidth": 1, "capsize": 2},
             )  # fmt: skip

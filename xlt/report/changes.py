@@ -1,23 +1,32 @@
 """Relative change of alignment as a table (tables 3 and 10 of gaschi2023)."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from xlt.errors import XltError
+from xlt.files.rows import Key, Row, key_of
 from xlt.report.layout import Cell, Footnotes, Layout, order_of, short_names, split_keys, text_of, thinned
 
 # What a line is about; the language pairs are the columns.
-_KEYS = ("task", "model", "recipe", "since", "measure", "similarity", "strength", "direction", "depth")
+_KEYS = ("task", "model", "recipe", "since", "measure", "unit", "similarity", "strength", "direction")
 
 
-def change_layout(rows: Sequence[Mapping[str, Any]], tags: Sequence[str] = ()) -> Layout:
-    """A line per model and setting, a column per language pair, mean ± standard deviation over the seeds."""
+def change_layout(rows: Sequence[Row], tags: Sequence[str] = ()) -> Layout:
+    """A line per model and setting, a column per language pair, mean ± standard deviation over the seeds.
+
+    Raises:
+        XltError: two changes of one setting.
+    """
     models = short_names({row["model"] for row in rows})
     rows = [dict(row, model=models[row["model"]]) for row in rows]
-    keys, same = split_keys(rows, [*_KEYS[:3], *tags, *_KEYS[3:]])
+    layer = "depth" if any(row["depth"] is not None for row in rows) else "layer"
+    keys, same = split_keys(rows, [*_KEYS[:3], *tags, *_KEYS[3:], layer])
     pairs = sorted({(row["src_lang"], row["tgt_lang"]) for row in rows}, key=order_of)
-    lines: dict[tuple[Any, ...], dict[tuple[str, str], Mapping[str, Any]]] = {}
+    lines: dict[Key, dict[Key, Row]] = {}
     for row in rows:
-        lines.setdefault(tuple(row.get(key) for key in keys), {})[row["src_lang"], row["tgt_lang"]] = row
+        line, pair = lines.setdefault(key_of(row, keys), {}), (row["src_lang"], row["tgt_lang"])
+        if pair in line:
+            raise XltError(f"{row['model']}, {'-'.join(pair)}: two changes of one setting; leave one out")
+        line[pair] = row
     notes = Footnotes()
     ordered = sorted(lines, key=lambda line: order_of([-v if isinstance(v, int) else v for v in line]))
     heads = thinned([[text_of(value) for value in line] for line in ordered])
@@ -33,7 +42,7 @@ def change_layout(rows: Sequence[Mapping[str, Any]], tags: Sequence[str] = ()) -
     )
 
 
-def _cell(row: Mapping[str, Any] | None, notes: Footnotes) -> str:
+def _cell(row: Row | None, notes: Footnotes) -> str:
     if row is None:
         return ""
     return notes.mark(plus_minus(row["change"], row["change_sd"], "z.2f"), row["note"])
@@ -46,7 +55,7 @@ def plus_minus(mean: float | None, sd: float | None, form: str) -> str:
     return f"{mean:{form}}" + ("" if sd is None else f" ± {sd:{form}}")
 
 
-def _seeds(rows: Sequence[Mapping[str, Any]]) -> str:
+def _seeds(rows: Sequence[Row]) -> str:
     counts = sorted({row["seeds"] for row in rows})
-    said = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-    return f"{said} seed{'' if counts == [1] else 's'}"
+    number = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    return f"{number} seed{'' if counts == [1] else 's'}"

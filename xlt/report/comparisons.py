@@ -1,13 +1,13 @@
 """Methods against a baseline as tables (tables 4 to 6 and 13 to 17 of gaschi2023)."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
+from xlt.files.rows import Row, grouped, key_of
 from xlt.files.schemas import AVERAGE, COMPARISON_GROUP
 from xlt.report.changes import plus_minus
 from xlt.report.layout import Cell, Footnotes, Layout, short_names
 
-Row = Mapping[str, Any]
 # What says which column of a table a row stands in.
 C = TypeVar("C")
 
@@ -16,11 +16,8 @@ _T = "95 % interval of the paired t-test in brackets, p-values and intervals not
 
 def comparison_layouts(rows: Sequence[Row], ddof: int = 1) -> list[Layout]:
     """Two tables per task, split and metric, in percent: means over seeds, and differences to the baseline."""
-    groups: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        groups.setdefault(tuple(row[name] for name in COMPARISON_GROUP), []).append(row)
     tables = []
-    for (task, train_lang, split, metric), group in groups.items():
+    for (task, train_lang, split, metric), group in grouped(rows, COMPARISON_GROUP).items():
         about = f"{task}, {metric} in percent, {split} set, trained on {train_lang}"
         langs = list(dict.fromkeys(row["lang"] for row in group))
         tables.append(_means(about, group, langs, ddof))
@@ -31,16 +28,16 @@ def comparison_layouts(rows: Sequence[Row], ddof: int = 1) -> list[Layout]:
 
 def average_layout(rows: Sequence[Row], ddof: int = 1) -> Layout:
     """One table: a line per model and method, of each task the average over the languages (tables 4 and 6)."""
-    kept = [row for row in rows if row["lang"] == AVERAGE]
-    varied = [name for name in COMPARISON_GROUP if name == "task" or len({row[name] for row in kept}) > 1]
-    columns = list(dict.fromkeys(tuple(row[name] for name in varied) for row in kept))
+    averages = [row for row in rows if row["lang"] == AVERAGE]
+    varied = [name for name in COMPARISON_GROUP if name == "task" or len({row[name] for row in averages}) > 1]
+    columns = list(grouped(averages, varied))
     notes = Footnotes()
-    of_line = _lines(kept, lambda row: tuple(row[name] for name in varied))
+    lines = _lines(averages, lambda row: key_of(row, varied))
     return Layout(
         "Averages over the languages not trained on, in percent",
         ["model", "method"],
         [(", ".join(column),) for column in columns],
-        [(head, [_mean(found.get(column), notes) for column in columns]) for head, found in of_line],
+        [(head, [_mean(cells.get(column), notes) for column in columns]) for head, cells in lines],
         [_spread(ddof), *notes.lines()],
     )
 
@@ -48,7 +45,7 @@ def average_layout(rows: Sequence[Row], ddof: int = 1) -> Layout:
 def _means(about: str, rows: Sequence[Row], langs: Sequence[str], ddof: int) -> Layout:
     notes = Footnotes()
     lines = [
-        (head, [_mean(found.get(lang), notes) for lang in langs]) for head, found in _lines(rows, lambda r: r["lang"])
+        (head, [_mean(cells.get(lang), notes) for lang in langs]) for head, cells in _lines(rows, lambda r: r["lang"])
     ]
     heads = [(lang,) for lang in langs]
     return Layout(about, ["model", "method"], heads, lines, [_spread(ddof), *notes.lines()])
@@ -58,8 +55,8 @@ def _differences(about: str, rows: Sequence[Row], langs: Sequence[str]) -> Layou
     notes = Footnotes()
     shown = [row for row in rows if row["method"] != row["baseline"]]
     lines = [
-        (head, [Cell(_difference(found.get(lang), notes)) for lang in langs])
-        for head, found in _lines(shown, lambda r: r["lang"])
+        (head, [Cell(_difference(cells.get(lang), notes)) for lang in langs])
+        for head, cells in _lines(shown, lambda r: r["lang"])
     ]
     baseline = next(row["baseline"] for row in rows if row["baseline"])
     title = f"{about}: difference to {baseline} over the same seeds, in percentage points"
@@ -69,12 +66,12 @@ def _differences(about: str, rows: Sequence[Row], langs: Sequence[str]) -> Layou
 def _lines(rows: Sequence[Row], column: Callable[[Row], C]) -> list[tuple[list[str], dict[C, Row]]]:
     # In the order of the rows, which are sorted by model, the baseline first.
     models = short_names(dict.fromkeys(row["model"] for row in rows))
-    found: dict[str, dict[str, dict[C, Row]]] = {model: {} for model in models}
+    of_model: dict[str, dict[str, dict[C, Row]]] = {model: {} for model in models}
     for row in rows:
-        found[row["model"]].setdefault(row["method"], {})[column(row)] = row
+        of_model[row["model"]].setdefault(row["method"], {})[column(row)] = row
     return [
         (["" if i else models[model], method], cells)
-        for model, methods in found.items()
+        for model, methods in of_model.items()
         for i, (method, cells) in enumerate(methods.items())
     ]
 

@@ -1,14 +1,22 @@
-"""Correlations as a table for people."""
+"""Correlations as tables for people: those of one coefficient and interval in one table, one for a cell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
+from xlt.files.rows import Key, Row, grouped, key_of
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES
-from xlt.report.correlation_kinds import Row, kinds_of
+from xlt.files.signature import Signature
 from xlt.report.layout import Cell, Footnotes, Layout, order_of, split_keys, text_of, thinned
 
 Table = tuple[str, list[str], list[list[str]]]
+
+# Numbers of several of these never stand in one table; what else tells two for one cell apart is in their signatures.
+_ALWAYS = ("coefficient", "interval")
+# What heads columns, unless told otherwise: the last two of these that vary.
+_HEADS = ("model", "direction", "strength", "stage")
+# What is never a line's business.
+_NO_KEYS = {*(c.name for c in CORRELATIONS.columns), *(c.name for c in DIFFERENCES.columns), "where"} - {"contrast"}
 
 
 def correlation_table(title: str, rows: Sequence[Row], keys: Sequence[str]) -> Table:
@@ -31,8 +39,8 @@ def correlation_table(title: str, rows: Sequence[Row], keys: Sequence[str]) -> T
         "note": [row["note"] for row in rows],
     }
     # What no row has is no column; what a group is about, and its number, always are.
-    kept = {name: cells for name, cells in columns.items() if name in (*keys, "n", value) or any(cells)}
-    return title, list(kept), [list(line) for line in zip(*kept.values(), strict=True)]
+    columns = {name: cells for name, cells in columns.items() if name in (*keys, "n", value) or any(cells)}
+    return title, list(columns), [list(line) for line in zip(*columns.values(), strict=True)]
 
 
 def _number(value: float | None) -> str:
@@ -47,31 +55,7 @@ def _small(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}" if value >= 0.001 else f"{value:.0e}"
 
 
-def panel_titles(keys: Sequence[str], groups: Sequence[Sequence[Any]]) -> list[str]:
-    """What tells each group of points from the others, in few words."""
-    varied = [i for i in range(len(keys)) if len({group[i] for group in groups}) > 1]
-    chosen = [i for i in varied if keys[i] in _ALWAYS_TOLD]
-    # Others only if those chosen do not say it already: a recipe is told by its method, a metric by its task.
-    for i in sorted(set(varied) - set(chosen), key=lambda i: (keys[i].startswith("score_"), keys[i] == "recipe")):
-        if _count(groups, [*chosen, i]) > _count(groups, chosen):
-            chosen.append(i)
-    shown = [i for i in varied if i in chosen]
-    return [", ".join(f"{keys[i]} {text_of(group[i])}" for i in shown if text_of(group[i])) for group in groups]
-
-
-def _count(groups: Sequence[Sequence[Any]], columns: Sequence[int]) -> int:
-    return len({tuple(group[i] for i in columns) for group in groups})
-
-
-# Of a panel, wherever they vary.
-_ALWAYS_TOLD = ("task", "split", "train_lang", "stage", "layer", "depth", "direction", "strength", "similarity")
-# What heads columns, unless told otherwise: the last two of these that vary.
-_HEADS = ("model", "direction", "strength", "stage")
-# What is never a line's business.
-_NO_KEYS = {*(c.name for c in CORRELATIONS.columns), *(c.name for c in DIFFERENCES.columns), "where"} - {"contrast"}
-
-
-def correlation_layouts(rows: Sequence[Row], columns: Sequence[str] | None = None) -> list[Layout]:
+def correlation_layouts(rows: Sequence[Row], columns: Sequence[str] = ()) -> list[Layout]:
     """Correlations laid out as in tables 2, 8, 9, 11 and 12 of gaschi2023: heads of columns are strength and stage.
 
     Coefficients and intervals of several kinds have tables of their own, and so has what else in the signatures tells
@@ -79,48 +63,95 @@ def correlation_layouts(rows: Sequence[Row], columns: Sequence[str] | None = Non
 
     Args:
         rows: of a table of correlations, or of differences.
-        columns: what heads the columns, the widest first; None takes the last two that vary of model, direction,
+        columns: what heads the columns, the widest first; empty takes the last two that vary of model, direction,
             strength and stage, and where the last three do, direction and stage. A strength that varies and heads no
             column has tables of its own.
 
     Raises:
-        XltError: there is no such column; one correlation stands there twice.
+        OptionError: there is no such column.
+        XltError: one correlation stands there twice.
     """
     names = list(dict.fromkeys(name for row in rows for name in row if name not in _NO_KEYS))
-    for name in columns or ():
+    for name in columns:
         if name not in names:
-            raise XltError(f"--columns: no column '{name}'; there are {', '.join(names)}")
+            raise OptionError("columns", f"{name}: no such column; there are {', '.join(names)}")
     varied, same = split_keys(rows, names)
-    heads = list(columns) if columns is not None else [name for name in _HEADS if name in varied][-2:]
+    heads = list(columns) or [name for name in _HEADS if name in varied][-2:]
     apart = ["strength"] if "strength" in varied and "strength" not in heads else []
-    if columns is None and {"direction", "strength", "stage"} <= set(varied):
+    if not columns and {"direction", "strength", "stage"} <= set(varied):
         # Tables 8 and 9: directions side by side, a table for each strength.
         heads, apart = ["direction", "stage"], ["strength"]
     lines = [name for name in varied if name not in (*heads, *apart)]
     if not lines:
         lines = [name for name in names if name in ("task", "depth") and name not in heads][:1]
-    same = [said for said in same if said.partition(" ")[0] not in (*heads, *lines)]
+    same = [words for words in same if words.partition(" ")[0] not in (*heads, *lines)]
     return [
-        _layout(group, lines, heads, [*same, *said, *(f"{n} {text_of(v)}" for n, v in zip(apart, key, strict=True))])
-        for said, kind in kinds_of(rows, [*lines, *heads, *apart])
-        for key, group in _by(kind, apart)
+        _layout(group, lines, heads, [*same, *words, *(f"{n} {text_of(v)}" for n, v in zip(apart, key, strict=True))])
+        for words, kind in kinds_of(rows, [*lines, *heads, *apart])
+        for key, group in sorted(grouped(kind, apart).items(), key=lambda item: order_of(item[0]))
     ]
 
 
-def _by(rows: Sequence[Row], names: Sequence[str]) -> list[tuple[tuple[Any, ...], list[Row]]]:
-    groups: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        groups.setdefault(tuple(row.get(name) for name in names), []).append(row)
-    return sorted(groups.items(), key=lambda item: order_of(item[0]))
+def kinds_of(rows: Sequence[Row], names: Sequence[str]) -> list[tuple[list[str], list[Row]]]:
+    """Rows by their kind: words for a title that tell it from the others, and its rows.
+
+    Args:
+        rows: of a table of correlations, or of differences.
+        names: the columns that say which cell of a table a row belongs in.
+
+    Raises:
+        XltError: one correlation stands there twice: cell, coefficient and signature are the same.
+    """
+    ways = [_way(row) for row in rows]
+    apart = [name for name in _ALWAYS if len({way.get(name) for way in ways}) > 1]
+    while crowded := _crowded(rows, ways, names, apart):
+        apart.append(_difference(rows, ways, crowded))
+    kinds: dict[tuple[str | None, ...], list[Row]] = {}
+    for row, parts in zip(rows, ways, strict=True):
+        kinds.setdefault(tuple(parts.get(name) for name in apart), []).append(row)
+    return [
+        # A title names the coefficient anyhow.
+        ([f"{name} {value}" for name, value in zip(apart, kind, strict=True) if value and name != "coefficient"], group)
+        for kind, group in sorted(kinds.items(), key=lambda item: order_of(item[0]))
+    ]
+
+
+def _way(row: Row) -> dict[str, str]:
+    # Not by its column's name: a tag may be called method, and stands in the signature.
+    return Signature.parse(row["signature"]).values() | {"coefficient": row["method"]}
+
+
+def _crowded(
+    rows: Sequence[Row], ways: Sequence[Mapping[str, str]], names: Sequence[str], apart: Sequence[str]
+) -> list[list[int]]:
+    # Numbers of the rows that would share a cell.
+    cells: dict[tuple[Any, ...], list[int]] = {}
+    for i, (row, way) in enumerate(zip(rows, ways, strict=True)):
+        key = (*(way.get(name) for name in apart), *key_of(row, names))
+        cells.setdefault(key, []).append(i)
+    return [cell for cell in cells.values() if len(cell) > 1]
+
+
+def _difference(rows: Sequence[Row], ways: Sequence[Mapping[str, str]], crowded: Sequence[Sequence[int]]) -> str:
+    # The first of the signatures' words that tells rows of one cell apart.
+    for cell in crowded:
+        for name in dict.fromkeys(name for i in cell for name in ways[i]):
+            if len({ways[i].get(name) for i in cell}) > 1:
+                return name
+    where = " and ".join(dict.fromkeys(text_of(rows[i].get("where")) for i in crowded[0]))
+    raise XltError(
+        f"{where}: two correlations for one cell, with the same signature: leave one out, or correlate with a --tag "
+        "that tells them apart"
+    )
 
 
 def _layout(rows: Sequence[Row], keys: Sequence[str], heads: Sequence[str], same: Sequence[str]) -> Layout:
-    found: dict[tuple[Any, ...], dict[tuple[Any, ...], Row]] = {}
+    lines: dict[Key, dict[Key, Row]] = {}
     for row in rows:
-        found.setdefault(tuple(row.get(name) for name in keys), {})[tuple(row.get(name) for name in heads)] = row
-    columns = sorted({place for cells in found.values() for place in cells}, key=lambda place: _by_stage(heads, place))
+        lines.setdefault(key_of(row, keys), {})[key_of(row, heads)] = row
+    columns = sorted({place for cells in lines.values() for place in cells}, key=lambda place: _by_stage(heads, place))
     notes = Footnotes()
-    ordered = sorted(found, key=lambda line: _from_the_end(keys, line))
+    ordered = sorted(lines, key=lambda line: _from_the_end(keys, line))
     texts = thinned([[text_of(value) for value in line] for line in ordered]) if keys else [[""] for _ in ordered]
     counts = sorted({row["n"] for row in rows})
     n = f"n = {counts[0]:,}" if len(counts) == 1 else f"n = {counts[0]:,} to {counts[-1]:,}"
@@ -131,7 +162,7 @@ def _layout(rows: Sequence[Row], keys: Sequence[str], heads: Sequence[str], same
         list(keys) or [""],
         [tuple(map(text_of, place)) or ("",) for place in columns],
         [
-            (head, [Cell(_value(found[line].get(place), notes)) for place in columns])
+            (head, [Cell(_value(lines[line].get(place), notes)) for place in columns])
             for head, line in zip(texts, ordered, strict=True)
         ],
         [*_intervals(rows), *notes.lines()],
@@ -140,10 +171,9 @@ def _layout(rows: Sequence[Row], keys: Sequence[str], heads: Sequence[str], same
 
 def _intervals(rows: Sequence[Row]) -> list[str]:
     # Which one it is decides what may be said of it.
-    known = [row for row in rows if row["ci_low"] is not None]
-    parts = {part for row in known for part in (row["signature"] or "").split("|")}
-    kinds = sorted(part.removeprefix("interval:") for part in parts if part.startswith("interval:"))
-    return [" ".join(["95 % interval in brackets:", *kinds]).rstrip(":")] if known else []
+    signatures = {row["signature"] for row in rows if row["ci_low"] is not None}
+    kinds = {kind for text in signatures if (kind := Signature.parse(text).values().get("interval"))}
+    return [" ".join(["95 % interval in brackets:", *sorted(kinds)]).rstrip(":")] if signatures else []
 
 
 def _by_stage(heads: Sequence[str], place: Sequence[Any]) -> list[tuple[bool, float, str]]:

@@ -1,72 +1,94 @@
-"""What all figures have in common: formats, colours, and the same bytes for the same numbers."""
+"""Which figures there are: each is drawn in a file of its own, and stands on the page as well."""
 
-import io
-import re
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from xlt.errors import MissingExtraError, XltError
-from xlt.files.atomic import output_file
+from xlt.report.bars import bars_figure
+from xlt.report.options import FigureOptions
+from xlt.report.scatter import panels_figure
 
 if TYPE_CHECKING:
+    # The command line reads the names of the figures for its help: nothing here may take time to load.
     from matplotlib.figure import Figure
 
-SUFFIXES = (".svg", ".pdf", ".png")
-# Okabe and Ito's palette: told apart by colour-blind readers.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+    from xlt.study.changes import Changes
+    from xlt.study.gather import Part
 
 
-def check_plot(path: Path, option: str = "--plot") -> None:
-    """Refuse a figure that cannot be drawn, before the work starts.
+@dataclass(frozen=True)
+class FigureKind:
+    """A kind of figure.
+
+    Attributes:
+        about: what it shows, and from which tables, for the help.
+        of: what it is drawn from, see :data:`xlt.study.gather.SOURCES`.
+        draw: draws it.
+        heading: of the section of a page in which it stands.
+        caption: what is said below it there.
+        on_page: whether it is worth its place on a page.
+    """
+
+    about: str
+    of: "Part"
+    draw: Callable[[Any], "Figure"]
+    heading: str
+    caption: str
+    on_page: Callable[[Any], bool] = lambda part: True
+
+
+def _over_layers(changes: "Changes") -> "Figure":
+    from xlt.report.layers import change_figure
+
+    return change_figure(changes.rows)
+
+
+def _has_layers(changes: "Changes") -> bool:
+    # Imported tables may know depths only.
+    return max(len({row[name] for row in changes.rows}) for name in ("layer", "depth")) > 1
+
+
+FIGURES = {
+    "transfer": FigureKind(
+        about="against alignment, from points, or scores and results",
+        of="panels",
+        draw=panels_figure,
+        heading="Alignment and transfer",
+        caption="Transfer against alignment: colours are languages, shapes are models, a point is a seed.",
+    ),
+    "layers": FigureKind(
+        about="alignment over layers before and after, from scores, points or changes",
+        of="changes",
+        draw=_over_layers,
+        heading="Change of alignment",
+        caption="Alignment before (dashed) and after training (bands: standard deviation over seeds).",
+        on_page=_has_layers,
+    ),
+    "bars": FigureKind(
+        about="methods and languages, from results or comparisons",
+        of="comparisons",
+        draw=bars_figure,
+        heading="Methods",
+        caption="Mean over seeds of each method and language; error bars are standard deviations.",
+    ),
+}
+
+
+def draw_figure(name: str, tables: Sequence[str], options: FigureOptions = FigureOptions()) -> "Figure":
+    """Draw a figure.
+
+    Args:
+        name: one of :data:`FIGURES`.
+        tables: paths, or ``-``, in any order.
+        options: layers, methods, metric.
 
     Raises:
-        XltError: the suffix is not .svg, .pdf or .png.
-        MissingExtraError: matplotlib is not installed.
+        XltError: bad input, or nothing to draw.
     """
-    if path.suffix not in SUFFIXES:
-        raise XltError(f"{option} {path}: the suffix says the format; use one of {', '.join(SUFFIXES)}")
-    check_matplotlib()
+    from xlt.study.gather import SOURCES
+    from xlt.study.tables import read_rows
 
-
-def check_matplotlib() -> None:
-    """Refuse to draw without matplotlib.
-
-    Raises:
-        MissingExtraError: it is not installed.
-    """
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise MissingExtraError("matplotlib", "plot") from error
-
-
-def inline_svg(figure: "Figure", prefix: str) -> str:
-    """A figure as an element of a page; ``prefix`` keeps its names apart from those of other figures."""
-    from matplotlib import rc_context
-
-    _as_written(figure)
-    buffer = io.StringIO()
-    with rc_context({"svg.hashsalt": "xlt", "svg.fonttype": "none"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}-", text)
-
-
-def _as_written(figure: "Figure") -> None:
-    # A dollar in a name begins no formula.
-    from matplotlib.text import Text
-
-    for text in figure.findobj(Text):
-        text.set_parse_math(False)
-
-
-def save(figure: "Figure", path: Path, force: bool) -> None:
-    """Write a figure; without a date and random names in the file the same numbers give the same bytes."""
-    from matplotlib import rc_context
-
-    _as_written(figure)
-    metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
-    with output_file(path, force) as temporary, rc_context({"svg.hashsalt": "xlt"}):
-        figure.savefig(temporary, format=path.suffix[1:], metadata=metadata, dpi=200)
+    kind = FIGURES[name]
+    source = SOURCES[kind.of]
+    read = read_rows(tables, source.kinds)
+    return kind.draw(source.make(read, options.compare, options.layers or source.layers))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlt.errors import XltError
 from xlt.files.schemas import CHANGES, SCORES
-from xlt.report.figures import COLOURS, save
+from xlt.report.drawing import COLOURS, save
 from xlt.report.layout import order_of, short_names, split_keys, text_of
 
 if TYPE_CHECKING:

@@ -73,10 +73,10 @@ class Layout:
 
     def sentences(self, marks: bool = True) -> list[str]:
         """The notes, and what greys mean, by their marks where there is no grey."""
-        said = [
+        shades = [
             f"'{MARKS[shade].strip()}' {what}" if marks else f"{shade} grey: {what}" for shade, what in _SHADES.items()
         ]
-        return [*self.notes, *(["; ".join(said)] if self.shaded else [])]
+        return [*self.notes, *(["; ".join(shades)] if self.shaded else [])]
 
     def texts(self) -> list[list[str]]:
         """The lines as text, shades as marks."""
@@ -85,15 +85,15 @@ class Layout:
 
 def thinned(lines: Sequence[Sequence[str]]) -> list[list[str]]:
     """Keys of lines, without those that stand in the line above already; a dash for an empty one below another."""
-    found: list[list[str]] = []
+    thin: list[list[str]] = []
     for i, line in enumerate(lines):
         above = lines[i - 1] if i else [None] * len(line)
         same = next((k for k, (one, other) in enumerate(zip(line, above, strict=True)) if one != other), len(line))
         last = len(line) - 1
         # Left empty it would read as the one above.
-        told = [text or ("-" if k < last and above[k] else "") for k, text in enumerate(line)]
-        found.append(["" if k < min(same, last) else text for k, text in enumerate(told)])
-    return found
+        dashed = [text or ("-" if k < last and above[k] else "") for k, text in enumerate(line)]
+        thin.append(["" if k < min(same, last) else text for k, text in enumerate(dashed)])
+    return thin
 
 
 def write_layouts(path: Path, layouts: Sequence[Layout], force: bool = False) -> None:
@@ -188,7 +188,7 @@ def split_keys(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> tuple
     """The columns that vary between rows; and for a title those that do not, each with its value."""
     values = {name: {row.get(name) for row in rows} for name in names}
     varied = [name for name in names if len(values[name]) > 1]
-    same = [f"{name} {said}" for name in names if name not in varied and (said := text_of(values[name].pop()))]
+    same = [f"{name} {text}" for name in names if name not in varied and (text := text_of(values[name].pop()))]
     return varied, same
 
 
@@ -199,9 +199,9 @@ def text_of(value: object) -> str:
 
 def short_names(models: Iterable[str]) -> dict[str, str]:
     """Models without the folders, or the organisation, that they lie in, where that tells them apart."""
-    found = {model: model.rstrip("/").rpartition("/")[2] for model in models}
-    times = Counter(found.values())
-    return {model: short if times[short] == 1 else model for model, short in found.items()}
+    last = {model: model.rstrip("/").rpartition("/")[2] for model in models}
+    times = Counter(last.values())
+    return {model: short if times[short] == 1 else model for model, short in last.items()}
 
 
 def order_of(values: Sequence[object]) -> list[tuple[bool, float, str]]:
@@ -214,7 +214,7 @@ def order_of(values: Sequence[object]) -> list[tuple[bool, float, str]]:
 
 def _size(text: str) -> float:
     try:
-        found = float(text)
+        size = float(text)
     except ValueError:
         return math.inf
-    return found if math.isfinite(found) else math.inf
+    return size if math.isfinite(size) else math.inf

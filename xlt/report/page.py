@@ -1,112 +1,147 @@
-"""One page of tables and figures that opens without a network: inline style, inline SVG, no script."""
+"""A page of all tables and figures that some tables allow."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from html import escape
+import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from xlt.files.atomic import output_file
-from xlt.files.provenance import Input, ancestors, command_line
+from xlt.errors import MissingExtraError, OptionError, XltError
+from xlt.files.atomic import check_output
+from xlt.files.schemas import AVERAGE
+from xlt.report.changes import change_layout
+from xlt.report.comparisons import average_layout, comparison_layouts
+from xlt.report.correlations import correlation_layouts
+from xlt.report.drawing import check_matplotlib, inline_svg
+from xlt.report.figures import FIGURES
+from xlt.report.html import Section, write_html
 from xlt.report.layout import Layout
+from xlt.report.options import PageOptions
+from xlt.study.gather import KINDS, SOURCES, Part, Source
+from xlt.study.points import at_layers
+from xlt.study.tables import Read, read_rows
 
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #111; background: #fff }
-body { margin: 2rem auto; max-width: 80rem; padding: 0 1rem }
-h1, h2 { line-height: 1.2 } h2 { margin-top: 2.5rem; border-bottom: 1px solid #bbb }
-.wide { overflow-x: auto; margin: 1.2rem 0 }
-table { border-collapse: collapse; border-top: 2px solid #111; border-bottom: 2px solid #111; font-size: 14px }
-caption { text-align: left; font-weight: 600; padding-bottom: .4rem }
-th, td { padding: .15rem .7rem; text-align: right; white-space: nowrap }
-th[scope=row], .key { text-align: left; font-weight: normal } thead tr:last-child th { border-bottom: 1px solid #111 }
-th[colspan] { text-align: center; border-bottom: 1px solid #999 }
-td.light { background: #e6e6e6 } td.dark { background: #bfbfbf }
-.note { font-size: 13px; color: #333; margin: .2rem 0 }
-figure { margin: 1.2rem 0 } svg { max-width: 100%; height: auto }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f4f4; padding: .5rem }
-"""
+if TYPE_CHECKING:
+    from xlt.study.changes import Changes
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Section:
-    """A heading, its tables, and its figures: a caption and the SVG of each."""
+def make_page(
+    names: Sequence[str], options: PageOptions = PageOptions(), *, output: Path, force: bool = False
+) -> dict[str, str]:
+    """Gather all tables and figures that can be made on one page of HTML, which opens without a network.
 
-    heading: str
-    tables: list[Layout] = field(default_factory=list)
-    figures: list[tuple[str, str]] = field(default_factory=list)
+    Args:
+        names: tables of any kind that eval, align-score, correlate and report write; paths, or ``-``.
+        options: what is compared, at which layers.
+        output: the page to write.
+        force: replace an existing page.
 
+    Returns:
+        What could not be made, and why; the page says it, too.
 
-def write_page(
-    path: Path, title: str, sections: Sequence[Section], missing: dict[str, str], inputs: Sequence[Input], force: bool
-) -> None:
-    """Write the page; at its end stand the commands that made the inputs."""
-    text = "".join(_page(title, sections, missing, inputs))
-    with output_file(path, force) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _page(title: str, sections: Sequence[Section], missing: dict[str, str], inputs: Sequence[Input]) -> Iterator[str]:
-    yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-    # The browser itself keeps the page from reaching out.
-    yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    yield f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>\n<ul>\n"
-    for i, section in enumerate(sections):
-        yield f'<li><a href="#s{i}">{escape(section.heading)}</a></li>\n'
-    yield '<li><a href="#provenance">Where the numbers come from</a></li>\n</ul>\n'
-    for i, section in enumerate(sections):
-        yield f'<section>\n<h2 id="s{i}">{escape(section.heading)}</h2>\n'
-        for caption, svg in section.figures:
-            label = f'<svg role="img" aria-label="{escape(caption)}"'
-            yield f"<figure>\n{svg.replace('<svg', label, 1)}\n<figcaption>{escape(caption)}</figcaption>\n</figure>\n"
-        for table in section.tables:
-            yield from _table(table)
-        yield "</section>\n"
-    if missing:
-        yield "<section>\n<h2>What is not here</h2>\n<ul>\n"
-        yield from (f"<li>{escape(what)}: {escape(why)}</li>\n" for what, why in missing.items())
-        yield "</ul>\n</section>\n"
-    yield from _provenance(inputs)
-    yield "</body>\n</html>\n"
+    Raises:
+        XltError: bad input, or nothing can be made.
+    """
+    if output.suffix not in (".html", ".htm"):
+        raise OptionError("output", f"{output}: the page is HTML; name it .html")
+    check_output(output, force)
+    read = read_rows(names, KINDS)
+    parts = Parts(read, options)
+    sections = []
+    for heading in dict.fromkeys((*TABLES, *(kind.heading for kind in FIGURES.values()))):
+        tables = TABLES[heading](parts, options) if heading in TABLES else []
+        figures = [f for name, kind in FIGURES.items() if kind.heading == heading for f in parts.figures(name)]
+        if tables or figures:
+            sections.append(Section(heading, tables, figures))
+    if not sections:
+        reasons = "; ".join(f"no {what}: {why}" for what, why in parts.missing.items()) or "all tables are empty"
+        raise XltError(f"nothing can be reported: {reasons}")
+    write_html(output, options.title, sections, parts.missing, read.inputs, force)
+    return parts.missing
 
 
-def _table(table: Layout) -> Iterator[str]:
-    yield f'<div class="wide">\n<table>\n<caption>{escape(table.title)}</caption>\n<thead>\n'
-    lines = table.head_lines()
-    for i, heads in enumerate(lines):
-        last = i == len(lines) - 1
-        yield "<tr>" + "".join(f'<th class="key">{escape(key) if last else ""}</th>' for key in table.keys)
-        for text, columns in heads:
-            span = "" if last else f' colspan="{columns}"'
-            yield f'<th scope="col"{span}>{escape(text)}</th>'
-        yield "</tr>\n"
-    yield "</thead>\n<tbody>\n"
-    for keys, cells in table.lines:
-        yield "<tr>" + "".join(f'<th scope="row">{escape(key)}</th>' for key in keys)
-        for cell in cells:
-            shade = f' class="{cell.shade}"' if cell.shade else ""
-            yield f"<td{shade}>{escape(cell.marked)}</td>"
-        yield "</tr>\n"
-    yield "</tbody>\n</table>\n"
-    yield from (f'<p class="note">{escape(note)}</p>\n' for note in table.sentences())
-    yield "</div>\n"
+class Parts:
+    """What a page is made of, each part made once; ``missing`` says what cannot be made, and why."""
+
+    def __init__(self, read: Read, options: PageOptions) -> None:
+        self.missing: dict[str, str] = {}
+        self._figures = 0
+        self._rows = {part: self._made(source, read, options) for part, source in SOURCES.items()}
+
+    def rows(self, part: Part) -> Any:
+        """A part, see :data:`xlt.study.gather.SOURCES`; None where there is none."""
+        return self._rows[part]
+
+    def tables(self, what: str, make: Callable[[], list[Layout]]) -> list[Layout]:
+        """Tables, or none."""
+        return self._attempt(what, make) or []
+
+    def figures(self, name: str) -> list[tuple[str, str]]:
+        """A list of one figure with its caption, its names its own on the page, or of none."""
+        kind = FIGURES[name]
+        rows = self.rows(kind.of)
+        if not rows or not kind.on_page(rows):
+            return []
+        try:
+            check_matplotlib()
+        except MissingExtraError as error:
+            self.missing["figures"] = str(error)
+            return []
+        self._figures += 1
+        svg = self._attempt(f"figure of {name}", lambda: inline_svg(kind.draw(rows), f"f{self._figures}"))
+        return [] if svg is None else [(kind.caption, svg)]
+
+    def _made(self, source: Source, read: Read, options: PageOptions) -> Any:
+        if not source.is_in(read):
+            return None
+        # A figure over layers has all of them.
+        layers = "all" if source.layers == "all" else options.layers
+        return self._attempt(source.what, lambda: source.make(read, options.compare, layers))
+
+    def _attempt(self, what: str, make: Callable[[], T]) -> T | None:
+        try:
+            return make()
+        except XltError as error:
+            self.missing[what] = str(error)
+            logger.warning("no %s: %s", what, error)
+            return None
 
 
-def _provenance(inputs: Sequence[Input]) -> Iterator[str]:
-    yield '<section>\n<h2 id="provenance">Where the numbers come from</h2>\n'
-    yield f"<p>This page:</p>\n<pre>{escape(command_line())}</pre>\n<ul>\n"
-    for item in inputs:
-        yield f"<li>{escape(item.name)} ({escape(item.role)}, sha256 {(item.sha256 or 'unknown')[:12]}): "
-        yield (
-            "made by</li>\n"
-            if item.record
-            else "no record of its making (CSV and JSON lines have no place for one)</li>\n"
-        )
-        if item.record:
-            yield f"<li><pre>{escape(str(item.record.get('command')))}</pre></li>\n"
-    earlier = dict.fromkeys(
-        str(record.get("command")) for item in inputs for record in ancestors(item.record)[1:] if record.get("command")
+def _methods(parts: Parts, options: PageOptions) -> list[Layout]:
+    rows = parts.rows("comparisons")
+    if not rows:
+        return []
+    ddof = options.compare.ddof
+    tables = parts.tables("tables of methods", lambda: comparison_layouts(rows, ddof))
+    if len({row["task"] for row in rows}) > 1 and any(row["lang"] == AVERAGE for row in rows):
+        return [*parts.tables("table of averages", lambda: [average_layout(rows, ddof)]), *tables]
+    return tables
+
+
+def _correlations(parts: Parts, options: PageOptions) -> list[Layout]:
+    # They may stand on one page, though not in one table.
+    correlations, differences = parts.rows("correlations") or [], parts.rows("differences") or []
+    return [
+        *parts.tables("table of correlations", lambda: correlation_layouts(correlations)),
+        *parts.tables("table of differences", lambda: correlation_layouts(differences)),
+    ]
+
+
+def _changes(parts: Parts, options: PageOptions) -> list[Layout]:
+    changes: Changes | None = parts.rows("changes")
+    if changes is None:
+        return []
+    return parts.tables(
+        "table of changes", lambda: [change_layout(at_layers(changes.rows, options.layers), changes.tags)]
     )
-    yield "</ul>\n"
-    if earlier:
-        yield f"<p>Before them:</p>\n<pre>{escape(chr(10).join(earlier))}</pre>\n"
-    yield "</section>\n"
+
+
+# The tables of each section; figures say themselves where they stand.
+TABLES: dict[str, Callable[[Parts, PageOptions], list[Layout]]] = {
+    "Methods": _methods,
+    "Alignment and transfer": _correlations,
+    "Change of alignment": _changes,
+}

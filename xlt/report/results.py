@@ -1,11 +1,11 @@
 """Results of tasks as tables for people: languages and metrics, scores by label, what is taken for what."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from xlt.arrays import Ints
+from xlt.files.rows import Row, grouped
 from xlt.tasks.kinds import Task
 from xlt.tasks.labels import LabelPairs
 from xlt.tasks.metrics import class_counts, confusion, f1, precision, recall, type_counts
@@ -17,26 +17,20 @@ Table = tuple[str, list[str], list[list[str]]]
 _MOST_LABELS = 20
 
 
-def result_table(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
+def result_table(rows: Sequence[Row]) -> list[Table]:
     """A table per model and task: title, header, and a line per language and split with the metrics' intervals."""
-    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault((row["model"], row["weights"], row["task"]), []).append(row)
     tables = []
-    for (model, _, task), group in groups.items():
+    for (model, _, task), group in grouped(rows, ("model", "weights", "task")).items():
         metrics = list(dict.fromkeys(row["metric"] for row in group))
-        lines: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
-        for row in group:
-            lines.setdefault((row["lang"], row["split"]), {})[row["metric"]] = row
-        cells = [
-            [*key, f"{found[metrics[0]]['n']:,}", *(_cell(found[metric]) for metric in metrics)]
-            for key, found in lines.items()
-        ]
+        cells = []
+        for key, of_key in grouped(group, ("lang", "split")).items():
+            by_metric = {row["metric"]: row for row in of_key}
+            cells.append([*key, f"{by_metric[metrics[0]]['n']:,}", *(_cell(by_metric[metric]) for metric in metrics)])
         tables.append((f"{model}: {task}, with 95 % intervals", ["lang", "split", "n", *metrics], cells))
     return tables
 
 
-def _cell(row: Mapping[str, Any]) -> str:
+def _cell(row: Row) -> str:
     if row["value"] is None:
         return ""
     interval = "" if row["ci_low"] is None else f" [{row['ci_low']:.3f}, {row['ci_high']:.3f}]"

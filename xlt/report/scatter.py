@@ -2,22 +2,22 @@
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from statistics import median
 from textwrap import fill as wrapped
 from typing import TYPE_CHECKING, Any
 
-from xlt.report.figures import COLOURS, save
-from xlt.report.layout import short_names
+from xlt.files.rows import Row
+from xlt.report.drawing import COLOURS
+from xlt.report.layout import short_names, text_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-logger = logging.getLogger(__name__)
+    from xlt.study.gather import Panels
 
-Row = Mapping[str, Any]
+logger = logging.getLogger(__name__)
 
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 # When all colours are used, they come again in open marks, then in half-filled ones.
@@ -26,6 +26,9 @@ _COLUMNS = 4
 # More panels than this are no figure any more.
 _MOST = 48
 _MOST_NAMES = 40
+# Of a panel, wherever they vary.
+_ALWAYS = ("task", "split", "train_lang", "stage", "layer", "depth", "direction", "measure", "strength",
+           "similarity", "unit")  # fmt: skip
 # So many names of the legend stand beside a line of panels; more go on in a column of their own.
 _NAMES_HIGH = 13
 
@@ -35,22 +38,37 @@ def look(i: int) -> tuple[str, str]:
     return COLOURS[i % len(COLOURS)], _FILLS[i // len(COLOURS) % len(_FILLS)]
 
 
-def plot_points(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str, path: Path, force: bool = False) -> None:
-    """Draw a panel per group of points: colours for languages, shapes for models, where the points have them.
+def panels_figure(panels: "Panels", x: str = "alignment", y: str = "ctl") -> "Figure":
+    """A panel per group of points, under what tells it from the others; see :func:`points_figure`."""
+    titles = panel_titles(panels.keys, list(panels.groups))
+    return points_figure(list(zip(titles, panels.groups.values(), strict=True)), x, y)
+
+
+def panel_titles(keys: Sequence[str], groups: Sequence[Sequence[Any]]) -> list[str]:
+    """What tells each group of points from the others, in few words."""
+    varied = [i for i in range(len(keys)) if len({group[i] for group in groups}) > 1]
+    chosen = [i for i in varied if keys[i] in _ALWAYS]
+    # Others only if those chosen do not say it already: a recipe is told by its method, a metric by its task.
+    for i in sorted(set(varied) - set(chosen), key=lambda i: (keys[i].startswith("score_"), keys[i] == "recipe")):
+        if _count(groups, [*chosen, i]) > _count(groups, chosen):
+            chosen.append(i)
+    shown = [i for i in varied if i in chosen]
+    return [", ".join(f"{keys[i]} {text_of(group[i])}" for i in shown if text_of(group[i])) for group in groups]
+
+
+def _count(groups: Sequence[Sequence[Any]], columns: Sequence[int]) -> int:
+    return len({tuple(group[i] for i in columns) for group in groups})
+
+
+def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str) -> "Figure":
+    """A panel per group of points: colours for languages, shapes for models, where the points have them.
+
+    Names of languages stand beside their points, for grey print. Above ten models shapes come again: then the figure
+    shows no more which model a point is of.
 
     Args:
         panels: title and rows of each.
         x, y: columns across and up.
-        path: .svg, .pdf or .png.
-        force: replace an existing file.
-    """
-    save(points_figure(panels, x, y), path, force)
-
-
-def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str) -> "Figure":
-    """The figure of :func:`plot_points`; names of languages stand beside their points, for grey print.
-
-    Above ten models shapes come again: then the figure shows no more which model a point is of.
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D

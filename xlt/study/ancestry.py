@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from xlt.errors import XltError
+from xlt.files.rows import Row
 
-Row = Mapping[str, Any]
 # Who a row is about: the hash of the weights, or of a model without one what else is known.
 Who = tuple[Any, ...]
 
@@ -19,11 +19,11 @@ def who_of(row: Row) -> Who:
 
 def bases_of(scores: Iterable[Row]) -> dict[str, list[Who]]:
     """The scored models that were made from no other, by their names."""
-    found: dict[str, dict[Who, None]] = {}
+    bases: dict[str, dict[Who, None]] = {}
     for row in scores:
         if row["model"] == row["base_model"]:
-            found.setdefault(row["model"], {})[who_of(row)] = None
-    return {name: list(who) for name, who in found.items()}
+            bases.setdefault(row["model"], {})[who_of(row)] = None
+    return {name: list(who) for name, who in bases.items()}
 
 
 def base_of(row: Row, lineage: Mapping[str, list[str]]) -> str:
@@ -56,14 +56,14 @@ def related(row: Row, lineage: Mapping[str, list[str]], bases: Mapping[str, list
     Raises:
         XltError: it is not known, and two scored models have the name of the base model.
     """
-    found = [("after", who_of(row))]
-    known = lineage.get(row["weights"] or "")
-    if known is not None:
-        return found + [("before", (weights,)) for weights in known if weights != row["weights"]]
-    named = [who for who in bases.get(row["base_model"], []) if who != found[0][1]]
-    if len(named) > 1:
+    own = who_of(row)
+    line = lineage.get(row["weights"] or "")
+    if line is not None:
+        return [("after", own), *(("before", (weights,)) for weights in line if weights != row["weights"])]
+    namesakes = [who for who in bases.get(row["base_model"], []) if who != own]
+    if len(namesakes) > 1:
         raise XltError(
             f"{row['where']} does not say which {row['base_model']} its models come from, and the scores are of "
-            f"{len(named)} models of that name; give tables as Parquet or Arrow, which know"
+            f"{len(namesakes)} models of that name; give tables as Parquet or Arrow, which know"
         )
-    return found + [("before", who) for who in named]
+    return [("after", own), *(("before", who) for who in namesakes)]

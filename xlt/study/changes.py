@@ -1,23 +1,27 @@
 """Step ``report change``: what training did to alignment, as a share of what was there."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from xlt.arrays import Floats
 from xlt.errors import XltError
 from xlt.files.provenance import make_record
+from xlt.files.rows import Key, Row, grouped, key_of, ordered
 from xlt.files.schemas import CHANGES, POINTS, SCORES
 from xlt.files.tables import check_table_outputs, write_table
+from xlt.options import params
 from xlt.stats.paired import deviation
 from xlt.stats.transfer import relative_change
-from xlt.study.ancestry import base_of, bases_of, model_names, related
-from xlt.study.groups import check_signatures, order
-from xlt.study.points import MEASURED, number, score_key, unique
-from xlt.study.tables import Read, Row, read_rows
+from xlt.study.ancestry import Who, base_of, bases_of, model_names, related
+from xlt.study.groups import check_signatures
+from xlt.study.options import ChangeOptions
+from xlt.study.points import MEASURED, at_layers, number, score_key, unique
+from xlt.study.tables import Read, read_rows
 
 # Of a signature: what may differ between a score before and its partner after.
 _FREE = {"xlt"}
@@ -35,8 +39,8 @@ class Changes:
     summary: dict[str, Any]
 
 
-def change(
-    names: Sequence[str], *, layers: str = "all", ddof: int = 1, output: str | None = None, force: bool = False
+def measure_changes(
+    names: Sequence[str], options: ChangeOptions = ChangeOptions(), *, output: str | None = None, force: bool = False
 ) -> Changes:
     """Relative change of alignment, (after - before) / before, over seeds (gaschi2023, section 5, tables 3 and 10).
 
@@ -44,8 +48,7 @@ def change(
 
     Args:
         names: tables of scores or points; paths, or ``-``.
-        layers: ``all``, or numbers joined by commas; negative ones count from the end.
-        ddof: of the standard deviation; the papers' code has 0.
+        options: layers, and how deviations are taken.
         output: table to write (path or ``-``), or None.
         force: replace an existing output.
 
@@ -54,14 +57,14 @@ def change(
     """
     check_table_outputs((output,), names, force)
     read = read_rows(names, (SCORES, POINTS))
-    done = changes(read, layers, ddof)
+    changes = changes_of(read, options)
     if output is not None:
-        record = make_record("report change", params={"layers": layers, "ddof": ddof}, inputs=read.inputs)
-        write_table(output, done.rows, done.schema, record | {"summary": done.summary}, force)
-    return done
+        record = make_record("report change", params=params(options), inputs=read.inputs)
+        write_table(output, changes.rows, changes.schema, record | {"summary": changes.summary}, force)
+    return changes
 
 
-def changes(read: Read, layers: str = "all", ddof: int = 1) -> Changes:
+def changes_of(read: Read, options: ChangeOptions = ChangeOptions()) -> Changes:
     """The changes between the scores, or where there are none the points, of what was read.
 
     Raises:
@@ -78,16 +81,13 @@ def changes(read: Read, layers: str = "all", ddof: int = 1) -> Changes:
             "no score is of a model made from another scored one: give the scores before and after training; as "
             "Parquet or Arrow they know what models were made from"
         )
-    pairs = at_layers(pairs, layers)
-    check = {(pair["before_signature"], pair["after_signature"]) for pair in pairs}
-    for signatures in check:
+    pairs = at_layers(pairs, options.layers)
+    for signatures in {(pair["before_signature"], pair["after_signature"]) for pair in pairs}:
         check_signatures(signatures, "score before and after", _FREE, "score the model the same way before and after")
-    groups: dict[tuple[Any, ...], list[Row]] = {}
-    for pair in pairs:
-        groups.setdefault(tuple(pair[name] for name in (*ABOUT, *tags)), []).append(pair)
+    columns = (*ABOUT, *tags)
     rows = [
-        dict(zip((*ABOUT, *tags), key, strict=True)) | _cells(group, ddof)
-        for key, group in sorted(groups.items(), key=lambda item: order(item[0]))
+        dict(zip(columns, key, strict=True)) | _cells(group, options.ddof)
+        for key, group in ordered(grouped(pairs, columns)).items()
     ]
     summary = {
         "scores before and after": len(pairs),
@@ -97,39 +97,20 @@ def changes(read: Read, layers: str = "all", ddof: int = 1) -> Changes:
     return Changes(rows, CHANGES.arrow(extra=tags), tags, summary)
 
 
-def at_layers(rows: list[Row], layers: str) -> list[Row]:
-    """The rows of some layers, told as ``all`` or as numbers, negative ones from the end.
-
-    Raises:
-        XltError: no numbers, or no row.
-    """
-    if layers == "all":
-        return rows
-    try:
-        wanted = {int(part) for part in layers.split(",")}
-    except ValueError:
-        raise XltError(f"--layers {layers}: write 'all', or numbers with commas between, such as 0,4,-1") from None
-    found = [row for row in rows if row["layer"] in wanted or row["depth"] in wanted]
-    if not found:
-        there = sorted({row["depth"] if row["layer"] is None else row["layer"] for row in rows})
-        raise XltError(f"--layers {layers}: there is nothing of these; the tables hold {', '.join(map(str, there))}")
-    return found
-
-
 def _pairs_of_scores(read: Read, tags: Sequence[str]) -> Iterator[Row]:
     scores = read.rows[SCORES.kind]
     unique(scores, score_key, tags, "score")
     bases, names = bases_of(scores), model_names(scores, read.lineage)
-    found: dict[tuple[Any, ...], list[Row]] = {}
+    by_key: dict[Key, list[Row]] = {}
     keys = [score_key(row, ()) for row in scores]
     for key, row in zip(keys, scores, strict=True):
-        found.setdefault(key, []).append(row)
-    known: dict[Any, list[Any]] = {}
-    for (who, *how), row in zip(keys, scores, strict=True):
-        if who not in known:
-            known[who] = [each for stage, each in related(row, read.lineage, bases) if stage == "before"]
-        for each in known[who]:
-            for before in _alike(found.get((each, *how), []), row, tags):
+        by_key.setdefault(key, []).append(row)
+    ancestors: dict[Who, list[Who]] = {}
+    for (who, *way), row in zip(keys, scores, strict=True):
+        if who not in ancestors:
+            ancestors[who] = [start for stage, start in related(row, read.lineage, bases) if stage == "before"]
+        for start in ancestors[who]:
+            for before in _alike(by_key.get((start, *way), []), row, tags):
                 yield _pair(row, before, tags) | {"model": names[base_of(row, read.lineage)]}
 
 
@@ -156,16 +137,15 @@ def _pair(row: Row, before: Row, tags: Sequence[str]) -> Row:
 def _pairs_of_points(points: Sequence[Row], tags: Sequence[str]) -> Iterator[Row]:
     # Points repeat a score for every split and metric.
     about = ("model", "recipe", "task", "seed", "train_lang", "lang", *MEASURED, *tags)
-    ends: dict[tuple[Any, ...], dict[str, Row]] = {}
-    starts: dict[tuple[Any, ...], dict[str, Row]] = {}
+    ends: dict[Key, Row] = {}
+    starts: dict[Key, dict[str, Row]] = {}
     for row in points:
-        key = (row["weights"] or row["checkpoint"], *(row.get(name) for name in about))
+        key = (row["weights"] or row["checkpoint"], *key_of(row, about))
         if row["stage"] == "after":
-            ends.setdefault(key, {})[""] = row
+            ends[key] = row
         else:
             starts.setdefault(key, {})[row["scored"] or ""] = row
-    for key, found in ends.items():
-        row = found[""]
+    for key, row in ends.items():
         for since, before in starts.get(key, {}).items():
             yield {name: row.get(name) for name in about} | {
                 "src_lang": row["train_lang"], "tgt_lang": row["lang"], "since": since, "named": row["checkpoint"],
@@ -174,7 +154,7 @@ def _pairs_of_points(points: Sequence[Row], tags: Sequence[str]) -> Iterator[Row
             } | {t: str(row.get(t) or "") for t in tags}  # fmt: skip
 
 
-def _cells(pairs: Sequence[Mapping[str, Any]], ddof: int) -> Row:
+def _cells(pairs: Sequence[Row], ddof: int) -> Row:
     times = Counter(pair["seed"] for pair in pairs)
     seed, most = times.most_common(1)[0]
     if most > 1:
@@ -183,26 +163,26 @@ def _cells(pairs: Sequence[Mapping[str, Any]], ddof: int) -> Row:
         raise XltError(f"{most} scores of one setting are of {what} ({which}): tell them apart by a --tag")
     whole = [pair for pair in pairs if pair["before"] is not None and pair["after"] is not None]
     before, after = (np.array([pair[name] for pair in whole], np.float64) for name in ("before", "after"))
-    found = relative_change(after, before)
-    known = found[np.isfinite(found)]
+    ratios = relative_change(after, before)
+    changes = ratios[np.isfinite(ratios)]
     notes = []
     if len(whole) < len(pairs):
         notes.append(f"no number in {len(pairs) - len(whole)} of {len(pairs)} seeds")
-    if len(known) < len(whole):
-        zeros = len(whole) - len(known)
+    if len(changes) < len(whole):
+        zeros = len(whole) - len(changes)
         notes.append("before is 0" if zeros == len(whole) else f"before is 0 in {zeros} of {len(whole)} seeds")
-    if len(known) == 1:
+    if len(changes) == 1:
         notes.append("one seed: no deviation")
     return {
         "seeds": len(whole),
         "before": _mean(before),
         "after": _mean(after),
         "after_sd": number(deviation(after, ddof)) if len(whole) > 1 else None,
-        "change": _mean(known),
-        "change_sd": number(deviation(known, ddof)) if len(known) > 1 else None,
+        "change": _mean(changes),
+        "change_sd": number(deviation(changes, ddof)) if len(changes) > 1 else None,
         "note": "; ".join(notes),
     }
 
 
-def _mean(values: Any) -> float | None:
+def _mean(values: Floats) -> float | None:
     return float(values.mean()) if len(values) else None

@@ -10,40 +10,25 @@ from typing import Any
 
 import pyarrow as pa
 
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 from xlt.files.provenance import make_record
+from xlt.files.rows import Key, Row, grouped, some
 from xlt.files.schemas import AVERAGE, COMPARISONS, RESULTS
 from xlt.files.schemas import COMPARISON_GROUP as GROUP
 from xlt.files.tables import check_table_outputs, write_table
+from xlt.options import params
 from xlt.stats.paired import deviation, paired_difference
 from xlt.study.ancestry import base_of, model_names
-from xlt.study.groups import FREE, check_columns, check_signatures, some
+from xlt.study.groups import FREE, check_columns, check_signatures
+from xlt.study.options import CompareOptions
 from xlt.study.points import chosen, number
-from xlt.study.tables import Read, Row, read_rows
+from xlt.study.tables import Read, read_rows
 
 logger = logging.getLogger(__name__)
 
 _REALIGNED = re.compile(r"(^|\+)(realign|joint)\(")
 # By language the metric of each seed.
 _Seeds = dict[str, dict[int, float]]
-
-
-@dataclass(frozen=True)
-class CompareOptions:
-    """What is compared, and how; see ``xlt report transfer --help`` for each. ``baseline`` None finds it."""
-
-    method: tuple[str, ...] = ("recipe",)
-    baseline: str | None = None
-    metric: str | None = None
-    split: str | None = None
-    ddof: int = 1
-
-    def params(self) -> dict[str, Any]:
-        """What of this defines numbers, for a record."""
-        return {
-            "method": list(self.method), "baseline": self.baseline, "metric": self.metric, "split": self.split,
-            "ddof": self.ddof,
-        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,8 +40,8 @@ class Comparisons:
     summary: dict[str, Any]
 
 
-def compare(
-    names: Sequence[str], options: CompareOptions, *, output: str | None = None, force: bool = False
+def compare_methods(
+    names: Sequence[str], options: CompareOptions = CompareOptions(), *, output: str | None = None, force: bool = False
 ) -> Comparisons:
     """Compare methods with a baseline in each language (gaschi2023, section 6, tables 4 to 6 and 13 to 17).
 
@@ -74,14 +59,14 @@ def compare(
     """
     check_table_outputs((output,), names, force)
     read = read_rows(names, (RESULTS,))
-    done = comparisons(read, options)
+    comparisons = comparisons_of(read, options)
     if output is not None:
-        record = make_record("report transfer", params=options.params(), inputs=read.inputs)
-        write_table(output, done.rows, done.schema, record | {"summary": done.summary}, force)
-    return done
+        record = make_record("report transfer", params=params(options), inputs=read.inputs)
+        write_table(output, comparisons.rows, comparisons.schema, record | {"summary": comparisons.summary}, force)
+    return comparisons
 
 
-def comparisons(read: Read, options: CompareOptions) -> Comparisons:
+def comparisons_of(read: Read, options: CompareOptions) -> Comparisons:
     """The comparisons of the results of what was read.
 
     Raises:
@@ -92,25 +77,24 @@ def comparisons(read: Read, options: CompareOptions) -> Comparisons:
         raise XltError("no row in the tables: there are no results to compare")
     if any(row["lang"] == AVERAGE for row in results):
         raise XltError(f"a language of the results is called '{AVERAGE}', which averages are; leave these rows out")
-    check_columns("--method", options.method, ["recipe", "base_model", "model", *tags])
-    groups: dict[tuple[Any, ...], list[Row]] = {}
+    check_columns("method", options.method, ["recipe", "base_model", "model", *tags])
+    groups: dict[Key, list[Row]] = {}
     for row in chosen(results, options.metric, options.split):
         groups.setdefault(tuple(row[name] or "" for name in GROUP), []).append(row)
     names = model_names(results, read.lineage)
     rows: list[Row] = []
     seeds: set[int] = set()
     empty = 0
-    wanted = options.baseline
-    held: set[str] = set()
+    all_methods: set[str] = set()
     for key, group in sorted(groups.items()):
         table: dict[str, dict[str, list[Row]]] = {}
         for row in group:
             model = names[base_of(row, read.lineage)]
             table.setdefault(model, {}).setdefault(_method(row, options.method), []).append(row)
-        held |= {method for methods in table.values() for method in methods}
-        baseline = _baseline(table, key[0], wanted)
+        all_methods |= {method for methods in table.values() for method in methods}
+        baseline = _baseline(table, key[0], options.baseline)
         values = {
-            model: {method: _by_seed(found, tags, options) for method, found in methods.items()}
+            model: {method: _by_seed(of_method, tags, options) for method, of_method in methods.items()}
             for model, methods in table.items()
         }
         _check_signatures(group)
@@ -122,19 +106,20 @@ def comparisons(read: Read, options: CompareOptions) -> Comparisons:
             ]
     if empty:
         logger.warning("%s results are left out: the metric is empty or NaN", f"{empty:,}")
-    if len(held) < 2:
+    if len(all_methods) < 2:
         raise XltError(
-            f"all results are of one method ({some(held)}): there is nothing to compare; --method names the columns "
-            "that tell methods apart"
+            f"all results are of one method ({some(all_methods)}): there is nothing to compare; --method names the "
+            "columns that tell methods apart"
         )
-    if wanted is not None and all(row["baseline"] is None for row in rows):
-        raise XltError(f"--baseline {wanted}: there is no such method; there are {some(held, 20)}")
+    if options.baseline is not None and all(row["baseline"] is None for row in rows):
+        there = some(all_methods, 20)
+        raise OptionError("baseline", f"{options.baseline}: there is no such method; there are {there}")
     summary = {
         "results": len(results),
         "of the metric and split": sum(map(len, groups.values())),
         "of these, without a number": empty,
         "models": len({row["model"] for row in rows}),
-        "methods": len(held),
+        "methods": len(all_methods),
         "seeds": len(seeds),
     }
     return Comparisons(rows, COMPARISONS.arrow(), summary)
@@ -158,13 +143,13 @@ def without_task(recipe: str, task: str) -> str:
     return parts.replace("()", "")
 
 
-def _baseline(table: Mapping[str, Mapping[str, Sequence[Row]]], task: str, wanted: str | None) -> str | None:
+def _baseline(table: Mapping[str, Mapping[str, Sequence[Row]]], task: str, name: str | None) -> str | None:
     recipes: dict[str, set[str]] = {}
-    for found in table.values():
-        for method, rows in found.items():
+    for methods in table.values():
+        for method, rows in methods.items():
             recipes.setdefault(method, set()).update(row["recipe"] or "" for row in rows)
-    if wanted is not None:
-        return next((name for name in (wanted, without_task(wanted, task)) if name in recipes), None)
+    if name is not None:
+        return next((method for method in (name, without_task(name, task)) if method in recipes), None)
     if len(recipes) == 1:
         return None
     plain = [method for method, of_it in recipes.items() if not any(map(_REALIGNED.search, of_it))]
@@ -178,7 +163,7 @@ def _baseline(table: Mapping[str, Mapping[str, Sequence[Row]]], task: str, wante
 
 def _by_seed(rows: Sequence[Row], tags: Sequence[str], options: CompareOptions) -> _Seeds:
     _check_alike(rows, tags, options)
-    found: _Seeds = {}
+    by_lang: _Seeds = {}
     for row in rows:
         seed = row["seed"]
         if seed is None:
@@ -189,7 +174,7 @@ def _by_seed(rows: Sequence[Row], tags: Sequence[str], options: CompareOptions) 
         value = number(row["value"])
         if value is None:
             continue
-        of_lang = found.setdefault(row["lang"], {})
+        of_lang = by_lang.setdefault(row["lang"], {})
         if seed in of_lang:
             which = some({r["model"] for r in rows if (r["seed"], r["lang"]) == (seed, row["lang"])})
             raise XltError(
@@ -197,7 +182,7 @@ def _by_seed(rows: Sequence[Row], tags: Sequence[str], options: CompareOptions) 
                 "a --tag of results and --method with its name tell methods apart"
             )
         of_lang[seed] = value
-    return found
+    return by_lang
 
 
 def _check_alike(rows: Sequence[Row], tags: Sequence[str], options: CompareOptions) -> None:
@@ -212,12 +197,10 @@ def _check_alike(rows: Sequence[Row], tags: Sequence[str], options: CompareOptio
 
 def _check_signatures(rows: Sequence[Row]) -> None:
     # Of one language the data have to be the same as well.
-    free = FREE["result_signature"]
-    signatures: dict[str, dict[str, None]] = {}
-    for row in rows:
-        signatures.setdefault(row["lang"], {})[row["signature"] or ""] = None
-    for lang, found in signatures.items():
-        check_signatures(found, f"results of {lang}", free, "evaluate all alike, or give the tables apart")
+    for (lang,), of_lang in grouped(rows, ["lang"]).items():
+        signatures = (row["signature"] for row in of_lang)
+        advice = "evaluate all alike, or give the tables apart"
+        check_signatures(signatures, f"results of {lang}", FREE["result_signature"], advice)
 
 
 def _rows(
@@ -225,48 +208,53 @@ def _rows(
 ) -> list[Row]:
     # The languages of training first, then the others, then their average; the baseline before the methods.
     sources = trained.split("+")
-    langs = {lang for found in methods.values() for lang in found}
+    langs = {lang for by_lang in methods.values() for lang in by_lang}
     targets = sorted(langs - set(sources))
     ordered = [*(lang for lang in sources if lang in langs), *targets, *([AVERAGE] if len(targets) > 1 else [])]
-    known = {method: found | {AVERAGE: _average(found, targets)} for method, found in methods.items()}
+    averaged = {method: by_lang | {AVERAGE: _average(by_lang, targets)} for method, by_lang in methods.items()}
     if baseline is not None and baseline not in methods and methods:
         logger.warning("%s: there is no baseline (%s) to compare with", model, baseline)
     return [
         {"model": model, "method": method, "lang": lang, "baseline": baseline}
-        | _cells(known[method].get(lang, {}), known.get(baseline or "", {}).get(lang), method == baseline, options.ddof)
+        | _cells(
+            averaged[method].get(lang, {}),
+            averaged.get(baseline or "", {}).get(lang),
+            is_base=method == baseline,
+            ddof=options.ddof,
+        )
         for method in sorted(methods, key=lambda m: (m != baseline, m))
         for lang in ordered
     ]
 
 
-def _average(found: _Seeds, targets: Sequence[str]) -> dict[int, float]:
+def _average(by_lang: _Seeds, targets: Sequence[str]) -> dict[int, float]:
     # Only of seeds that have all languages: an average over fewer is of something else.
-    columns = [found.get(lang, {}) for lang in targets]
+    columns = [by_lang.get(lang, {}) for lang in targets]
     seeds = set.intersection(*map(set, columns)) if columns else set()
     return {seed: math.fsum(column[seed] for column in columns) / len(columns) for seed in sorted(seeds)}
 
 
-def _cells(values: Mapping[int, float], base: Mapping[int, float] | None, is_base: bool, ddof: int) -> Row:
-    mine = list(values.values())
-    mean = math.fsum(mine) / len(mine) if mine else None
-    sd = deviation(mine, ddof) if len(mine) > 1 else math.nan
-    notes = [] if mine else ["no result"]
-    if len(mine) == 1:
+def _cells(by_seed: Mapping[int, float], base: Mapping[int, float] | None, *, is_base: bool, ddof: int) -> Row:
+    values = list(by_seed.values())
+    mean = math.fsum(values) / len(values) if values else None
+    sd = deviation(values, ddof) if len(values) > 1 else math.nan
+    notes = [] if values else ["no result"]
+    if len(values) == 1:
         notes.append("one seed: no deviation")
-    cells: Row = {"seeds": len(mine), "mean": mean, "sd": number(sd)}
+    cells: Row = {"seeds": len(values), "mean": mean, "sd": number(sd)}
     cells |= {"pairs": None, "difference": None, "ci_low": None, "ci_high": None, "p": None, "shade": ""}
-    if mine and not is_base:
+    if values and not is_base:
         if not base:
             notes.append("no baseline")
         else:
-            common = [seed for seed in values if seed in base]
-            done = paired_difference([values[s] for s in common], [base[s] for s in common])
-            cells |= {"pairs": len(common), "difference": number(done.mean), "ci_low": number(done.low)}
-            cells |= {"ci_high": number(done.high), "p": number(done.p)}
+            common = [seed for seed in by_seed if seed in base]
+            paired = paired_difference([by_seed[s] for s in common], [base[s] for s in common])
+            cells |= {"pairs": len(common), "difference": number(paired.mean), "ci_low": number(paired.low)}
+            cells |= {"ci_high": number(paired.high), "p": number(paired.p)}
             cells["shade"] = shade(mean or 0.0, list(base.values()), ddof)
-            if done.note and done.note.partition(":")[0] not in {n.partition(":")[0] for n in notes}:
-                notes.append(done.note)
-            if 0 < len(common) < max(len(mine), len(base)):
+            if paired.note and paired.note.partition(":")[0] not in {n.partition(":")[0] for n in notes}:
+                notes.append(paired.note)
+            if 0 < len(common) < max(len(values), len(base)):
                 notes.append(f"seeds in common with the baseline: {len(common)}")
     return cells | {"note": "; ".join(notes)}
 

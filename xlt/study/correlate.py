@@ -7,33 +7,33 @@ from typing import Any
 
 import pyarrow as pa
 
-from xlt.errors import XltError
+from xlt.errors import OptionError
 from xlt.files.provenance import Input, make_record
+from xlt.files.rows import Key, Row, grouped, ordered
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES, POINTS
 from xlt.files.tables import check_table_outputs, write_table
 from xlt.stats.adjust import adjusted
-from xlt.study.correlate_groups import Data, contrast_of, correlation_row, difference_rows, key_names
-from xlt.study.groups import Key, Row, check_columns, check_settings, grouped, settings
+from xlt.study.estimates import Data, contrast_of, correlation_row, difference_rows, key_names
+from xlt.study.groups import check_columns, check_settings, check_ways, settings
 from xlt.study.options import CorrelateOptions
-from xlt.study.plain_points import read_plain
-from xlt.study.point_tables import read_tables
 from xlt.study.points import join
+from xlt.study.tables import read_plain, read_scores_and_results
 
 
 @dataclass(frozen=True)
 class Correlations:
-    """What was found.
+    """Correlations, or differences of them.
 
     Attributes:
         rows: of the table.
         schema: of the table.
         keys: its grouping columns.
-        groups: the points by the values of ``--by``.
+        groups: the points by the cells of ``options.keys``.
         x, y: the columns of the points that were correlated.
         summary: counts.
     """
 
-    rows: list[dict[str, Any]]
+    rows: list[Row]
     schema: pa.Schema
     keys: Sequence[str]
     groups: dict[Key, list[Row]]
@@ -44,9 +44,8 @@ class Correlations:
 
 def correlate(
     names: Sequence[str],
-    options: CorrelateOptions,
+    options: CorrelateOptions = CorrelateOptions(),
     *,
-    seed: int = 42,
     output: str | None = None,
     points: str | None = None,
     force: bool = False,
@@ -59,7 +58,6 @@ def correlate(
     Args:
         names: tables of scores and results, or with ``options.x`` and ``options.y`` any tables; paths, or ``-``.
         options: groups, coefficient, interval.
-        seed: of the resampling.
         output: table to write (path or ``-``), or None.
         points: table of the joined points to write, or None.
         force: replace existing outputs.
@@ -69,61 +67,66 @@ def correlate(
         XltError: bad input; nothing to join; a column that varies inside a group.
     """
     tags = dict(tags or {})
-    options.check()
     check_table_outputs((output, points), names, force, "the correlations and --points")
-    if options.plain and points is not None:
-        raise XltError("--points: with --x and --y nothing is joined; the table is there already")
+    if options.columns and points is not None:
+        raise OptionError("points", "has no effect with {option} and {y}: the table is there already", "x")
     data, inputs, summary = _data(names, options)
-    check_columns("--by", options.keys, data.schema.names)
-    check_columns("--across", [c for c in options.across if c != "signature"], data.schema.names)
-    check_columns("--interval cluster", options.levels or (), data.schema.names)
+    across = [name for name in options.across if name != "signature"]
+    for option, named in (("by", options.keys), ("across", across), ("interval", options.levels or ())):
+        check_columns(option, named, data.schema.names)
     kind = DIFFERENCES if options.differences else CORRELATIONS
     contrasts = [contrast_of(text, data, options) for text in options.differences]
-    if len({contrast.column for contrast in contrasts}) > 1:
-        raise XltError("--difference: all of one call compare one column; make a call for each column")
-    keys = tuple(k for k in options.keys if k not in {contrast.column for contrast in contrasts})
-    named = key_names(keys, kind)
-    kind.check_tags(tags, named)
-    groups = grouped(data.rows, options.keys)
-    if not options.plain:
+    contrasted = {contrast.column for contrast in contrasts}
+    if len(contrasted) > 1:
+        raise OptionError(
+            "differences", f"{', '.join(options.differences)}: make a call for each column that is compared"
+        )
+    keys = tuple(key for key in options.keys if key not in contrasted)
+    columns = key_names(keys, kind)
+    kind.check_tags(tags, columns)
+    groups = ordered(grouped(data.rows, options.keys))
+    if options.columns:
+        check_ways(groups, {*options.columns, *(options.levels or ())})
+    else:
         check_settings(groups, data.fixed, options.across)
     if contrasts:
-        found = [row for each in contrasts for row in difference_rows(data, options, each, keys, named, seed)]
+        rows = [row for contrast in contrasts for row in difference_rows(data, options, contrast, keys, columns)]
     else:
-        found = [
-            correlation_row(data, options, dict(zip(named, key, strict=True)), rows, seed)
-            for key, rows in groups.items()
+        rows = [
+            correlation_row(data, options, dict(zip(columns, key, strict=True)), group) for key, group in groups.items()
         ]
-    without = [] if options.adjust else ["p_adjusted"]
     if options.adjust:
-        ps = adjusted([math.nan if row["p"] is None else row["p"] for row in found], options.adjust)
-        found = [row | {"p_adjusted": None if math.isnan(p) else float(p)} for row, p in zip(found, ps, strict=True)]
+        ps = adjusted([math.nan if row["p"] is None else row["p"] for row in rows], options.adjust)
+        rows = [row | {"p_adjusted": None if math.isnan(p) else float(p)} for row, p in zip(rows, ps, strict=True)]
+    rows = [row | tags for row in rows]
     schema = pa.schema(
         [
-            *(data.schema.field(key).with_name(name) for key, name in zip(keys, named, strict=True)),
-            *kind.arrow(extra=tags, without=without),
+            *(data.schema.field(key).with_name(column) for key, column in zip(keys, columns, strict=True)),
+            *kind.arrow(extra=tags, without=[] if options.adjust else ["p_adjusted"]),
         ]
     )
-    found = [row | tags for row in found]
-    summary["groups"] = len(found)
-    summary["without a number"] = sum(row["rho" if kind is CORRELATIONS else "difference"] is None for row in found)
-    packages = ("numpy", "pyarrow", "scipy")
-    record = make_record("correlate", params=options.params(), inputs=inputs, seed=seed, tags=tags, packages=packages)
+    summary["groups"] = len(rows)
+    summary["without a number"] = sum(row["rho" if kind is CORRELATIONS else "difference"] is None for row in rows)
+    record = make_record(
+        "correlate", params=options.params(), inputs=inputs, seed=options.seed, tags=tags,
+        packages=("numpy", "pyarrow", "scipy"),
+    )  # fmt: skip
     record["summary"] = summary
     if points is not None:
-        write_table(points, [dict(row) for row in data.rows], data.schema, record, force)
+        write_table(points, list(data.rows), data.schema, record, force)
     if output is not None:
-        write_table(output, found, schema, record, force)
-    return Correlations(found, schema, named, groups, data.x, data.y, summary)
+        write_table(output, rows, schema, record, force)
+    return Correlations(rows=rows, schema=schema, keys=columns, groups=groups, x=data.x, y=data.y, summary=summary)
 
 
 def _data(names: Sequence[str], options: CorrelateOptions) -> tuple[Data, list[Input], dict[str, Any]]:
-    if options.x is not None and options.y is not None:
-        plain = read_plain(names, options.x, options.y)
-        return Data(plain.rows, options.x, options.y, [], plain.schema), plain.inputs, plain.summary
-    tables = read_tables(names)
+    if options.columns:
+        x, y = options.columns
+        plain = read_plain(names, x, y)
+        return Data(rows=plain.rows, x=x, y=y, fixed=[], schema=plain.schema), plain.inputs, plain.summary
+    tables = read_scores_and_results(names)
     all_metrics = "metric" in (*options.keys, *options.across)
     points = join(tables, metric=options.metric, split=options.split, all_metrics=all_metrics)
     schema = POINTS.arrow(extra=points.tags)
     fixed = settings(schema.names, options.keys, options.across)
-    return Data(points.rows, "alignment", "ctl", fixed, schema), tables.inputs, points.summary
+    return Data(rows=points.rows, x="alignment", y="ctl", fixed=fixed, schema=schema), tables.inputs, points.summary

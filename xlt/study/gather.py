@@ -1,12 +1,15 @@
-"""What figures and pages are made of: rows that a table holds already, else those made from scores and results."""
+"""What pages and figures are made of: rows that a table holds already, else those made from scores and results."""
 
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Literal
+
+import pyarrow as pa
 
 from xlt.errors import XltError
-from xlt.files.provenance import Input
+from xlt.files.provenance import make_record
+from xlt.files.rows import Key, Row, grouped, key_of, ordered
 from xlt.files.schemas import (
     CHANGES,
     COMPARISON_GROUP,
@@ -18,156 +21,166 @@ from xlt.files.schemas import (
     SCORES,
     Schema,
 )
-from xlt.study.changes import ABOUT, at_layers, changes
-from xlt.study.collected import collected
-from xlt.study.comparisons import CompareOptions, comparisons
-from xlt.study.groups import Key, grouped
-from xlt.study.groups import Row as AnyRow
-from xlt.study.point_tables import as_tables
-from xlt.study.points import MEASURED, both_places, chosen, join
-from xlt.study.tables import Read, Row, read_rows
+from xlt.files.tables import check_table_outputs, write_table
+from xlt.study.changes import ABOUT, Changes, changes_of
+from xlt.study.comparisons import comparisons_of
+from xlt.study.options import ChangeOptions, CompareOptions
+from xlt.study.points import MEASURED, at_layers, both_places, chosen, join
+from xlt.study.tables import Read, read_rows, scores_and_results
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
 KINDS = (SCORES, RESULTS, POINTS, CORRELATIONS, DIFFERENCES, CHANGES, COMPARISONS)
 # What the points of one panel have in common.
 _PANEL = ("task", "recipe", "train_lang", "split", "metric", "stage", "scored", *(m for m in MEASURED if m != "layer"))
-# What is said once.
+# What only one row of a kind is about.
 _POINT = ("recipe", "task", "seed", "train_lang", "lang", "split", "metric", "stage", "scored", *MEASURED)
 _COMPARED = (*COMPARISON_GROUP, "model", "method", "lang")
 
 
 @dataclass(frozen=True)
 class Panels:
-    """Points by the values of some columns."""
+    """Points by the cells of the columns ``keys``."""
 
-    keys: list[str]
-    groups: dict[Key, list[AnyRow]]
+    keys: Sequence[str]
+    groups: dict[Key, list[Row]]
 
 
 @dataclass(frozen=True)
-class Gathered:
-    """All that can be made from some tables; ``missing`` says what could not, and why."""
+class Collection:
+    """Correlations, or differences, of several tables, and the schema of all together."""
 
-    inputs: list[Input]
-    comparisons: list[Row]
-    correlations: list[Row]
-    differences: list[Row]
-    changes: list[Row]
-    change_tags: list[str]
-    panels: Panels | None
-    missing: dict[str, str]
+    rows: list[Row]
+    schema: pa.Schema
 
 
-def panel_rows(read: Read, names: Sequence[str], layers: str, metric: str | None, split: str | None) -> Panels:
-    """Points for a figure: those of the tables, else scores and results joined.
+def collect_correlations(names: Sequence[str], *, output: str | None = None, force: bool = False) -> Collection:
+    """Put tables of correlations, or of differences, together.
+
+    Args:
+        names: what ``xlt correlate`` wrote; paths, or ``-``.
+        output: table to write (path or ``-``), or None.
+        force: replace an existing output.
 
     Raises:
-        XltError: no points, or nothing that joins.
+        XltError: bad input, scores or results among it, or correlations beside differences.
     """
-    rows: list[Row]
+    check_table_outputs((output,), names, force)
+    read = read_rows(names, (CORRELATIONS, DIFFERENCES, SCORES, RESULTS))
+    for item in read.inputs:
+        if item.role in (SCORES.kind, RESULTS.kind):
+            raise XltError(
+                f"{item.name} holds {item.role}: correlate them first, 'xlt correlate -o correlations.parquet "
+                f"{item.name} …', and give what it writes"
+            )
+    kinds = [kind for kind in (CORRELATIONS, DIFFERENCES) if read.rows[kind.kind]]
+    if not kinds:
+        raise XltError("no row in the tables: there are no correlations")
+    if len(kinds) > 1:
+        raise XltError("correlations and differences are two tables: give them one after the other")
+    collection = _collection(read, kinds[0])
+    if output is not None:
+        rows = [{name: value for name, value in row.items() if name != "where"} for row in collection.rows]
+        record = make_record("report correlations", params={}, inputs=read.inputs)
+        write_table(output, rows, collection.schema, record, force)
+    return collection
+
+
+def _collection(read: Read, kind: Schema) -> Collection:
+    # Grouping columns are whole numbers where they are so in all tables, else text.
+    rows, extra = read.rows[kind.kind], read.extra[kind.kind]
+    whole = {name for name in extra if all(isinstance(row.get(name), int | None) for row in rows)}
+    keys = [pa.field(name, pa.int64() if name in whole else pa.string()) for name in extra]
+    without = [] if any(row.get("p_adjusted") is not None for row in rows) else ["p_adjusted"]
+    rows = [
+        row | {name: str(row[name]) for name in extra if name not in whole and row.get(name) is not None}
+        for row in rows
+    ]
+    return Collection(rows, pa.schema([*keys, *kind.arrow(without=without)]))
+
+
+def _comparisons(read: Read, compare: CompareOptions, layers: str) -> list[Row]:
+    rows = read.rows.get(COMPARISONS.kind)
+    if not rows:
+        return comparisons_of(read, compare).rows
+    _check_once(read, COMPARISONS, lambda row: key_of(row, _COMPARED))
+    if read.rows.get(RESULTS.kind):
+        logger.warning("results beside tables of comparisons are not compared once more; give one or the other")
+    return rows
+
+
+def _panels(read: Read, compare: CompareOptions, layers: str) -> Panels:
     if read.rows.get(POINTS.kind):
-        _once(read, POINTS, lambda row: (row["weights"] or row["checkpoint"], *map(row.get, _POINT)))
-        rows = chosen(at_layers(read.rows[POINTS.kind], layers), metric, split)
+        _check_once(read, POINTS, lambda row: (row["weights"] or row["checkpoint"], *key_of(row, _POINT)))
+        rows = chosen(at_layers(read.rows[POINTS.kind], layers), compare.metric, compare.split)
         tags = read.extra[POINTS.kind]
     else:
-        tables = as_tables(read, names)
+        tables = scores_and_results(read)
         # Before the join: a model scored at every layer has far more points than the figure shows.
-        joined = join(replace(tables, scores=at_layers(tables.scores, layers)), metric=metric, split=split)
+        tables = replace(tables, scores=at_layers(tables.scores, layers))
+        joined = join(tables, metric=compare.metric, split=compare.split)
         rows, tags = joined.rows, joined.tags
     # After training the scored model is the evaluated one; before, the start or what was made of it.
     starts = {row["scored"] for row in rows if row["stage"] == "before"}
     keys = [name for name in (*_PANEL[:2], *tags, *_PANEL[2:]) if name != "scored" or len(starts) > 1]
-    return Panels(keys, grouped(rows, keys))
+    return Panels(keys, ordered(grouped(rows, keys)))
 
 
-def change_rows(read: Read, layers: str, ddof: int) -> tuple[list[Row], list[str]]:
-    """Changes for a figure, and their tags: those of the tables, else made from scores or points.
-
-    Raises:
-        XltError: no changes, or nothing was scored before and after.
-    """
-    if read.rows.get(CHANGES.kind):
-        _once(read, CHANGES, lambda row: tuple(map(row.get, ABOUT)))
-        return at_layers(read.rows[CHANGES.kind], layers), read.extra[CHANGES.kind]
-    done = changes(read, layers, ddof)
-    return done.rows, done.tags
+def _changes(read: Read, compare: CompareOptions, layers: str) -> Changes:
+    if not read.rows.get(CHANGES.kind):
+        return changes_of(read, ChangeOptions(layers=layers, ddof=compare.ddof))
+    _check_once(read, CHANGES, lambda row: key_of(row, ABOUT))
+    tags = read.extra[CHANGES.kind]
+    rows = at_layers(read.rows[CHANGES.kind], layers)
+    return Changes(rows=rows, schema=CHANGES.arrow(extra=tags), tags=tags, summary={})
 
 
-def comparison_rows(read: Read, options: CompareOptions) -> list[Row]:
-    """Comparisons for a figure: those of the tables, else made from results.
-
-    Raises:
-        XltError: no comparisons, and no results that can be compared.
-    """
-    found = read.rows.get(COMPARISONS.kind)
-    if not found:
-        return comparisons(read, options).rows
-    _once(read, COMPARISONS, lambda row: tuple(map(row.get, _COMPARED)))
-    if read.rows.get(RESULTS.kind):
-        logger.warning("results beside tables of comparisons are not compared once more; give one or the other")
-    return found
-
-
-def _once(read: Read, kind: Schema, key: Callable[[Row], Any]) -> None:
+def _check_once(read: Read, kind: Schema, key: Callable[[Row], Key]) -> None:
     tags = read.extra[kind.kind]
-    found: dict[Any, Row] = {}
+    by_key: dict[Key, Row] = {}
     for row in read.rows[kind.kind]:
-        first = found.setdefault((key(row), *map(row.get, tags)), row)
+        first = by_key.setdefault((key(row), *key_of(row, tags)), row)
         if first is not row:
             raise XltError(f"{kind.kind} of one setting stand {both_places(first, row)}: give one of them")
 
 
-def gather(names: Sequence[str], options: CompareOptions, layers: str = "-1") -> Gathered:
-    """Make all that the tables allow.
+Part = Literal["comparisons", "panels", "correlations", "differences", "changes"]
 
-    Args:
-        names: tables of any kind that eval, align-score, correlate and report write; paths, or ``-``.
-        options: of the comparison.
-        layers: of the points and the table of changes; the figure over layers has all.
 
-    Raises:
-        XltError: bad input, or nothing can be made.
+@dataclass(frozen=True)
+class Source:
+    """How a part of a page, or what a figure is drawn from, comes out of tables.
+
+    Attributes:
+        what: words for it, where it cannot be made.
+        tables: kinds of tables that are enough for it, in alternatives.
+        make: makes it, given what was read, what is compared, and layers.
+        layers: those that it has unless told otherwise.
     """
-    read = read_rows(names, KINDS)
-    missing: dict[str, str] = {}
 
-    def attempt(what: str, kinds: Sequence[Schema], make: Callable[[], T]) -> T | None:
-        if not any(read.rows[kind.kind] for kind in kinds):
-            return None
-        try:
-            return make()
-        except XltError as error:
-            missing[what] = str(error)
-            logger.warning("no %s: %s", what, error)
-            return None
+    what: str
+    tables: tuple[tuple[Schema, ...], ...]
+    make: Callable[[Read, CompareOptions, str], Any]
+    layers: str = "all"
 
-    compared = attempt("comparison of methods", (RESULTS, COMPARISONS), lambda: comparison_rows(read, options))
-    both = read.rows[SCORES.kind] and read.rows[RESULTS.kind]
-    panels = attempt(
-        "figure of points",
-        (SCORES, POINTS) if both else (POINTS,),
-        lambda: panel_rows(read, names, layers, options.metric, options.split),
-    )
-    changed = attempt("change of alignment", (SCORES, POINTS, CHANGES), lambda: change_rows(read, "all", options.ddof))
-    found = Gathered(
-        inputs=read.inputs,
-        comparisons=compared or [],
-        correlations=_of_kind(read, CORRELATIONS),
-        differences=_of_kind(read, DIFFERENCES),
-        changes=changed[0] if changed else [],
-        change_tags=changed[1] if changed else [],
-        panels=panels,
-        missing=missing,
-    )
-    if not (found.comparisons or found.correlations or found.differences or found.changes or found.panels):
-        reasons = "; ".join(f"no {what}: {why}" for what, why in missing.items()) or "all tables are empty"
-        raise XltError(f"nothing can be reported: {reasons}")
-    return found
+    @property
+    def kinds(self) -> tuple[Schema, ...]:
+        """All kinds of tables that it may be made from."""
+        return tuple({kind.kind: kind for alternative in self.tables for kind in alternative}.values())
+
+    def is_in(self, read: Read) -> bool:
+        """Whether tables that are enough for it were read."""
+        return any(all(read.rows.get(kind.kind) for kind in alternative) for alternative in self.tables)
 
 
-def _of_kind(read: Read, kind: Schema) -> list[Row]:
-    # Correlations and differences may stand on one page, though not in one table.
-    rows = read.rows[kind.kind]
-    return collected(Read({kind.kind: rows}, {kind.kind: read.extra[kind.kind]}, {}, [])).rows if rows else []
+SOURCES: dict[Part, Source] = {
+    "comparisons": Source("comparison of methods", ((RESULTS,), (COMPARISONS,)), _comparisons),
+    "panels": Source("figure of points", ((SCORES, RESULTS), (POINTS,)), _panels, layers="-1"),
+    "correlations": Source(
+        "table of correlations", ((CORRELATIONS,),), lambda read, compare, layers: _collection(read, CORRELATIONS).rows
+    ),
+    "differences": Source(
+        "table of differences", ((DIFFERENCES,),), lambda read, compare, layers: _collection(read, DIFFERENCES).rows
+    ),
+    "changes": Source("change of alignment", ((SCORES,), (POINTS,), (CHANGES,)), _changes),
+}

@@ -1,15 +1,13 @@
-"""Points by group, and the refusal of groups that mix what must not be mixed."""
+"""The refusal of groups of points that mix what must not be mixed."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
+from xlt.files.rows import Key, Row, some
+from xlt.files.signature import Signature
 
 logger = logging.getLogger(__name__)
-
-Row = Mapping[str, Any]
-Key = tuple[Any, ...]
 
 # What a correlation is taken over; any other column of the points is a setting, and one number has one setting.
 _OVER = {
@@ -17,6 +15,8 @@ _OVER = {
     "score_signature", "result_signature",
 }  # fmt: skip
 _LAYERS = ("layer", "depth")
+# What a score is a score of: numbers of several are not to be compared, whatever the table.
+WAYS = ("measure", "similarity", "unit")
 # Of a signature: what may differ between the points of one number; a seed is chance.
 FREE = {
     "score_signature": {"pairs", "seed", "xlt", "table"},
@@ -26,31 +26,18 @@ FREE = {
 _OF_A_LANGUAGE = {"data", "segment"}
 
 
-def grouped(rows: Sequence[Row], by: Sequence[str]) -> dict[Key, list[Row]]:
-    """Rows by the values of some columns, in ascending order; an empty cell comes first."""
-    groups: dict[Key, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(tuple(row[name] for name in by), []).append(row)
-    return dict(sorted(groups.items(), key=lambda item: order(item[0])))
-
-
-def order(key: Iterable[Any]) -> list[tuple[bool, Any]]:
-    """A sorting key for values of which some are None."""
-    return [(value is not None, 0 if value is None else value) for value in key]
-
-
 def check_columns(option: str, names: Sequence[str], known: Iterable[str]) -> None:
-    """Refuse columns that are not there, or are named twice.
+    """Refuse columns that an option names and that are not there, or are named twice.
 
     Raises:
-        XltError: such a name; the message lists those that are there.
+        OptionError: such a name; the message lists those that are there.
     """
     there = list(known)
     for i, name in enumerate(names):
         if name not in there:
-            raise XltError(f"{option}: no column '{name}'; there are {', '.join(there)}")
+            raise OptionError(option, f"{name}: no such column; there are {', '.join(there)}")
         if name in names[:i]:
-            raise XltError(f"{option}: {name} is named twice")
+            raise OptionError(option, f"{name}: it is named twice")
 
 
 def settings(columns: Iterable[str], by: Sequence[str], across: Sequence[str]) -> list[str]:
@@ -60,6 +47,23 @@ def settings(columns: Iterable[str], by: Sequence[str], across: Sequence[str]) -
     if any(name in (*by, *across) for name in _LAYERS):
         return [c for c in fixed if c not in _LAYERS]
     return fixed
+
+
+def check_ways(groups: Mapping[Key, Sequence[Row]], over: Iterable[str]) -> None:
+    """Refuse groups of any table's rows with numbers of several measures: no coefficient says anything of them.
+
+    Args:
+        groups: the rows.
+        over: columns over which a number is meant to be taken: what is correlated, and what resamples draw from.
+
+    Raises:
+        XltError: the message names the column with its values.
+    """
+    for rows in groups.values():
+        for name in (c for c in WAYS if c in rows[0] and c not in over):
+            values = {row[name] or "" for row in rows}
+            if len(values) > 1:
+                raise XltError(f"{name} ({some(values)}) varies inside a group: name it in --by, or give one of them")
 
 
 def check_settings(groups: Mapping[Key, Sequence[Row]], fixed: Sequence[str], across: Sequence[str]) -> None:
@@ -75,10 +79,10 @@ def check_settings(groups: Mapping[Key, Sequence[Row]], fixed: Sequence[str], ac
             varied = {c: values for c, values in varied.items() if c not in _LAYERS}
         varied.pop("layer", None)
         if varied:
-            said = [f"{name} ({some(values)})" for name, values in varied.items()]
-            verb, what = ("vary", "them") if len(said) > 1 else ("varies", "it")
+            columns = [f"{name} ({some(values)})" for name, values in varied.items()]
+            verb, what = ("vary", "them") if len(columns) > 1 else ("varies", "it")
             raise XltError(
-                f"{', '.join(said)} {verb} inside a group: name {what} in --by, or in --across where points of all "
+                f"{', '.join(columns)} {verb} inside a group: name {what} in --by, or in --across where points of all "
                 "kinds belong together"
             )
         if "signature" not in across:
@@ -97,12 +101,12 @@ def _check_signatures(rows: Sequence[Row]) -> None:
     advice = "measure all alike, tell them apart by a --tag, or allow it with --across signature"
     for column, free in FREE.items():
         what = column.replace("_", " ")
-        signatures: dict[str, dict[str | None, None]] = {}
+        by_lang: dict[str, dict[str | None, None]] = {}
         for row in rows:
-            signatures.setdefault(row["lang"], {})[row[column]] = None
-        check_signatures((s for found in signatures.values() for s in found), what, free | _OF_A_LANGUAGE, advice)
-        for lang, found in signatures.items():
-            check_signatures(found, f"{what} of {lang}", free, advice)
+            by_lang.setdefault(row["lang"], {})[row[column]] = None
+        check_signatures((s for of_lang in by_lang.values() for s in of_lang), what, free | _OF_A_LANGUAGE, advice)
+        for lang, of_lang in by_lang.items():
+            check_signatures(of_lang, f"{what} of {lang}", free, advice)
 
 
 def check_signatures(signatures: Iterable[str | None], what: str, free: Iterable[str], advice: str) -> None:
@@ -111,19 +115,8 @@ def check_signatures(signatures: Iterable[str | None], what: str, free: Iterable
     Raises:
         XltError: the message names what differs.
     """
-    parts = [_parts(text) for text in dict.fromkeys(text or "" for text in signatures)]
-    for name in dict.fromkeys(name for part in parts for name in part if name not in free):
-        values = {part.get(name, "not " + name if part else "unknown") for part in parts}
+    ways = [Signature.parse(text).values() for text in dict.fromkeys(text or "" for text in signatures)]
+    for name in dict.fromkeys(name for way in ways for name in way if name not in free):
+        values = {way.get(name, "not " + name if way else "unknown") for way in ways}
         if len(values) > 1:
             raise XltError(f"'{name}' of the {what} varies inside a group ({some(values)}): {advice}")
-
-
-def _parts(signature: str) -> dict[str, str]:
-    parts = [part.partition(":") for part in signature.split("|") if part]
-    return {name: value or name for name, _, value in parts}
-
-
-def some(values: Iterable[Any], most: int = 5) -> str:
-    """The first values in order, for a message."""
-    found = [str(v) if v not in (None, "") else "empty" for v in sorted(values, key=lambda v: order([v]))]
-    return ", ".join(found[:most]) + (", …" if len(found) > most else "")

@@ -10,17 +10,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 from xlt.files.provenance import Input, Record, make_record
+from xlt.files.rows import Row, grouped, some
 from xlt.files.schemas import RESULTS, SCORES
 from xlt.files.tables import Source, check_table_outputs, open_table, write_table
-from xlt.study.groups import some
+from xlt.options import params
+from xlt.study.options import WideOptions
 from xlt.study.points import number
 from xlt.tasks.kinds import TASKS
 
 logger = logging.getLogger(__name__)
-
-Row = dict[str, Any]
 
 # What stands for a name in a pattern of columns.
 _NAMES = {
@@ -42,17 +42,6 @@ _NOISE = 0.01
 
 
 @dataclass(frozen=True)
-class WideOptions:
-    """How a wide table is read; see ``xlt import wide --help`` for each."""
-
-    source: str = "en"
-    split: str = "test"
-    strength: str = "strong"
-    result_columns: str = "final_eval_{lang}_{metric}"
-    score_columns: str = "alignment_{stage}_{direction}_{lang}_{layer}"
-
-
-@dataclass(frozen=True)
 class Imported:
     """The files that were written, and counts."""
 
@@ -62,7 +51,7 @@ class Imported:
 
 def import_wide(
     name: str,
-    options: WideOptions,
+    options: WideOptions = WideOptions(),
     *,
     scores: str | None = None,
     results: str | None = None,
@@ -90,8 +79,8 @@ def import_wide(
     for schema in (SCORES, RESULTS):
         schema.check_tags(tags)
     table = open_table(name)
-    result_columns = _matching(table, options.result_columns, "--result-columns", {"lang"})
-    score_columns = _matching(table, options.score_columns, "--score-columns", {"lang", "layer"})
+    result_columns = _matching(table, options.result_columns, "result_columns", {"lang"})
+    score_columns = _matching(table, options.score_columns, "score_columns", {"lang", "layer"})
     if not result_columns and not score_columns:
         raise XltError(
             f"{table.where}: no column is called like {options.result_columns} or {options.score_columns}; there are "
@@ -99,29 +88,28 @@ def import_wide(
         )
     runs = _runs(table)
     signature = f"table:{table.sha256[:8]}"
-    found = {
+    rows = {
         "scores": _scores(runs, score_columns, options, signature) if score_columns else [],
         "results": _results(runs, result_columns, options, signature) if result_columns else [],
     }
     stem = "table" if name == "-" else str(Path(name).with_suffix(""))
     named = {"scores": scores or f"{stem}.scores.parquet", "results": results or f"{stem}.results.parquet"}
-    outputs = [named[kind] for kind, rows in found.items() if rows]
+    outputs = [named[kind] for kind in rows if rows[kind]]
     check_table_outputs(named.values() if scores or results else outputs, [name], force, "scores and results")
-    summary: dict[str, Any] = {"runs": len(runs), **{kind: len(rows) for kind, rows in found.items()}}
+    summary: dict[str, Any] = {"runs": len(runs), **{kind: len(of_kind) for kind, of_kind in rows.items()}}
     used = {*result_columns, *score_columns, "model", "task", "seed", "method", "realignment_strategy"}
     summary["cells without a number"] = _count_empty(table, runs, {**result_columns, **score_columns})
     summary["columns not used"] = ", ".join(c for c in table.schema.names if c not in used) or "none"
     record = _record(table, options, tags) | {"summary": summary}
     for kind, schema in (("scores", SCORES), ("results", RESULTS)):
-        if found[kind]:
-            rows = [row | tags for row in found[kind]]
-            write_table(named[kind], rows, schema.arrow(extra=tags), record, force)
+        if rows[kind]:
+            write_table(named[kind], [row | tags for row in rows[kind]], schema.arrow(extra=tags), record, force)
     return Imported(outputs, summary)
 
 
 def _record(table: Source, options: WideOptions, tags: Mapping[str, str]) -> Record:
     inputs = [Input("table", table.where, table.sha256, table.record)]
-    return make_record("import wide", params=dict(vars(options)), inputs=inputs, tags=tags)
+    return make_record("import wide", params=params(options), inputs=inputs, tags=tags)
 
 
 def _matching(table: Source, pattern: str, option: str, needed: set[str]) -> dict[str, dict[str, str]]:
@@ -130,16 +118,17 @@ def _matching(table: Source, pattern: str, option: str, needed: set[str]) -> dic
     names = parts[1::2]
     unknown = [n for n in names if n not in _NAMES]
     if unknown or len(set(names)) < len(names) or not needed & set(names):
-        raise XltError(f"{option} {pattern}: use {{lang}} and others of {', '.join(_NAMES)} in braces, each once")
+        text = f"{pattern}: use {{lang}} and others of {', '.join(_NAMES)} in braces, each once"
+        raise OptionError(option, text)
     expression = "".join(f"(?P<{part}>{_NAMES[part]})" if i % 2 else re.escape(part) for i, part in enumerate(parts))
-    found = {column: re.fullmatch(expression, column) for column in table.schema.names}
-    said = {column: match.groupdict() for column, match in found.items() if match}
-    said = {column: names for column, names in said.items() if names["lang"] not in _NO_LANGUAGE}
-    for column in said:
+    matches = {column: re.fullmatch(expression, column) for column in table.schema.names}
+    parts_of = {column: match.groupdict() for column, match in matches.items() if match}
+    parts_of = {column: names for column, names in parts_of.items() if names["lang"] not in _NO_LANGUAGE}
+    for column in parts_of:
         kind = table.schema.field(column).type
         if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind)):
             raise XltError(f"{table.where}: column '{column}' holds no numbers but {kind}")
-    return said
+    return parts_of
 
 
 def _runs(table: Source) -> list[Row]:
@@ -181,9 +170,7 @@ def _count_empty(table: Source, runs: Sequence[Row], columns: Mapping[str, Mappi
     # A model without a layer, or a task without a metric, has nothing in a column; a gap among numbers is a fault.
     empty = 0
     gaps: dict[str, int] = {}
-    groups: dict[tuple[str, str], list[Row]] = {}
-    for run in runs:
-        groups.setdefault((run["model"], run["task"]), []).append(run)
+    groups = grouped(runs, ["model", "task"])
     for column in columns:
         for group in groups.values():
             missing = sum(number(run[column]) is None for run in group)
@@ -202,21 +189,21 @@ def _results(
     runs: Sequence[Row], columns: Mapping[str, Mapping[str, str]], options: WideOptions, signature: str
 ) -> list[Row]:
     rows = []
-    known_langs: dict[str, set[tuple[str, str]]] = {}
+    langs_of: dict[str, set[tuple[str, str]]] = {}
     for run in runs:
         identity = _identity(run)
-        known = TASKS.get(identity["task"])
-        for column, said in columns.items():
+        task = TASKS.get(identity["task"])
+        for column, names in columns.items():
             value = number(run[column])
             if value is None:
                 continue
-            metric = said.get("metric") or (known.select if known else "accuracy")
+            metric = names.get("metric") or (task.select if task else "accuracy")
             if metric in _SHARES and not 0 <= value <= 1:
                 raise XltError(f"{column} of {identity['model']} is {value:g}: {metric} is a share, from 0 to 1")
-            lang = options.source if said["lang"] == _SOURCE else said["lang"]
-            if (lang, metric) in known_langs.setdefault(identity["model"], set()):
+            lang = options.source if names["lang"] == _SOURCE else names["lang"]
+            if (lang, metric) in langs_of.setdefault(identity["model"], set()):
                 raise XltError(f"{column}: there is a second {metric} of {lang}, which '{_SOURCE}' stands for, too")
-            known_langs[identity["model"]].add((lang, metric))
+            langs_of[identity["model"]].add((lang, metric))
             about = {"train_lang": options.source, "lang": lang, "split": options.split, "metric": metric}
             rows.append(identity | about | {"value": value, "signature": signature})
     return rows
@@ -228,14 +215,14 @@ def _scores(
     rows = []
     before: dict[tuple[str, str], list[float]] = {}
     for run in runs:
-        for column, said in columns.items():
+        for column, names in columns.items():
             value = number(run[column])
             if value is None:
                 continue
-            if said.get("stage", "after") == "before":
+            if names.get("stage", "after") == "before":
                 before.setdefault((run["model"], column), []).append(value)
             else:
-                rows.append(_identity(run) | _measured(said, options, signature, value))
+                rows.append(_identity(run) | _measured(names, options, signature, value))
     for (model, column), values in before.items():
         if max(values) - min(values) > _NOISE:
             raise XltError(
@@ -248,12 +235,12 @@ def _scores(
     return rows
 
 
-def _measured(said: Mapping[str, str], options: WideOptions, signature: str, value: float) -> Row:
-    direction = said.get("direction", "src-tgt")
+def _measured(names: Mapping[str, str], options: WideOptions, signature: str, value: float) -> Row:
+    direction = names.get("direction", "src-tgt")
     return {
-        "src_lang": options.source, "tgt_lang": said["lang"], "layer": int(said.get("layer", -1)),
+        "src_lang": options.source, "tgt_lang": names["lang"], "layer": int(names.get("layer", -1)),
         "direction": _DIRECTIONS.get(direction, direction), "measure": "accuracy",
-        "strength": said.get("strength", options.strength), "similarity": "cosine", "value": value,
+        "strength": names.get("strength", options.strength), "similarity": "cosine", "value": value,
         "signature": signature,
     }  # fmt: skip
 

@@ -1,43 +1,110 @@
-"""What is correlated and how, as the command line and notebooks say it."""
+"""What is correlated, compared or imported, and how."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from xlt import __version__
-from xlt.errors import XltError
+from xlt.errors import OptionError
+from xlt.options import Option, SeedDial, options, params
 from xlt.stats.options import Adjust, Method
+from xlt.tasks.kinds import TASKS
 
+# What correlations are grouped by unless told otherwise.
 BY = ("task", "recipe", "stage", "direction", "depth", "strength")
 
+_OWN_METRIC = "the task's own: accuracy; " + "".join(
+    f"{metric} for {', '.join(name for name, task in TASKS.items() if task.select == metric)}"
+    for metric in dict.fromkeys(task.select for task in TASKS.values())
+    if metric != "accuracy"
+)
+# What is said of scores and results, and of no other table.
+_OF_A_STUDY = {"x": (None,), "y": (None,)}
 
-@dataclass(frozen=True)
+SplitDial = Annotated[str | None, Option("Split of the results.", metavar="S", shown="all")]
+DdofDial = Annotated[
+    int, Option("Standard deviations divide by seeds less this; the papers' code has 0.", min=0, max=1)
+]
+LayersDial = Annotated[str, Option("Layers: 'all', '-1' (the last), '0,4,-1'.", metavar="LAYERS")]
+
+
+@options
 class CorrelateOptions:
-    """What is correlated, and how; see ``xlt correlate --help`` for each.
+    """What is correlated, and how."""
 
-    ``by`` None is :data:`BY`, or with ``x`` and ``y`` nothing. ``differences`` are written COLUMN=FIRST,SECOND.
-    """
+    by: Annotated[
+        tuple[str, ...] | None,
+        Option(
+            "Columns, joined by commas: a correlation for each combination of their values. 'model' is the model "
+            "that training started from.",
+            metavar="COLS",
+            joined=True,
+            shown=f"{','.join(BY)}; with --x and --y none",
+        ),
+    ] = None
+    across: Annotated[
+        tuple[str, ...],
+        Option(
+            "Columns that may vary inside a group, beside model, language and seed; 'signature' for how it was "
+            "measured.",
+            metavar="COLS",
+            joined=True,
+            only=_OF_A_STUDY,
+        ),
+    ] = ()
+    metric: Annotated[
+        str | None, Option("Metric behind transfer.", metavar="M", shown=_OWN_METRIC, only=_OF_A_STUDY)
+    ] = None
+    split: Annotated[str | None, Option("Split of the results.", metavar="S", shown="all", only=_OF_A_STUDY)] = None
+    method: Annotated[Method, Option("The coefficient; kendall is tau-b.")] = "spearman"
+    interval: Annotated[
+        str,
+        Option(
+            "95 % interval: bca draws points; cluster:model,lang,seed draws models and languages, crossed, and seeds "
+            "inside of both; none.",
+            metavar="bca|cluster:COLS|none",
+        ),
+    ] = "bca"
+    resamples: Annotated[int, Option("Bootstrap samples.", metavar="N", min=2)] = 2000
+    adjust: Annotated[
+        Adjust | None,
+        Option("Adjust p-values for the number of rows: Holm, or Benjamini and Hochberg.", shown="no"),
+    ] = None
+    differences: Annotated[
+        tuple[str, ...],
+        Option(
+            "Difference of two correlations over the same points, by paired bootstrap, in place of correlations: "
+            "strength=strong,weak; may be repeated.",
+            metavar="COL=A,B",
+            flag="difference",
+            only=_OF_A_STUDY,
+        ),
+    ] = ()
+    x: Annotated[str | None, Option("With --y: a column of a plain table.", metavar="COL")] = None
+    y: Annotated[str | None, Option("The column that --x goes with.", metavar="COL")] = None
+    seed: SeedDial = 42
 
-    by: tuple[str, ...] | None = None
-    across: tuple[str, ...] = ()
-    metric: str | None = None
-    split: str | None = None
-    method: Method = "spearman"
-    interval: str = "bca"
-    resamples: int = 2000
-    adjust: Adjust | None = None
-    differences: tuple[str, ...] = ()
-    x: str | None = None
-    y: str | None = None
+    def __post_init__(self) -> None:
+        """Refuse an interval that there is not, and one of two columns.
+
+        Raises:
+            OptionError: such a value.
+        """
+        if self.interval not in ("bca", "none") and not (self.levels and all(self.levels)):
+            text = f"{self.interval}: write bca, none, or cluster: and columns: cluster:model,lang,seed"
+            raise OptionError("interval", text)
+        if self.levels and set(self.levels) <= {"seed"}:
+            text = f"{self.interval}: seeds are drawn inside of clusters; name these, too: model,lang,seed"
+            raise OptionError("interval", text)
+        if (self.x is None) != (self.y is None):
+            raise OptionError("x", "and {option} go together: two columns of a table", "y")
 
     @property
-    def plain(self) -> bool:
-        """Whether any table's two columns are correlated, rather than scores and results."""
-        return self.x is not None or self.y is not None
+    def columns(self) -> tuple[str, str] | None:
+        """The two columns of any table, where these are correlated rather than scores and results."""
+        return None if self.x is None or self.y is None else (self.x, self.y)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The columns that groups are made by."""
-        return self.by if self.by is not None else () if self.plain else BY
+        return self.by if self.by is not None else () if self.columns else BY
 
     @property
     def levels(self) -> tuple[str, ...] | None:
@@ -45,39 +112,53 @@ class CorrelateOptions:
         kind, _, columns = self.interval.partition(":")
         return tuple(columns.split(",")) if kind == "cluster" else None
 
-    def check(self) -> None:
-        """Refuse options that contradict each other.
-
-        Raises:
-            XltError: such options, or an interval that there is not.
-        """
-        if self.interval not in ("bca", "none") and not (self.levels and all(self.levels)):
-            raise XltError(
-                f"--interval {self.interval}: write bca, none, or cluster: and columns: cluster:model,lang,seed"
-            )
-        if self.levels and set(self.levels) <= {"seed"}:
-            raise XltError("--interval cluster: seeds are drawn inside of clusters; name these, too: model,lang,seed")
-        if not self.plain:
-            return
-        if self.x is None or self.y is None:
-            raise XltError("--x and --y go together: two columns of a table")
-        idle = {"--metric": self.metric, "--split": self.split, "--across": self.across}
-        idle |= {"--difference": self.differences}
-        for option, given in idle.items():
-            if given:
-                raise XltError(f"{option}: is about scores and results; with --x and --y it does nothing")
-
     def params(self) -> dict[str, Any]:
-        """What of this defines numbers, for a record."""
-        return {
-            "by": list(self.keys), "across": list(self.across), "metric": self.metric, "split": self.split,
-            "method": self.method, "interval": self.interval, "resamples": self.resamples, "adjust": self.adjust,
-            "differences": list(self.differences), "x": self.x, "y": self.y,
-        }  # fmt: skip
+        """What defines the numbers, for a record."""
+        return params(self) | {"by": list(self.keys)}
 
-    def signature(self, seed: int) -> list[str]:
-        """What of this defines a number, in the words of a signature."""
-        parts = [f"interval:{self.interval}"]
-        if self.interval != "none":
-            parts += [f"resamples:{self.resamples}", f"seed:{seed}"]
-        return [*parts, f"xlt:{__version__}"]
+    def signed(self) -> dict[str, object]:
+        """What of this defines a number, as parts of its signature."""
+        parts: dict[str, object] = {"interval": self.interval}
+        return parts if self.interval == "none" else parts | {"resamples": self.resamples, "seed": self.seed}
+
+
+@options
+class ChangeOptions:
+    """Which changes of alignment are told, and how they spread."""
+
+    layers: LayersDial = "all"
+    ddof: DdofDial = 1
+
+
+@options
+class CompareOptions:
+    """Which methods are compared with which baseline, and how."""
+
+    method: Annotated[
+        tuple[str, ...],
+        Option("Columns that tell methods apart, joined by commas: recipe, or tags.", metavar="COLS", joined=True),
+    ] = ("recipe",)
+    baseline: Annotated[
+        str | None,
+        Option("The method that others are compared with.", metavar="VALUE", shown="the one without realignment"),
+    ] = None
+    metric: Annotated[str | None, Option("Metric.", metavar="M", shown=_OWN_METRIC)] = None
+    split: SplitDial = None
+    ddof: DdofDial = 1
+
+
+@options
+class WideOptions:
+    """What the columns of a wide table are called, and what they do not say."""
+
+    source: Annotated[str, Option("Language of training; its column is called 'same'.", metavar="LANG")] = "en"
+    split: Annotated[str, Option("Split of the results.", metavar="SPLIT")] = "test"
+    strength: Annotated[
+        Literal["weak", "strong"], Option("What the alignment scores are, where no {strength} says it.")
+    ] = "strong"
+    result_columns: Annotated[str, Option("What columns of results are called.", metavar="PATTERN")] = (
+        "final_eval_{lang}_{metric}"
+    )
+    score_columns: Annotated[
+        str, Option("What columns of alignment scores are called; {strength} may stand there, too.", metavar="PATTERN")
+    ] = "alignment_{stage}_{direction}_{lang}_{layer}"

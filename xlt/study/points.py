@@ -3,17 +3,18 @@
 import logging
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
+from xlt.files.rows import Key, Row, ascending, some
 from xlt.files.schemas import POINTS
+from xlt.files.signature import Signature
 from xlt.stats.transfer import transfer
 from xlt.study.ancestry import Who, base_of, bases_of, model_names, related, who_of
-from xlt.study.point_tables import Tables
-from xlt.study.tables import Row
+from xlt.study.tables import ScoresAndResults
 from xlt.tasks.kinds import TASKS
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class Points:
     summary: dict[str, Any]
 
 
-def join(tables: Tables, *, metric: str | None, split: str | None, all_metrics: bool = False) -> Points:
+def join(tables: ScoresAndResults, *, metric: str | None, split: str | None, all_metrics: bool = False) -> Points:
     """A point for each result of a language that the model was not trained on, and each score that belongs to it.
 
     A score belongs to a result if the scored weights are the evaluated ones (``stage`` after) or those of an ancestor
@@ -74,14 +75,14 @@ def join(tables: Tables, *, metric: str | None, split: str | None, all_metrics: 
                 f"language it was trained on, which transfer is measured against; 'xlt eval' it on "
                 f"{row['train_lang']}, too"
             )
-        found = [
+        scores = [
             (stage, score)
             for stage, who in related(row, tables.lineage, bases)
             for score in of_pair.get((who, row["train_lang"], row["lang"]), [])
         ]
-        if not found:
+        if not scores:
             unmet.append(row)
-        for stage, score in found:
+        for stage, score in scores:
             used.add(id(score))
             point = _point(row, source, score, stage, tables) | {"model": models[base_of(row, tables.lineage)]}
             if point["alignment"] is None or point["ctl"] is None:
@@ -112,46 +113,69 @@ def chosen(results: Sequence[Row], metric: str | None, split: str | None, all_me
     Raises:
         XltError: there are none; the message says what there is.
     """
-    found = list(results)
-    for name, wanted in (("split", split), ("metric", metric)):
-        if wanted is not None:
-            there = sorted({row[name] for row in found})
-            found = [row for row in found if row[name] == wanted]
-            if not found:
-                raise XltError(f"--{name} {wanted}: the results hold {', '.join(there)}")
+    rows = list(results)
+    for name, value in (("split", split), ("metric", metric)):
+        if value is not None:
+            there = sorted({row[name] for row in rows})
+            rows = [row for row in rows if row[name] == value]
+            if not rows:
+                raise OptionError(name, f"{value}: the results hold {', '.join(there)}")
     if metric is not None or all_metrics:
-        return found
-    known: dict[str, set[str]] = {}
-    for row in found:
-        known.setdefault(row["task"], set()).add(row["metric"])
-    own = {task: TASKS[task].select for task in known if task in TASKS and TASKS[task].select in known[task]}
-    return [row for row in found if row["metric"] == own.get(row["task"], row["metric"])]
+        return rows
+    metrics: dict[str, set[str]] = {}
+    for row in rows:
+        metrics.setdefault(row["task"], set()).add(row["metric"])
+    own = {task: TASKS[task].select for task in metrics if task in TASKS and TASKS[task].select in metrics[task]}
+    return [row for row in rows if row["metric"] == own.get(row["task"], row["metric"])]
 
 
-def _result_key(row: Row, tags: Sequence[str]) -> tuple[Any, ...]:
+def at_layers(rows: list[Row], layers: str) -> list[Row]:
+    """The rows of some layers, told as ``all`` or as numbers, negative ones from the end.
+
+    Raises:
+        OptionError: no numbers, or no row.
+    """
+    if layers == "all":
+        return rows
+    try:
+        numbers = {int(part) for part in layers.split(",")}
+    except ValueError:
+        text = f"{layers}: write 'all', or numbers with commas between, such as 0,4,-1"
+        raise OptionError("layers", text) from None
+    rows_there = [row for row in rows if row["layer"] in numbers or row["depth"] in numbers]
+    if not rows_there:
+        there = sorted({row["depth"] if row["layer"] is None else row["layer"] for row in rows})
+        text = f"{layers}: there is nothing of these; the tables hold {', '.join(map(str, there))}"
+        raise OptionError("layers", text)
+    return rows_there
+
+
+def _result_key(row: Row, tags: Sequence[str]) -> Key:
     return (who_of(row), row["train_lang"], row["lang"], row["split"], row["metric"], *(row.get(t) or "" for t in tags))
 
 
-def score_key(row: Row, tags: Sequence[str]) -> tuple[Any, ...]:
+def score_key(row: Row, tags: Sequence[str]) -> Key:
     """What a score is of, and how it was measured."""
     return (who_of(row), *_LANGUAGES_AND_WAY(row), *(row.get(t) or "" for t in tags))
 
 
-def unique(rows: Sequence[Row], key: Any, tags: Sequence[str], what: str) -> dict[tuple[Any, ...], Row]:
+def unique(
+    rows: Sequence[Row], key: Callable[[Row, Sequence[str]], Key], tags: Sequence[str], what: str
+) -> dict[Key, Row]:
     """Rows by their key.
 
     Raises:
         XltError: two of one key; the message says where, and in what they differ.
     """
-    found: dict[tuple[Any, ...], Row] = {}
+    by_key: dict[Key, Row] = {}
     for row in rows:
-        first = found.setdefault(key(row, tags), row)
+        first = by_key.setdefault(key(row, tags), row)
         if first is not row:
             langs = f"{row['src_lang']}-{row['tgt_lang']}" if what == "score" else f"{row['lang']} {row['split']}"
-            apart = sorted(set((first["signature"] or "").split("|")) ^ set((row["signature"] or "").split("|")))
-            differ = f"; they differ in {', '.join(apart)}: a --tag tells them apart" if any(apart) else ""
+            apart = sorted(set(Signature.parse(first["signature"])) ^ set(Signature.parse(row["signature"])))
+            differ = f"; they differ in {', '.join(apart)}: a --tag tells them apart" if apart else ""
             raise XltError(f"the {what} of {row['model']}, {langs}, stands {both_places(first, row)}{differ}")
-    return found
+    return by_key
 
 
 def both_places(first: Row, second: Row) -> str:
@@ -160,7 +184,7 @@ def both_places(first: Row, second: Row) -> str:
     return f"twice in {one}" if one == other else f"in {one} and in {other}"
 
 
-def _point(result: Row, source: Row, score: Row, stage: str, tables: Tables) -> Row:
+def _point(result: Row, source: Row, score: Row, stage: str, tables: ScoresAndResults) -> Row:
     numbers = [number(row["value"]) for row in (score, source, result)]
     ctl = number(float(transfer(numbers[2] or 0.0, numbers[1] or math.nan))) if None not in numbers[1:] else None
     point = {
@@ -195,11 +219,11 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _order(row: Row, tags: Sequence[str]) -> tuple[tuple[bool, Any], ...]:
-    return tuple((row[name] is not None, 0 if row[name] is None else row[name]) for name in [*_NAMES, *tags])
+def _order(row: Row, tags: Sequence[str]) -> list[tuple[bool, Any]]:
+    return ascending(row[name] for name in [*_NAMES, *tags])
 
 
-def _why_nothing_meets(tables: Tables, results: Sequence[Row], unmet: Sequence[Row]) -> str:
+def _why_nothing_meets(tables: ScoresAndResults, results: Sequence[Row], unmet: Sequence[Row]) -> str:
     trained = sorted({row["train_lang"] for row in results})
     if not any(trained):
         return "the results do not say which language a model was trained on (train_lang is empty): nothing meets"
@@ -210,28 +234,23 @@ def _why_nothing_meets(tables: Tables, results: Sequence[Row], unmet: Sequence[R
     who = {who_of(row) for row in tables.scores}
     bases = bases_of(tables.scores)
     met = [row for row in unmet if any(w in who for _, w in related(row, tables.lineage, bases))]
-    scored = _some(f"{row['src_lang']}-{row['tgt_lang']}" for row in tables.scores)
+    scored = some(f"{row['src_lang']}-{row['tgt_lang']}" for row in tables.scores)
     if not met:
         return (
             f"no score is of an evaluated model or of one it was made from: the scores are of "
-            f"{_some(row['model'] for row in tables.scores)}, the results of {_some(row['model'] for row in unmet)}"
+            f"{some(row['model'] for row in tables.scores)}, the results of {some(row['model'] for row in unmet)}"
         )
-    wanted = _some(f"{row['train_lang']}-{row['lang']}" for row in met)
+    needed = some(f"{row['train_lang']}-{row['lang']}" for row in met)
     swapped = {(row["tgt_lang"], row["src_lang"]) for row in tables.scores}
     advice = ""
     if any((row["train_lang"], row["lang"]) in swapped for row in met):
         advice = "; extract pairs with the training language first"
-    return f"the languages do not meet: the scores are of {scored}, the results would need {wanted}{advice}"
-
-
-def _some(names: Iterable[str]) -> str:
-    found = sorted(set(names))
-    return ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
+    return f"the languages do not meet: the scores are of {scored}, the results would need {needed}{advice}"
 
 
 def _warn(unmet: Sequence[Row], counts: Mapping[str, int]) -> None:
     if unmet:
-        which = _some(f"{row['model']} {row['lang']}" for row in unmet)
+        which = some(f"{row['model']} {row['lang']}" for row in unmet)
         logger.warning("%s results have no score and are left out: %s", f"{len(unmet):,}", which)
     for what, why in (
         ("no number", "points are left out: a score or a metric is empty or NaN, or the metric of the source is 0"),

@@ -1,20 +1,23 @@
-"""Rows of tables of several kinds, told apart by their columns."""
+"""Rows of tables: of several kinds, told apart by their columns; scores and results; or any with two columns."""
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from xlt.errors import XltError
 from xlt.files.identity import lineages
 from xlt.files.provenance import Input
+from xlt.files.rows import Row
 from xlt.files.schemas import CHANGES, COMPARISONS, CORRELATIONS, DIFFERENCES, POINTS, RESULTS, SCORES, Schema
-from xlt.files.tables import open_table
+from xlt.files.tables import Source, open_table
 
-Row = dict[str, Any]
+logger = logging.getLogger(__name__)
 
 _WHOLE = {"layer", "depth", "seed"}
 _MEASURED = ("direction", "measure", "strength", "similarity")
@@ -28,6 +31,8 @@ _NAMES = {
     CHANGES.kind: ("model", "src_lang", "tgt_lang", *_MEASURED, "seeds"),
     COMPARISONS.kind: ("model", "method", "lang", "split", "metric", "seeds"),
 }
+# A tag of this name would be a second column of the points.
+_OF_POINTS = {c.name for c in POINTS.columns}
 
 
 @dataclass(frozen=True)
@@ -56,23 +61,23 @@ def read_rows(names: Sequence[str], kinds: Sequence[Schema]) -> Read:
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
         raise XltError(f"{twice[0]} is given twice")
-    found = Read({kind.kind: [] for kind in kinds}, {kind.kind: [] for kind in kinds}, {}, [])
+    read = Read({kind.kind: [] for kind in kinds}, {kind.kind: [] for kind in kinds}, {}, [])
     for name in names:
         source = open_table(name, kinds)
         kind = source.kind or kinds[0]
-        found.inputs.append(Input(kind.kind, source.where, source.sha256, source.record))
+        read.inputs.append(Input(kind.kind, source.where, source.sha256, source.record))
         for weights, line in lineages(source.record).items():
-            known = found.lineage.setdefault(weights, [])
-            known += [w for w in line if w not in known]
-        named, extra = {c.name for c in kind.columns}, found.extra[kind.kind]
+            ancestors = read.lineage.setdefault(weights, [])
+            ancestors += [w for w in line if w not in ancestors]
+        named, extra = {c.name for c in kind.columns}, read.extra[kind.kind]
         extra += [column for column in source.schema.names if column not in named and column not in extra]
         for batch in source.batches(None):
             rows = _cleaned(batch, extra if kind.tags else []).to_pylist()
             for row in rows:
                 row["where"] = source.where
-            found.rows[kind.kind] += rows
+            read.rows[kind.kind] += rows
             _check_named(rows, kind, source.where)
-    return found
+    return read
 
 
 def _cleaned(batch: pa.RecordBatch, tags: Sequence[str]) -> pa.Table:
@@ -96,3 +101,113 @@ def _check_named(rows: Sequence[Row], kind: Schema, where: str) -> None:
         empty = sum(row[name] in (None, "") for row in rows)
         if empty:
             raise XltError(f"{where}: column '{name}' is empty in {empty:,} rows, so that they are about nothing")
+
+
+@dataclass(frozen=True)
+class ScoresAndResults:
+    """Scores and results as rows; every one also holds ``where``, the name of its file.
+
+    Attributes:
+        scores, results: the rows.
+        score_tags, result_tags: their further columns, and as what these stand in the points.
+        lineage: by the hash of a model's weights those of itself and its ancestors, as far as records tell.
+        inputs: for the record.
+    """
+
+    scores: list[Row]
+    results: list[Row]
+    score_tags: dict[str, str]
+    result_tags: dict[str, str]
+    lineage: dict[str, list[str]]
+    inputs: list[Input]
+
+
+def read_scores_and_results(names: Sequence[str]) -> ScoresAndResults:
+    """Read scores and results in any order; the columns say which is which.
+
+    Raises:
+        XltError: a table of another kind, one that is given twice, no scores, or no results.
+    """
+    return scores_and_results(read_rows(names, (SCORES, RESULTS)))
+
+
+def scores_and_results(read: Read) -> ScoresAndResults:
+    """Scores and results of what was read.
+
+    Raises:
+        XltError: no scores, or no results.
+    """
+    for kind, step in ((SCORES, "align-score"), (RESULTS, "eval")):
+        if not read.rows[kind.kind]:
+            given = ", ".join(item.name for item in read.inputs) or "nothing"
+            raise XltError(f"no {kind.kind} in {given}; 'xlt {step}' writes them")
+    score_tags, result_tags = read.extra[SCORES.kind], read.extra[RESULTS.kind]
+    return ScoresAndResults(
+        scores=read.rows[SCORES.kind],
+        results=read.rows[RESULTS.kind],
+        # The recipe, task and seed of a point are the result's, and so is a tag that both have.
+        score_tags={t: f"score_{t}" if t in result_tags or t in _OF_POINTS else t for t in score_tags},
+        result_tags={t: f"result_{t}" if t in _OF_POINTS else t for t in result_tags},
+        lineage=read.lineage,
+        inputs=read.inputs,
+    )
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Rows with two finite numbers, their schema, the tables as inputs of a record, and counts."""
+
+    rows: list[Row]
+    schema: pa.Schema
+    inputs: list[Input]
+    summary: dict[str, Any]
+
+
+def read_plain(names: Sequence[str], x: str, y: str) -> Plain:
+    """Read tables with the numeric columns ``x`` and ``y``, one after another; rows without a number are left out.
+
+    Raises:
+        XltError: a table without the columns, with others than the tables before, or with text in them; one that is
+            given twice, for its points would count twice; no number.
+    """
+    tables: list[pa.Table] = []
+    inputs: list[Input] = []
+    where: dict[str, str] = {}
+    for name in names:
+        source = open_table(name)
+        first = where.setdefault(source.sha256, source.where)
+        if len(where) == len(inputs):
+            same = "is given twice" if first == source.where else f"holds the same as {first}"
+            raise XltError(f"{source.where} {same}")
+        inputs.append(Input("table", source.where, source.sha256, source.record))
+        for column in (x, y):
+            _check_numbers(source, column)
+        tables.append(pa.Table.from_batches(list(source.batches(None)), source.schema))
+        if set(tables[0].column_names) != set(source.schema.names):
+            raise XltError(f"{source.where} has other columns than {names[0]}: {', '.join(source.schema.names)}")
+    try:
+        table = pa.concat_tables([t.select(tables[0].column_names) for t in tables], promote_options="permissive")
+    except pa.ArrowException as error:
+        raise XltError(f"the tables have columns of one name and of several types: {error}") from error
+    numbers = [pc.cast(table.column(c), pa.float64()).to_numpy(zero_copy_only=False) for c in (x, y)]
+    finite = np.isfinite(numbers[0]) & np.isfinite(numbers[1])
+    left_out = int((~finite).sum())
+    if not finite.any():
+        raise XltError(f"{', '.join(names)}: no row has a number in both {x} and {y}")
+    if left_out:
+        logger.warning("%s rows are left out: %s or %s is empty or NaN", f"{left_out:,}", x, y)
+    summary = {"rows": table.num_rows, "of these, without a number": left_out}
+    # In an order that the order of the files does not change.
+    columns = table.column_names
+    rows = table.filter(pa.array(finite)).to_pylist()
+    rows.sort(key=lambda row: [(row[c] is not None, str(row[c])) for c in columns])
+    return Plain(rows, table.schema.remove_metadata(), inputs, summary)
+
+
+def _check_numbers(source: Source, column: str) -> None:
+    index = source.schema.get_field_index(column)
+    if index < 0:
+        raise XltError(f"{source.where}: no column '{column}'; there are {', '.join(source.schema.names)}")
+    kind = source.schema.field(index).type
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind)):
+        raise XltError(f"{source.where}: column '{column}' holds no numbers but {kind}")

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlt.files.provenance import Input
+from xlt.report.html import Section, write_html
 from xlt.report.layout import Cell, Layout
-from xlt.report.page import Section, write_page
 
 EVIL = ["<script>alert(1)</script>", "</td>", "\"><img src=x onerror='y'>", "&lt;", "<!--", "a & b"]
 TEXTS = st.one_of(st.sampled_from(EVIL), st.text(st.characters(exclude_categories=["Cs"]), max_size=9))
@@ -44,7 +44,7 @@ def written(folder: Path, texts: list[str]) -> tuple[str, Parsed]:
     section = Section(heading, [table], [(caption, "<svg></svg>")])
     inputs = [Input("scores", key, None, {"command": command}), Input("results", head)]
     path = folder / "page.html"
-    write_page(path, title, [section], {missing: note}, inputs, True)
+    write_html(path, title, [section], {missing: note}, inputs, True)
     text = path.read_bytes().decode("utf-8")
     return text, Parsed(text)
 

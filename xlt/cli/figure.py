@@ -1,0 +1,33 @@
+"""``xlt report figure``."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from xlt.cli import options as o
+from xlt.report.figures import FIGURES
+from xlt.report.options import FigureOptions
+
+
+def figure(
+    kind: Annotated[
+        Literal[tuple(FIGURES)],  # type: ignore[valid-type]  # the names are those of the dict
+        typer.Argument(
+            help="; ".join(f"{name}: {kind.about}" for name, kind in FIGURES.items()) + ".", metavar="|".join(FIGURES)
+        ),
+    ],
+    tables: Annotated[list[str], typer.Argument(help="Tables in any order.", metavar="TABLES...")],
+    options: FigureOptions,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The figure: .svg, .pdf or .png.", metavar="FILE")],
+    force: o.Force = False,
+) -> None:
+    """Draw transfer against alignment, alignment over layers, or methods as bars with deviations over seeds."""
+    from xlt.files.atomic import check_output
+    from xlt.report.drawing import check_plot, save
+    from xlt.report.figures import draw_figure
+
+    check_plot(output, "output")
+    check_output(output, force)
+    save(draw_figure(kind, tables, options), output, force)
+    typer.echo(output)

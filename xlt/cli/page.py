@@ -1,0 +1,32 @@
+"""``xlt report html``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xlt.cli import options as o
+from xlt.report.options import PageOptions
+
+
+def html(
+    tables: Annotated[
+        list[str],
+        typer.Argument(
+            help="Scores, results, points, correlations, differences, changes, comparisons, in any order.",
+            metavar="TABLES...",
+        ),
+    ],
+    options: PageOptions,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page: .html.", metavar="PAGE")],
+    force: o.Force = False,
+) -> None:
+    """Gather all tables and figures that can be made on one page, which opens without a network.
+
+    What cannot be made is said on the page, and on stderr. At the end of the page stand the commands that made the
+    inputs. Without matplotlib the page has no figures.
+    """
+    from xlt.report.page import make_page
+
+    make_page(tables, options, output=output, force=force)
+    typer.echo(output)
