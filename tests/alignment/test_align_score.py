@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import shutil
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+import torch
+from torch import Tensor
 
 from tests.measures.reference import ranks, scores
 from tests.pair_files import (
@@ -34,7 +37,10 @@ from xlt.files.provenance import Input, content_id, make_record
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.tables import open_table
 from xlt.flat import from_flat
-from xlt.measures.options import ScoreOptions
+from xlt.measures.catalogue import MEASURES
+from xlt.measures.measure import WHOLE, Case, Items, Measure, Scalar
+from xlt.measures.options import Direction, ScoreOptions
+from xlt.report.layers import layer_table
 
 # A sentence a batch: then a vector does not depend on its company by a single bit.
 ALONE = EncodeOptions(device="cpu", batch_tokens=1)
@@ -77,9 +83,9 @@ def embedded(
 
 
 def values(done: Scores) -> dict[tuple[Any, ...], float]:
-    found = {tuple(r[k] for k in KEYS): r["value"] for r in done.rows}
-    assert len(found) == len(done.rows)
-    return found
+    by_key = {tuple(r[k] for k in KEYS): r["value"] for r in done.rows}
+    assert len(by_key) == len(done.rows)
+    return by_key
 
 
 def units(vectors: Any, center: bool = False) -> Any:
@@ -543,6 +549,87 @@ def test_bad_vectors_in_one_of_two_shards(tmp_path: Path, model: str, pairs: str
     np.save(shards[1] / "src.npy", array)
     with pytest.raises(XltError, match=r"2/src\.npy, layer 2, row 5: NaN or infinity"):
         score(*map(str, shards))
+
+
+# Measures of all sorts, as one adds them
+
+
+def similarities(x: Tensor, y: Tensor, settings: ScoreOptions) -> Items:
+    """An outcome a pair that is no yes or no, and no search: the cosine of the pair."""
+    return Items({WHOLE: (x.double() * y.double()).sum(dim=1)})
+
+
+def crowding(x: Tensor, y: Tensor, settings: ScoreOptions) -> Scalar:
+    """One value for each side and no outcome a pair: how often the most popular candidate is the nearest."""
+    product = x @ y.T
+    sides: tuple[tuple[Direction, int], ...] = (("src-tgt", 1), ("tgt-src", 0))
+    return Scalar({Case(direction): float(torch.bincount(product.argmax(dim)).max()) for direction, dim in sides})
+
+
+SEVERAL = MEASURES | {"cosine": Measure(similarities), "crowding": Measure(crowding, directions=True)}
+
+
+def test_several_measures_in_one_table(tmp_path: Path) -> None:
+    src, tgt = related_vectors(60, 10, layers=2)
+    folder = write_folder(tmp_path / "v", src, tgt, [{"sent_id": i // 3} for i in range(60)])
+    table = str(tmp_path / "s.parquet")
+    options: dict[str, Any] = {"similarity": "csls", "csls_k": 3, "center": True}
+    done = score(folder, measures=SEVERAL, output=table, **options)
+    alone = score(folder, **options)
+    keys = ("layer", "measure", "direction", "strength", "similarity")
+    rest = [("cosine", "both", "", ""), ("crowding", "src-tgt", "", ""), ("crowding", "tgt-src", "", "")]
+    for layer, group in ((0, done.rows[:7]), (1, done.rows[7:])):
+        assert [tuple(r[k] for k in keys) for r in group[4:]] == [(layer, *row) for row in rest]
+        x, y = units(src[layer], center=True), units(tgt[layer], center=True)
+        cosine, of_x, of_y = group[4:]
+        product = x @ y.T
+        assert cosine["value"] == pytest.approx(np.diag(product).mean(), abs=1e-6)
+        assert (of_x["value"], of_y["value"]) == tuple(np.bincount(product.argmax(k)).max() for k in (1, 0))
+        # Means of the sentences, drawn again and again; what has no outcome a pair has no error.
+        means = np.diag(product).reshape(20, 3).mean(axis=1)
+        drawn = np.random.default_rng(0).integers(0, 20, (4000, 20))
+        assert cosine["se"] == pytest.approx(means[drawn].mean(axis=1).std(ddof=1), rel=0.1)
+        assert (of_x["se"], of_y["se"]) == (None, None)
+        # Neighbours of CSLS define accuracy alone; the mean was subtracted for all of them.
+        assert "|k:3|center|" in group[0]["signature"]
+        assert all("|k:" not in r["signature"] and "|center|" in r["signature"] for r in group[4:])
+    # Accuracy is what it is alone.
+    assert [r for r in done.rows if r["measure"] == "accuracy"] == alone.rows
+    assert [r for b in open_table(table, SCORES).batches(None) for r in b.to_pylist()] == done.rows
+    assert done.schema == alone.schema
+    titles = [title.partition(": ")[2] for title, _, _ in layer_table(done.rows)]
+    assert titles == ["accuracy, csls, 60 word pairs", "cosine, 60 word pairs", "crowding, 60 word pairs"]
+
+
+def test_items_of_several_measures(tmp_path: Path) -> None:
+    src, tgt = related_vectors(30, 8)
+    folder = write_folder(tmp_path / "v", src, tgt)
+    score(folder, measures=SEVERAL, per_item=str(tmp_path / "i.parquet"))
+    rows = items(tmp_path / "i.parquet")
+    # Of a measure without an outcome a pair there is no row.
+    assert Counter((r["measure"], r["direction"], r["strength"]) for r in rows) == {
+        **{("accuracy", d, s): 30 for d in ("src-tgt", "tgt-src") for s in ("weak", "strong")},
+        ("cosine", "both", ""): 30,
+    }
+    for r in rows:
+        if r["measure"] == "accuracy":
+            assert r["outcome"] == (r["rank"] == 1)
+        else:
+            assert (r["rank"], r["right"], r["best_wrong"], r["similarity"]) == (None, None, None, "")
+    cosines = (units(src[0]) * units(tgt[0])).sum(axis=1)
+    assert [r["outcome"] for r in rows if r["measure"] == "cosine"] == pytest.approx(cosines.tolist(), abs=1e-6)
+    # Of accuracy alone the table is what it was.
+    score(folder, per_item=str(tmp_path / "a.parquet"))
+    assert not {"measure", "outcome"} & set(pq.read_schema(tmp_path / "a.parquet").names)
+
+
+def test_one_measure_that_is_not_accuracy(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "v", *related_vectors(30, 8))
+    done = score(folder, measures={"crowding": SEVERAL["crowding"]}, direction="tgt-src",
+                 per_item=str(tmp_path / "i.parquet"))  # fmt: skip
+    (row,) = done.rows
+    assert (row["measure"], row["direction"], row["strength"], row["se"]) == ("crowding", "tgt-src", "", None)
+    assert items(tmp_path / "i.parquet") == []
 
 
 # Refused before the work

@@ -1,8 +1,21 @@
 """The definitions of the scores, slow and obvious: loops over float64 numbers."""
 
 import numpy as np
+import torch
 
 from xlt.arrays import Floats
+from xlt.measures.unit import unit_rows
+
+CPU = torch.device("cpu")
+
+
+def noisy(n: int, dim: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    """Unit rows of two languages that share a signal and, as in most encoders, a large common component."""
+    rng = np.random.default_rng(seed)
+    signal = rng.normal(size=(n, dim))
+    common = 2 * rng.normal(size=dim)
+    x, y = (unit_rows((signal + rng.normal(size=(n, dim)) + common).astype(np.float32), CPU) for _ in range(2))
+    return x, y
 
 
 def cosines(x: Floats, y: Floats) -> list[list[float]]:
@@ -32,7 +45,7 @@ def scores(x: Floats, y: Floats, k: int | None) -> tuple[list[list[float]], list
 def ranks(x: Floats, y: Floats, k: int | None, strong: bool, tie: float = 1e-12) -> list[int]:
     """Rank of y_i for each query x_i: candidates in the order other language, own language; the first wins a tie."""
     across, own = scores(x, y, k)
-    found = []
+    all_ranks = []
     for i in range(len(x)):
         right = across[i][i]
         ahead = sum(
@@ -40,5 +53,5 @@ def ranks(x: Floats, y: Floats, k: int | None, strong: bool, tie: float = 1e-12)
         )
         if strong:
             ahead += sum(own[i][j] > right + tie for j in range(len(x)) if j != i)
-        found.append(1 + ahead)
-    return found
+        all_ranks.append(1 + ahead)
+    return all_ranks

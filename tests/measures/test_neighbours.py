@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tests.measures.reference import ranks
+from tests.measures.reference import noisy, ranks
 from xlt.measures import neighbours as search
-from xlt.measures.csls import csls_penalties, neighbour_means, own_neighbour_means
+from xlt.measures.csls import csls_penalties
 from xlt.measures.neighbours import pair_hits
 from xlt.measures.ranks import pair_ranks
 from xlt.measures.unit import unit_rows
@@ -21,9 +21,8 @@ CASES = ("main", "opposite_cones", "ties", "negative_self")
 
 
 @pytest.fixture(params=[False, True], ids=["float32", "bfloat16"])
-def low(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+def low(request: pytest.FixtureRequest) -> bool:
     """Both ways of making the large products: they must never differ in outcome."""
-    monkeypatch.setattr(search, "_bfloat16_is_quick", lambda device, dim: request.param)
     return bool(request.param)
 
 
@@ -33,12 +32,12 @@ def case(golden: Path, name: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[
 
 
 def counts(
-    x: npt.NDArray[np.float32], y: npt.NDArray[np.float32], k: int | None = None, center: bool = False
+    low: bool, x: npt.NDArray[np.float32], y: npt.NDArray[np.float32], k: int | None = None, center: bool = False
 ) -> list[int]:
     a, b = (unit_rows(v, CPU, center=center) for v in (x, y))
     penalties = None if k is None else csls_penalties(a, b, k, block=64)
-    found = pair_hits(a, b, penalties, block=64)
-    both = [found[0].weak, found[1].weak, found[0].strong, found[1].strong]
+    of_x, of_y = pair_hits(a, b, penalties, block=64, low=low)
+    both = [of_x.weak, of_y.weak, of_x.strong, of_y.strong]
     return [int(h.sum()) for h in both if h is not None]
 
 
@@ -46,23 +45,23 @@ def counts(
 def test_golden_cosine(golden: Path, name: str, low: bool) -> None:
     x, y, expected = case(golden, name)
     keys = ("def_weak_fwd", "def_weak_bwd", "def_strong_fwd", "def_strong_bwd")
-    assert counts(x, y) == [round(expected[k] * len(x)) for k in keys]
+    assert counts(low, x, y) == [round(expected[k] * len(x)) for k in keys]
     if name != "negative_self":  # there the published code counts the word itself, with 0
-        assert counts(x, y) == [round(expected[k.removeprefix("def_")] * len(x)) for k in keys]
+        assert counts(low, x, y) == [round(expected[k.removeprefix("def_")] * len(x)) for k in keys]
 
 
 @pytest.mark.parametrize("name", CASES[:3])
 @pytest.mark.parametrize("k", [1, 5, 10])
 def test_golden_csls(golden: Path, name: str, k: int, low: bool) -> None:
     x, y, expected = case(golden, name)
-    assert counts(x, y, k)[:2] == [round(expected[f"csls{k}_weak_{d}"] * len(x)) for d in ("fwd", "bwd")]
+    assert counts(low, x, y, k)[:2] == [round(expected[f"csls{k}_weak_{d}"] * len(x)) for d in ("fwd", "bwd")]
 
 
 @pytest.mark.parametrize("name", CASES[:2])
 def test_golden_centered(golden: Path, name: str, low: bool) -> None:
     x, y, expected = case(golden, name)
     keys = ("weak_fwd_mean_centered", "strong_fwd_mean_centered")
-    assert counts(x, y, center=True)[::2] == [round(expected[k] * len(x)) for k in keys]
+    assert counts(low, x, y, center=True)[::2] == [round(expected[k] * len(x)) for k in keys]
 
 
 # Few distinct small whole numbers: many exact ties, many opposite and repeated vectors.
@@ -78,17 +77,17 @@ def pairs_of_vectors(draw: st.DrawFn) -> tuple[npt.NDArray[np.float32], npt.NDAr
     return x, y
 
 
-def _check(x: npt.NDArray[np.float32], y: npt.NDArray[np.float32], k: int | None, block: int) -> None:
+def _check(x: npt.NDArray[np.float32], y: npt.NDArray[np.float32], k: int | None, block: int, low: bool) -> None:
     a, b = unit_rows(x, CPU), unit_rows(y, CPU)
     penalties = None if k is None else csls_penalties(a, b, k, block=block)
-    hits = pair_hits(a, b, penalties, block=block)
+    hits = pair_hits(a, b, penalties, block=block, low=low)
     ranked = pair_ranks(a, b, penalties, block=block)
     # The reference takes the float32 unit vectors as they are: the definition of what is compared.
     u, v = a.double().numpy(), b.double().numpy()
     for (query, other), hit, rank in zip(((u, v), (v, u)), hits, ranked, strict=True):
-        for strength, flags in (("weak", hit.weak), ("strong", hit.strong)):
-            expected = ranks(query, other, k, strength == "strong")
-            assert rank[strength].rank.tolist() == expected
+        for flags, own, strong in ((hit.weak, rank["weak"], False), (hit.strong, rank["strong"], True)):
+            expected = ranks(query, other, k, strong)
+            assert own.rank.tolist() == expected
             assert flags is not None
             assert flags.tolist() == [r == 1 for r in expected]
 
@@ -99,9 +98,7 @@ def _check(x: npt.NDArray[np.float32], y: npt.NDArray[np.float32], k: int | None
 def test_cosine_against_loops(
     quick: bool, vectors: tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]], block: int
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "_bfloat16_is_quick", lambda device, dim: quick)
-        _check(*vectors, None, block)
+    _check(*vectors, None, block, quick)
 
 
 @given(
@@ -117,17 +114,7 @@ def test_csls_against_loops(quick: bool, seed: int, n: int, k: int, block: int, 
     rng = np.random.default_rng(seed)
     signal = rng.normal(size=(n, 8))
     x, y = ((signal + rng.normal(size=(n, 8)) + 5 * cone).astype(np.float32) for _ in range(2))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "_bfloat16_is_quick", lambda device, dim: quick)
-        _check(x, y, k, block)
-
-
-def noisy(n: int, dim: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
-    rng = np.random.default_rng(seed)
-    signal = rng.normal(size=(n, dim))
-    common = 2 * rng.normal(size=dim)
-    x, y = (unit_rows((signal + rng.normal(size=(n, dim)) + common).astype(np.float32), CPU) for _ in range(2))
-    return x, y
+    _check(x, y, k, block, quick)
 
 
 def test_nothing_changes_the_outcome() -> None:
@@ -136,15 +123,13 @@ def test_nothing_changes_the_outcome() -> None:
     for quick in (False, True):
         for block in (64, 333, 1024):
             for threads in (1, 2):
-                with pytest.MonkeyPatch.context() as patch:
-                    patch.setattr(search, "_bfloat16_is_quick", lambda device, dim, quick=quick: quick)
-                    before = torch.get_num_threads()
-                    torch.set_num_threads(threads)
-                    try:
-                        found = pair_hits(x, y, block=block)
-                    finally:
-                        torch.set_num_threads(before)
-                outcomes.add(b"".join(t.numpy().tobytes() for h in found for t in (h.weak, h.strong) if t is not None))
+                before = torch.get_num_threads()
+                torch.set_num_threads(threads)
+                try:
+                    hits = pair_hits(x, y, block=block, low=quick)
+                finally:
+                    torch.set_num_threads(before)
+                outcomes.add(b"".join(t.numpy().tobytes() for h in hits for t in (h.weak, h.strong) if t is not None))
     assert len(outcomes) == 1
 
 
@@ -154,73 +139,46 @@ def test_bounds_hold(low: bool) -> None:
     zero = torch.zeros(300, dtype=torch.float64)
     exact = x.double() @ y.double().T
     exact.fill_diagonal_(-torch.inf)
-    for found, dim in zip(search._greatest(a, b, zero, zero, 64), (1, 0), strict=True):
-        assert ((found.value - exact.amax(dim)).abs() <= found.error).all()
+    for greatest, dim in zip(search._greatest(a, b, zero, zero, 64), (1, 0), strict=True):
+        assert ((greatest.value - exact.amax(dim)).abs() <= greatest.error).all()
     own = x.double() @ x.double().T
     own.fill_diagonal_(-torch.inf)
     for rows in (torch.arange(300), torch.arange(0, 300, 5)):
-        found = search._greatest_own(x, a, zero, rows, 64)
-        assert ((found.value - own.amax(1)[rows]).abs() <= found.error).all()
+        greatest = search._greatest_own(x, a, zero, rows, 64)
+        assert ((greatest.value - own.amax(1)[rows]).abs() <= greatest.error).all()
 
 
 def test_inputs_are_left_alone(low: bool) -> None:
     rng = np.random.default_rng(3)
     x, y = (rng.normal(size=(50, 6)).astype(np.float32) for _ in range(2))
-    kept = x.copy(), y.copy()
-    counts(x, y, 3, center=True)
-    np.testing.assert_array_equal(x, kept[0])
-    np.testing.assert_array_equal(y, kept[1])
+    before = x.copy(), y.copy()
+    counts(low, x, y, 3, center=True)
+    np.testing.assert_array_equal(x, before[0])
+    np.testing.assert_array_equal(y, before[1])
 
 
 def test_the_word_itself_never_competes(low: bool) -> None:
     # Every word of x is far from every other word but near itself; its translation is at a right angle.
     x = np.eye(4, 8, dtype=np.float32)
     y = np.eye(8, dtype=np.float32)[4:]
-    assert counts(x, y) == [1, 1, 1, 1]  # all cosines are 0: the first candidate wins the tie
+    assert counts(low, x, y) == [1, 1, 1, 1]  # all cosines are 0: the first candidate wins the tie
 
 
 def test_own_language_beats_weak_hits(low: bool) -> None:
     # By hand: x0 = (1, 0), y0 = (0.8, 0.6); x1 = (0.96, 0.28) is nearer to x0 than y0 is; y1 = (-0.28, 0.96).
     x = np.array([[1, 0], [0.96, 0.28]], np.float32)
     y = np.array([[0.8, 0.6], [-0.28, 0.96]], np.float32)
-    a, b = unit_rows(x, CPU), unit_rows(y, CPU)
-    of_x, of_y = pair_hits(a, b)
+    of_x, of_y = pair_hits(unit_rows(x, CPU), unit_rows(y, CPU), low=low)
     assert of_x.weak.tolist() == [True, False]
     assert of_x.strong is not None
     assert of_x.strong.tolist() == [False, False]
     assert of_y.weak.tolist() == [False, True]  # y0 is nearer to x1 (0.936) than to x0 (0.8)
-    assert pair_ranks(a, b)[0]["strong"].best_wrong.tolist() == pytest.approx([0.96, 0.96])
-
-
-def test_neighbour_means_by_hand() -> None:
-    x = unit_rows(np.array([[1, 0], [0, 1], [1, 1]], np.float32), CPU)
-    y = unit_rows(np.array([[1, 0], [1, 1], [0, -1]], np.float32), CPU)
-    half = float(np.sqrt(0.5))
-    of_x, of_y = neighbour_means(x, y, 2, block=2)
-    assert of_x.tolist() == pytest.approx([(1 + half) / 2, half / 2, (1 + half) / 2])
-    assert of_y.tolist() == pytest.approx([(1 + half) / 2, (1 + half) / 2, (0 - half) / 2])
-    assert own_neighbour_means(x, 1).tolist() == pytest.approx([half, half, half])
-    assert own_neighbour_means(x[:1], 10).tolist() == [0.0]
-
-
-@pytest.mark.parametrize("block", [7, 64, 1000])
-def test_neighbour_means_of_many(block: int) -> None:
-    x, y = noisy(257, 16)
-    exact = x.double() @ y.double().T
-    of_x, of_y = neighbour_means(x, y, 10, block=block)
-    torch.testing.assert_close(of_x, exact.topk(10, 1).values.mean(1), rtol=0, atol=1e-9)
-    torch.testing.assert_close(of_y, exact.topk(10, 0).values.mean(0), rtol=0, atol=1e-9)
-    own = x.double() @ x.double().T
-    own.fill_diagonal_(-torch.inf)
-    torch.testing.assert_close(
-        own_neighbour_means(x, 10, block=block), own.topk(10, 1).values.mean(1), rtol=0, atol=1e-9
-    )
 
 
 def test_equal_vectors_everywhere(low: bool) -> None:
     # The hardest case for a search by margins: all similarities are equal, and the first candidate wins.
     x = np.ones((30, 4), np.float32)
-    assert counts(x, x) == [1, 1, 1, 1]
+    assert counts(low, x, x) == [1, 1, 1, 1]
 
 
 def test_rounding_of_a_bfloat16_result_is_bounded() -> None:
@@ -231,10 +189,10 @@ def test_rounding_of_a_bfloat16_result_is_bounded() -> None:
     queries, targets = (torch.from_numpy(np.stack([v, v, -v, -v])) for v in (x, rival))
     a, b = search._operand(queries, True), search._operand(targets, True)
     zero = torch.zeros(4, dtype=torch.float64)
-    found, _ = search._greatest(a, b, zero, zero, 4)
-    missed = (found.value - 514 / 1024).abs()
+    greatest, _ = search._greatest(a, b, zero, zero, 4)
+    missed = (greatest.value - 514 / 1024).abs()
     assert float(missed.max()) > 0.0019
-    assert (missed <= found.error).all()
+    assert (missed <= greatest.error).all()
 
 
 def test_centred_bounds_hold_for_opposite_cones() -> None:
@@ -248,5 +206,5 @@ def test_centred_bounds_hold_for_opposite_cones() -> None:
     zero = torch.zeros(64, dtype=torch.float64)
     exact = x.double() @ x.double().T
     exact.fill_diagonal_(-torch.inf)
-    found, _ = search._greatest(side, side, zero, zero, 16)
-    assert ((found.value - exact.amax(1)).abs() <= found.error).all()
+    greatest, _ = search._greatest(side, side, zero, zero, 16)
+    assert ((greatest.value - exact.amax(1)).abs() <= greatest.error).all()
