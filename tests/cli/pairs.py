@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from xlt.files.provenance import Record
 from xlt.files.schemas import PAIRS
 from xlt.files.tables import open_table
 
@@ -12,8 +13,8 @@ def rows(path: Path) -> list[dict[str, Any]]:
     return [r for batch in open_table(str(path), PAIRS).batches(None) for r in batch.to_pylist()]
 
 
-def record(path: Path) -> dict[str, Any]:
+def record(path: Path) -> Record:
     """The provenance, which must be there."""
-    found = open_table(str(path)).record
-    assert found is not None
-    return found
+    stored = open_table(str(path)).record
+    assert stored is not None
+    return stored

@@ -96,7 +96,9 @@ def test_a_saved_model_serves_shards_and_new_text(here: Here, text: Path) -> Non
         here(*FAST, "--keep-empty", "--load-priors", "model.parquet", "--shard", f"{i}/3", "-o", f"{i}.parquet")
         shards += rows(text / f"{i}.parquet")
     assert sorted(shards, key=lambda r: int(r["sent_id"])) == rows(text / "whole.parquet")
-    assert record(text / "1.parquet")["inputs"][1]["record"]["inputs"][0]["role"] == "corpus"
+    priors = record(text / "1.parquet")["inputs"][1]["record"]
+    assert priors is not None
+    assert priors["inputs"][0]["role"] == "corpus"
 
     (text / "text.tsv").write_text("e1 unseen e2\tF1 F2\nnothing known\trien du tout\n", encoding="utf-8")
     done = here(*FAST, "--symmetrise", "intersect", "--load-priors", "model.parquet", "-o", "new.parquet")

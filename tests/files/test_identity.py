@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from xlt.files.identity import lineages, model_identity, trained_on
-from xlt.files.provenance import Input, Record, make_record
+from xlt.files.provenance import Input, InputRecord, Record, make_record
 
 
 def pairs(part: str = "all", corpus: str = "bible", seed: int | None = None, **params: Any) -> Record:
@@ -22,7 +22,7 @@ REALIGNED = trained("realign", BASE, 31, "realign(contrastive,strong,dict)", Non
 TUNED = trained("finetune", Input("model", "realigned", "w1", REALIGNED), 42, "finetune(udpos)", "udpos")
 
 
-def item(name: str = "tuned", weights: str = "w2", record: Record | None = TUNED) -> Record:
+def item(name: str = "tuned", weights: str = "w2", record: Record | None = TUNED) -> InputRecord:
     return Input("model", name, weights, record).as_json()
 
 
@@ -99,7 +99,7 @@ def test_lineages_of_what_is_not_known() -> None:
 
 
 @pytest.mark.parametrize("model", [item(), item("realigned", "w1", REALIGNED)])
-def test_the_same_pairs_are_warned_about(model: Record) -> None:
+def test_the_same_pairs_are_warned_about(model: InputRecord) -> None:
     assert "trained on these very pairs (p)" in str(trained_on(model, None, "s1"))
     # The same data in another file: as CSV, or made again.
     assert "trained on these very pairs (p)" in str(trained_on(model, pairs(), "s2"))
@@ -119,7 +119,7 @@ def test_other_pairs_are_not() -> None:
     assert trained_on(None, pairs(), "s1") is None
 
 
-def realigned_on(record: Record) -> Record:
+def realigned_on(record: Record) -> InputRecord:
     return item(record=trained("realign", BASE, 1, "realign(l2)", None, Input("pairs", "kept", "s1", record)))
 
 

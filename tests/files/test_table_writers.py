@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from xlt.files.provenance import KEY, from_bytes
+from xlt.files.provenance import KEY, Record, from_bytes
 from xlt.files.table_writers import FORMATS, arrow_stream
 
 SCHEMA = pa.schema([("word", pa.string()), ("n", pa.int64()), ("links", pa.list_(pa.string()))])
@@ -38,21 +38,21 @@ def test_every_format_has_a_writer() -> None:
 
 
 def test_parquet_groups_many_small_batches(tmp_path: Path) -> None:
-    record = {"step": "test"}
+    record: Record = {"step": "test"}
     with FORMATS[".parquet"](tmp_path / "x", SCHEMA, record) as write:
         for _ in range(10_000):
             write(BATCH)
-        record["summary"] = "told at the end"
+        record["summary"] = {"rows": 2}
     file = pq.ParquetFile(tmp_path / "x")
     assert [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)] == [16384, 20_000 - 16384]
-    assert from_bytes(file.metadata.metadata[KEY.encode()]) == {"step": "test", "summary": "told at the end"}
+    assert from_bytes(file.metadata.metadata[KEY.encode()]) == {"step": "test", "summary": {"rows": 2}}
 
 
 def test_a_stream_ends_with_the_whole_record(tmp_path: Path) -> None:
-    record = {"step": "test"}
+    record: Record = {"step": "test"}
     with (tmp_path / "x").open("wb") as sink, arrow_stream(sink, SCHEMA, record) as write:
         write(BATCH)
-        record["summary"] = "told at the end"
+        record["summary"] = {"rows": 2}
     reader = pa.ipc.open_stream((tmp_path / "x").read_bytes())
     assert from_bytes(reader.schema.metadata[KEY.encode()]) == {"step": "test"}
     batches = [reader.read_next_batch_with_custom_metadata() for _ in range(2)]

@@ -116,10 +116,10 @@ def test_strings_of_digits_stay_strings(tmp_path: Path, suffix: str) -> None:
 @pytest.mark.parametrize("suffix", ["parquet", "arrow"])
 def test_the_record_travels_with_its_summary(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"x.{suffix}"
-    with table_writer(str(path), ARROW, {"step": "x", "größe": 1}) as writer:
+    with table_writer(str(path), ARROW, {"step": "x", "params": {"größe": 1}}) as writer:
         writer.write(rows_to_batch([row()], ARROW))
         writer.record["summary"] = {"word pairs": 7}
-    assert open_table(str(path)).record == {"step": "x", "größe": 1, "summary": {"word pairs": 7}}
+    assert open_table(str(path)).record == {"step": "x", "params": {"größe": 1}, "summary": {"word pairs": 7}}
 
 
 def test_parquet_is_for_everybody(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -169,7 +169,7 @@ def content_id(record: Record) -> str:
     """The identity that xlt gives to data with this record."""
     from xlt.files.provenance import content_id
 
-    return content_id(record, None)
+    return content_id(cast(Any, record), None)
 
 
 def _with_inputs_alone(record: Record, seen: _Seen) -> Record:

@@ -29,7 +29,9 @@ def test_scoring_again_gives_the_same_table(classifier: Make, data: str, tmp_pat
     record = open_table(str(b)).record
     assert record is not None
     assert [i["role"] for i in record["inputs"]] == ["predictions"]
-    assert record["inputs"][0]["record"]["inputs"][0]["role"] == "model"
+    (item,) = record["inputs"]
+    assert item["record"] is not None
+    assert item["record"]["inputs"][0]["role"] == "model"
     shards = []
     for i in (3, 1, 2):
         shards.append(str(tmp_path / f"{i}.parquet"))

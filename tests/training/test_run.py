@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from xlt.errors import XltError
-from xlt.files.provenance import Input, make_record
+from xlt.files.provenance import Input, Record, make_record
 from xlt.training.run import Output, definition
 
 
-def pairs_record(corpus: str = "aa") -> dict[str, Any]:
+def pairs_record(corpus: str = "aa") -> Record:
     return make_record("extract-pairs", params={"aligner": "dict"}, inputs=[Input("corpus", "x.tsv", corpus)])
 
 
-def record(**changed: Any) -> dict[str, Any]:
+def record(**changed: Any) -> Record:
     facts: dict[str, Any] = {
         "pairs": Input("pairs", "p.parquet", "11", pairs_record()),
         "lr": 1e-3,

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +15,7 @@ from xlt.arrays import Ints, LangPair
 from xlt.encoders.options import parse_layers
 from xlt.errors import XltError
 from xlt.files.identity import model_identity, trained_on
-from xlt.files.provenance import Input, stamped_sha256
+from xlt.files.provenance import Input, InputRecord, stamped_sha256
 from xlt.files.schemas import WORDS
 from xlt.files.signature import Signature
 from xlt.files.vectors import Embeddings, open_embeddings
@@ -141,7 +140,7 @@ def _making(folder: Embeddings) -> dict[str, str]:
     return making(params) | ({} if drawn is None else {"embedded": f"{drawn}@{record.get('seed')}"})
 
 
-def _model_item(folder: Embeddings) -> dict[str, Any] | None:
+def _model_item(folder: Embeddings) -> InputRecord | None:
     record = folder.record or {}
     if record.get("step") != "embed":
         return None

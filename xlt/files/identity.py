@@ -1,14 +1,12 @@
 """Who a model is, from its provenance: base model, recipe, task, seed, weights; ancestors; what it was trained on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from xlt.files.provenance import Record, ancestors, content_id
-
-Item = Mapping[str, Any]
+from xlt.files.provenance import InputRecord, Record, ancestors, content_id
 
 
-def model_identity(item: Item | None) -> dict[str, Any]:
+def model_identity(item: InputRecord | None) -> dict[str, Any]:
     """The identity columns of scores and results.
 
     A training step's record holds ``recipe`` (such as ``finetune(udpos)``), ``task`` and ``seed``; the recipe of a
@@ -32,7 +30,7 @@ def model_identity(item: Item | None) -> dict[str, Any]:
     }
 
 
-def _chain(item: Item) -> Iterator[tuple[Item, Record | None]]:
+def _chain(item: InputRecord) -> Iterator[tuple[InputRecord, Record | None]]:
     # The model and the models it was trained from, newest first.
     record = item.get("record")
     yield item, record
@@ -50,19 +48,19 @@ def lineages(record: Record | None) -> dict[str, list[str]]:
     Returns:
         Lists of SHA-256 by the SHA-256 of the model's weights.
     """
-    found: dict[str, list[str]] = {}
+    lines: dict[str, list[str]] = {}
     for item in (record or {}).get("inputs", []):
         for weights, line in lineages(item.get("record")).items():
-            mine = found.setdefault(weights, [])
-            mine += [w for w in line if w not in mine]
+            ancestry = lines.setdefault(weights, [])
+            ancestry += [w for w in line if w not in ancestry]
         if item.get("role") == "model" and item.get("sha256"):
-            mine = found.setdefault(str(item["sha256"]), [])
+            ancestry = lines.setdefault(str(item["sha256"]), [])
             chain = dict.fromkeys(str(i["sha256"]) for i, _ in _chain(item) if i.get("sha256"))
-            mine += [w for w in chain if w not in mine]
-    return found
+            ancestry += [w for w in chain if w not in ancestry]
+    return lines
 
 
-def trained_on(item: Item | None, pairs: Record | None, sha256: str | None) -> str | None:
+def trained_on(item: InputRecord | None, pairs: Record | None, sha256: str | None) -> str | None:
     """Whether word pairs stand in the realignment data of a model: a sentence that says how, or None."""
     if item is None:
         return None

@@ -10,14 +10,78 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from xlt import __version__
 from xlt.errors import XltError
 from xlt.files.atomic import FOLDER_RECORD
 
 KEY = "xlt"
-Record = dict[str, Any]
+
+
+class InputRecord(TypedDict, total=False):
+    """An input inside a record, as :class:`Input` has it.
+
+    Attributes:
+        role, name, sha256, record: of every input.
+        lang, split, resource: of data: which part they are, and the manifest that names them.
+        revision, tokenizer_sha256, num_layers: of a model.
+    """
+
+    role: str
+    name: str
+    sha256: str | None
+    record: "Record | None"
+    lang: str
+    split: str
+    resource: str | None
+    revision: str | None
+    tokenizer_sha256: str | None
+    num_layers: int
+
+
+class FileStamp(TypedDict):
+    """What tells whether a file is still the one that was written."""
+
+    sha256: str
+    size: int
+    mtime_ns: int
+
+
+class Record(TypedDict, total=False):
+    """What an output says of where it comes from; every record has the fields down to ``versions``.
+
+    Attributes:
+        xlt: the version that wrote it.
+        step, command, time: what was run, and when.
+        seed: of all chance in the step; None where there is none.
+        params: what defines the data, by the names of the step's options.
+        tags: given by the user.
+        inputs: what was read, with the records of their own.
+        versions: of Python and of the packages that the numbers depend on.
+        summary: what the step kept and left out.
+        files: of a folder, by name: a stamp, or of a folder inside the hashes of its files.
+        layers, num_layers: of a folder of embeddings.
+        recipe, task, training, kept_step: of a model, see :mod:`xlt.files.identity` and :mod:`xlt.training.run`.
+    """
+
+    xlt: str
+    step: str
+    command: str
+    time: str
+    seed: int | None
+    params: dict[str, Any]
+    tags: dict[str, str]
+    inputs: list[InputRecord]
+    versions: dict[str, str]
+    summary: dict[str, Any]
+    files: dict[str, Any]
+    layers: list[int]
+    num_layers: int
+    recipe: str
+    task: str | None
+    training: dict[str, Any]
+    kept_step: int
 
 
 @dataclass(frozen=True)
@@ -38,15 +102,10 @@ class Input:
     record: Record | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
-    def as_json(self) -> Record:
+    def as_json(self) -> InputRecord:
         """The JSON form inside a record."""
-        return {
-            "role": self.role,
-            "name": self.name,
-            "sha256": self.sha256,
-            **self.facts,
-            "record": self.record,
-        }
+        own = {"role": self.role, "name": self.name, "sha256": self.sha256, **self.facts, "record": self.record}
+        return cast(InputRecord, own)
 
 
 def make_record(
@@ -92,7 +151,7 @@ def from_bytes(data: bytes | None) -> Record | None:
         record = json.loads(data) if data else None
     except ValueError:
         return None
-    return record if isinstance(record, dict) else None
+    return cast(Record, record) if isinstance(record, dict) else None
 
 
 def read_folder_record(folder: Path) -> Record | None:
@@ -122,7 +181,7 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def file_stamps(paths: Sequence[Path]) -> Record:
+def file_stamps(paths: Sequence[Path]) -> dict[str, FileStamp]:
     """Name, hash, size and time of files, kept in a folder's record so that a reader need not hash them again."""
     return {
         path.name: {
@@ -158,18 +217,20 @@ def content_id(record: Record | None, sha256: str | None) -> str:
 
 
 def _identity(record: Record) -> list[Any]:
-    inputs = [
-        _identity(i["record"]) if i.get("record") and i["role"] != "model" else i.get("sha256")
-        for i in record.get("inputs", [])
-    ]
+    inputs = [_input_identity(item) for item in record.get("inputs", [])]
     return [record.get("step"), record.get("seed"), record.get("params"), inputs]
+
+
+def _input_identity(item: InputRecord) -> list[Any] | str | None:
+    record = item.get("record")
+    return _identity(record) if record and item["role"] != "model" else item.get("sha256")
 
 
 def ancestors(record: Record | None) -> list[Record]:
     """The record itself and the records of all its ancestors, nearest first."""
     if record is None:
         return []
-    found = [record]
+    records = [record]
     for item in record.get("inputs", []):
-        found.extend(ancestors(item.get("record")))
-    return found
+        records.extend(ancestors(item.get("record")))
+    return records

@@ -33,15 +33,15 @@ class Items:
     Attributes:
         sentences: one or two meanings an item (two: premise and hypothesis).
         labels: (n,) number of each item's label; zeros where the data set has none.
-        wanted: (n,) false for items that the data set has no use for.
+        usable: (n,) false for items that the data set has no use for.
     """
 
     sentences: tuple[Meanings, ...]
     labels: Ints
-    wanted: Bools
+    usable: Bools
 
     def __getitem__(self, rows: Ints | Bools) -> "Items":
-        return Items(tuple(m[rows] for m in self.sentences), self.labels[rows], self.wanted[rows])
+        return Items(tuple(m[rows] for m in self.sentences), self.labels[rows], self.usable[rows])
 
 
 Maker = Callable[[Speech, Stream, Ints], Items]
@@ -89,8 +89,8 @@ def with_intents(speech: Speech, stream: Stream, ids: Ints) -> Items:
 
 def with_relations(speech: Speech, stream: Stream, ids: Ints) -> Items:
     """Premises and hypotheses, the three labels equally often."""
-    premises, hypotheses, labels, wanted = inferences(speech, stream, ids)
-    return Items((premises, hypotheses), labels, wanted)
+    premises, hypotheses, labels, usable = inferences(speech, stream, ids)
+    return Items((premises, hypotheses), labels, usable)
 
 
 def label_names(speech: Speech, maker: Maker) -> list[str]:
@@ -136,29 +136,29 @@ def deal(
             items = maker(speech, stream, np.arange(start, start + batch))
             start += batch
             keys = digests(items.sentences[0])
-            allowed = items.wanted & _in_split(keys, split)
+            allowed = items.usable & _in_split(keys, split)
             shares = (keys >> np.uint64(8)) % np.uint64(len(groups))
             barren += batch
             for number, group in enumerate(groups):
                 if not missing[number]:
                     continue
-                mine = items[np.flatnonzero(allowed & (shares == number))]
+                drawn = items[np.flatnonzero(allowed & (shares == number))]
                 if maker is with_relations:
-                    mine = mine[_balanced(mine.labels, labels[number], sizes[split])]
-                if not len(mine.labels):
+                    drawn = drawn[_balanced(drawn.labels, labels[number], sizes[split])]
+                if not len(drawn.labels):
                     continue
-                spoken = {v.code: _speak(v, mine, stream) for v in group}
-                said = np.stack([_sound(each, k) for k, each in enumerate(spoken.values())])
-                rows = np.flatnonzero(_fresh(said, seen[number], unique=split != "train"))[: missing[number]]
+                spoken = {v.code: _speak(v, drawn, stream) for v in group}
+                sounds = np.stack([_sound(sentences, k) for k, sentences in enumerate(spoken.values())])
+                rows = np.flatnonzero(_fresh(sounds, seen[number], unique=split != "train"))[: missing[number]]
                 if not len(rows):
                     continue
-                kept = mine[rows]
+                new = drawn[rows]
                 if split != "train":
-                    seen[number] = np.concatenate([seen[number], said[:, rows].ravel()])
+                    seen[number] = np.concatenate([seen[number], sounds[:, rows].ravel()])
                 missing[number] -= len(rows)
-                labels[number] += np.bincount(kept.labels, minlength=labels.shape[1])
+                labels[number] += np.bincount(new.labels, minlength=labels.shape[1])
                 barren = 0
-                yield split, number, Batch(kept, {c: tuple(each[rows] for each in s) for c, s in spoken.items()})
+                yield split, number, Batch(new, {c: tuple(one[rows] for one in both) for c, both in spoken.items()})
             if barren > _HOPELESS:
                 raise XltError(
                     f"these dials make too few different sentences: {name} {split} lacks {max(missing):,} of "
@@ -181,11 +181,11 @@ def _balanced(labels: Ints, have: Ints, size: int) -> Ints:
     return np.flatnonzero(rank < quota[labels])
 
 
-def _fresh(said: Bits, seen: Bits, *, unique: bool) -> Bools:
-    # Which items sound new in all languages; ``said`` is (languages, n).
-    fresh: Bools = ~np.any(np.isin(said, seen), axis=0)
+def _fresh(sounds: Bits, seen: Bits, *, unique: bool) -> Bools:
+    # Which items sound new in all languages; ``sounds`` is (languages, n).
+    fresh: Bools = ~np.any(np.isin(sounds, seen), axis=0)
     if unique:
-        for keys in said:
+        for keys in sounds:
             first = np.zeros(len(keys), np.bool_)
             first[np.unique(keys, return_index=True)[1]] = True
             fresh &= first
@@ -198,6 +198,6 @@ def _speak(speaker: Speaker, items: Items, stream: Stream) -> tuple[Spoken, ...]
 
 def _sound(spoken: Sequence[Spoken], language: int) -> Bits:
     keys = np.full(len(spoken[0].offsets) - 1, language, np.uint64)
-    for each in spoken:
-        keys = mixed(keys + spoken_digests(each))
+    for sentences in spoken:
+        keys = mixed(keys + spoken_digests(sentences))
     return keys

@@ -39,9 +39,9 @@ def reversed_pairs(pairs: Translations) -> Translations:
     return Translations(pairs.tgt, pairs.src, pairs.counts)
 
 
-def chosen(pairs: Translations, kept: Bools) -> Translations:
-    """The pairs where ``kept`` (pairs,) is true."""
-    return Translations(pairs.src[kept], pairs.tgt[kept], pairs.counts[kept])
+def chosen(pairs: Translations, rows: Bools) -> Translations:
+    """The pairs where ``rows`` (pairs,) is true."""
+    return Translations(pairs.src[rows], pairs.tgt[rows], pairs.counts[rows])
 
 
 def training_words(pairs: Translations) -> Ints:

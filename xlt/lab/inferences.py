@@ -46,7 +46,7 @@ def inferences(speech: Speech, stream: Stream, ids: Ints) -> tuple[Meanings, Mea
         clear_slots(rich, rows, prefix)
     rich.kinds[:, 3:] = -1
     poor = rich.copy()
-    wanted = _leave_out(poor, stream)
+    usable = _leave_out(poor, stream)
     labels = ids % 3
     # Which row of the table above; two neutral ones are made of another object where there is one.
     way = stream.child("way").below(6, ids)
@@ -63,7 +63,7 @@ def inferences(speech: Speech, stream: Stream, ids: Ints) -> tuple[Meanings, Mea
     _swap_object(speech, stream, hypotheses, swapped)
     _deny(speech, premises, premise_denied)
     _deny(speech, hypotheses, denied)
-    return premises, hypotheses, labels, wanted
+    return premises, hypotheses, labels, usable
 
 
 def _leave_out(meanings: Meanings, stream: Stream) -> Bools:

@@ -168,8 +168,8 @@ def clear_slots(meanings: Meanings, rows: Ints, prefix: str) -> None:
     _clear(meanings, rows, lambda name: name.startswith(prefix))
 
 
-def _clear(meanings: Meanings, rows: Ints, wanted: Callable[[str], bool]) -> None:
-    slots = np.array([NUMBER[name] for name in SLOTS if wanted(name)])
+def _clear(meanings: Meanings, rows: Ints, matches: Callable[[str], bool]) -> None:
+    slots = np.array([NUMBER[name] for name in SLOTS if matches(name)])
     meanings.concepts[rows[:, None], slots] = -1
     meanings.cells[rows[:, None], slots] = 0
 

@@ -37,20 +37,20 @@ def phonology(language: Language, stream: Stream) -> Phonology:
 
 
 def check_capacity(sounds: Phonology, content: int, function: int, where: str) -> None:
-    """Refuse letters that cannot make the words wanted: ``content`` of two syllables or more, ``function`` of one.
+    """Refuse letters that cannot make the words needed: ``content`` of two syllables or more, ``function`` of one.
 
     Raises:
-        XltError: half of the possible words are fewer than the wanted ones.
+        XltError: half of the possible words are fewer than the needed ones.
     """
     open_syllables = len(sounds.consonants) * len(sounds.vowels)
     codas = 1 + len(sounds.consonants)
-    for kind, wanted, possible in (
+    for kind, needed, possible in (
         ("function", function, open_syllables * codas),
         ("content", content, open_syllables**2 * codas),
     ):
-        if wanted > possible // _FREE:
+        if needed > possible // _FREE:
             raise XltError(
-                f"{where} consonants and vowels make {possible // _FREE:,} {kind} words, but {wanted:,} are needed; "
+                f"{where} consonants and vowels make {possible // _FREE:,} {kind} words, but {needed:,} are needed; "
                 "raise one of them, or lower [concepts]"
             )
 

@@ -63,9 +63,9 @@ class Spoken:
     def __getitem__(self, sentences: Ints) -> "Spoken":
         """The sentences with these numbers, which ascend."""
         lengths = np.diff(self.offsets)
-        kept = np.zeros(len(lengths), np.bool_)
-        kept[sentences] = True
-        words = kept[self.rows]
+        selected = np.zeros(len(lengths), np.bool_)
+        selected[sentences] = True
+        words = selected[self.rows]
         offsets = np.concatenate([[0], np.cumsum(lengths[sentences])])
         rows = np.repeat(np.arange(len(sentences)), lengths[sentences])
         return Spoken(self.forms[words], self.lexemes[words], self.slots[words], rows, offsets)

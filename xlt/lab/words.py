@@ -61,16 +61,16 @@ def build_lexicon(
     classes = [inventory.class_of[c] for c in concept_of]
     content = sum(c in {*OPEN_CLASSES, "given", "name"} for c in classes)
     check_capacity(sounds, content, len(classes) - content, where)
-    found = _punctuation(language, inventory)
+    stem_of = _punctuation(language, inventory)
     if source is not None:
-        _borrow(found, language, inventory, stream, source, sounds)
-    own = np.array([i not in found for i in range(len(classes))])
+        _borrow(stem_of, language, inventory, stream, source, sounds)
+    own = np.array([i not in stem_of for i in range(len(classes))])
     for function in (False, True):
-        fresh = _unused(stems(sounds, stream.child("stems", int(function)), function=function), set(found.values()))
+        fresh = _unused(stems(sounds, stream.child("stems", int(function)), function=function), set(stem_of.values()))
         for lexeme, kind in enumerate(classes):
-            if lexeme not in found and function == (kind not in {*OPEN_CLASSES, "given", "name"}):
-                found[lexeme] = next(fresh)
-    spelt = _homonyms([found[i] for i in range(len(classes))], classes, own, language.homonyms, stream)
+            if lexeme not in stem_of and function == (kind not in {*OPEN_CLASSES, "given", "name"}):
+                stem_of[lexeme] = next(fresh)
+    spelt = _homonyms([stem_of[i] for i in range(len(classes))], classes, own, language.homonyms, stream)
     sounding = _affixes(language, stream, sounds, source)
     return Lexicon(sounds, spelt, sounding, second, *_forms(language, spelt, classes, sounding))
 
@@ -90,7 +90,7 @@ def _punctuation(language: Language, inventory: Inventory) -> dict[int, str]:
 
 
 def _borrow(
-    found: dict[int, str],
+    stem_of: dict[int, str],
     language: Language,
     inventory: Inventory,
     stream: Stream,
@@ -100,13 +100,13 @@ def _borrow(
     # Shared words keep the source's homonyms; a cognate that falls together with another word is given up.
     fate = stream.child("origin").below(1000, np.arange(inventory.total))
     for concept in np.flatnonzero(fate < language.shared).tolist():
-        found.setdefault(concept, source.stems[concept])
+        stem_of.setdefault(concept, source.stems[concept])
     changes = sound_changes(sounds, source.sounds)
-    taken = set(found.values())
+    taken = set(stem_of.values())
     for concept in np.flatnonzero((fate >= language.shared) & (fate < language.shared + language.cognate)).tolist():
         changed = source.stems[concept].translate(changes)
-        if concept not in found and changed not in taken:
-            found[concept] = changed
+        if concept not in stem_of and changed not in taken:
+            stem_of[concept] = changed
             taken.add(changed)
 
 
@@ -136,18 +136,18 @@ def _affixes(language: Language, stream: Stream, sounds: Phonology, source: Lexi
     names = [*_NOUN_AFFIXES, *_VERB_AFFIXES]
     shared = stream.child("shared affixes").chance(language.shared_affixes, np.arange(len(names)))
     alike = stream.child("syncretism").chance(language.syncretism, np.arange(len(names)))
-    found = {n: source.affixes[n] for n, s in zip(names, shared, strict=True) if s and source is not None}
+    affix_of = {n: source.affixes[n] for n, s in zip(names, shared, strict=True) if s and source is not None}
     fresh = affixes(sounds, stream.child("affixes"))
     for group in (_NOUN_AFFIXES, _VERB_AFFIXES):
         for name in group:
-            if name in found:
+            if name in affix_of:
                 continue
-            taken = {found[n] for n in group if n in found}
-            like = [found[n] for n in _NOUN_AFFIXES if n in found and found[n] not in taken]
-            wanted = group is _VERB_AFFIXES and alike[names.index(name)] and like
+            taken = {affix_of[n] for n in group if n in affix_of}
+            like = [affix_of[n] for n in _NOUN_AFFIXES if n in affix_of and affix_of[n] not in taken]
+            same = group is _VERB_AFFIXES and alike[names.index(name)] and like
             # Even the fewest letters make five affixes, more than a group takes.
-            found[name] = like[0] if wanted else next(a for a in fresh if a not in taken)
-    return found
+            affix_of[name] = like[0] if same else next(a for a in fresh if a not in taken)
+    return affix_of
 
 
 def _forms(

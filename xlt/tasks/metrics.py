@@ -62,9 +62,9 @@ def score(
     def values(sums: Floats) -> Floats:
         return np.stack([m.value(sums[..., at[m.counts]]) for m in chosen], axis=-1)
 
-    found = values(counts.sum(axis=0).astype(np.float64))
+    point = values(counts.sum(axis=0).astype(np.float64))
     low, high = percentile_interval(counts, values, rng, resamples=resamples)
-    ends = zip(metrics, found.tolist(), low.tolist(), high.tolist(), strict=True)
+    ends = zip(metrics, point.tolist(), low.tolist(), high.tolist(), strict=True)
     return [Score(name, value, len(pairs.gold), a, b) for name, value, a, b in ends]
 
 
@@ -158,5 +158,5 @@ def _per_sentence(pairs: LabelPairs, flags: Bools) -> Ints:
 
 
 def _ratio(above: Floats, below: Floats, otherwise: float) -> Floats:
-    found: Floats = np.divide(above, below, out=np.full(np.shape(below), otherwise), where=below > 0)
-    return found
+    ratio: Floats = np.divide(above, below, out=np.full(np.shape(below), otherwise), where=below > 0)
+    return ratio

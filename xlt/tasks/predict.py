@@ -36,7 +36,7 @@ def predict(
     held = np.flatnonzero(examples.target_seq >= 0)
     by_seq = held[np.argsort(examples.target_seq[held], kind="stable")]
     bounds = np.searchsorted(examples.target_seq[by_seq], np.arange(len(lengths) + 1))
-    done, total = 0, int(lengths.sum())
+    seen, total = 0, int(lengths.sum())
     place = np.empty(len(lengths), np.int64)
     for rows in token_batches(lengths, batch_tokens):
         place[rows] = np.arange(len(rows))
@@ -51,9 +51,9 @@ def predict(
             )
             logits = encoder.model(**inputs, return_dict=True).logits
             answers[targets] = picked(logits, examples, targets, place).argmax(dim=-1).cpu().numpy()
-        done += int(lengths[rows].sum())
+        seen += int(lengths[rows].sum())
         if progress:
-            progress(done, total)
+            progress(seen, total)
     return answers
 
 
@@ -75,6 +75,6 @@ def picked(logits: torch.Tensor, examples: Examples, targets: Ints, place: Ints)
 def predicted_labels(examples: Examples, answers: Ints, labels: Sequence[str]) -> list[list[str | None]]:
     """The names of the answers, sentence by sentence; None for a target that no sequence held."""
     names = [*labels, None]
-    told = [names[a] for a in answers.tolist()]
+    answer_names = [names[a] for a in answers.tolist()]
     bounds = examples.target_offsets.tolist()
-    return [told[a:b] for a, b in pairwise(bounds)]
+    return [answer_names[a:b] for a, b in pairwise(bounds)]

@@ -80,7 +80,7 @@ def predicted_of(record: Record, task: Task, lang: str, split: str, answers: Ans
     resource = "".join(f"{i['resource']}@" for i in used[:1] if i.get("resource"))
     cutter = (params.get("segment") or {}).get(lang)
     parts = {
-        "data": f"{resource}{'+'.join(i['sha256'][:8] for i in used)}",
+        "data": f"{resource}{'+'.join(str(i['sha256'])[:8] for i in used)}",
         "split": split,
         "overlong": params["overlong"],
         **{key.replace("_", "-"): params[key] for key in ("max_length", "limit") if params.get(key)},

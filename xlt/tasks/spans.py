@@ -93,8 +93,8 @@ def match_spans(gold: Spans, predicted: Spans, words: int) -> Bools:
     """(predicted spans,) whether each is also a gold span: the same words and the same type."""
     stop, kind = np.zeros(words, np.int64), np.full(words, -1)
     stop[gold.start], kind[gold.start] = gold.stop, gold.kind
-    found: Bools = (stop[predicted.start] == predicted.stop) & (kind[predicted.start] == predicted.kind)
-    return found
+    right: Bools = (stop[predicted.start] == predicted.stop) & (kind[predicted.start] == predicted.kind)
+    return right
 
 
 def repair_bio(pairs: LabelPairs) -> LabelPairs:
@@ -127,14 +127,14 @@ def repair_bio(pairs: LabelPairs) -> LabelPairs:
 
 
 def _one_type(parts: list[int], kinds: list[int]) -> list[int]:
-    wanted: int | None = None
+    kind: int | None = None
     for i in reversed(range(len(parts))):
-        if wanted is None:
-            wanted = kinds[i] if parts[i] == _INSIDE else None
-        elif kinds[i] != wanted:
-            kinds[i] = wanted
+        if kind is None:
+            kind = kinds[i] if parts[i] == _INSIDE else None
+        elif kinds[i] != kind:
+            kinds[i] = kind
             if parts[i] == _BEGIN:
-                wanted = None
+                kind = None
     return kinds
 
 
