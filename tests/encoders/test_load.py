@@ -9,9 +9,7 @@ import transformers
 from safetensors.torch import load_file, save_file
 
 from tests.checkpoints import FAMILIES
-from xlt.encoders.device import resolve_device
 from xlt.encoders.load import Head, load_encoder, model_input
-from xlt.encoders.options import parse_layers
 from xlt.errors import OfflineError, XltError
 from xlt.files.provenance import file_sha256
 
@@ -122,32 +120,11 @@ def test_an_encoder_decoder_is_refused(copy: Path) -> None:
         load_encoder(str(copy), device="cpu")
 
 
-def test_devices() -> None:
-    assert resolve_device("cpu").type == "cpu"
-    with pytest.raises(XltError, match="one of auto, cpu, cuda"):
-        resolve_device("tpu")
-    if not torch.cuda.is_available():
-        assert resolve_device("auto").type in {"cpu", "mps"}
-        with pytest.raises(XltError, match="this machine has 0 CUDA devices"):
-            resolve_device("cuda:1")
-
-
 def test_identity_of_the_model(copy: Path) -> None:
     found = model_input(load_encoder(str(copy), device="cpu"))
     assert found.sha256 == file_sha256(copy / "model.safetensors")
     assert found.facts["tokenizer_sha256"] == file_sha256(copy / "tokenizer.json")
     assert found.record is None
-
-
-def test_layers() -> None:
-    assert parse_layers("all", [0, 1, 2, 3], 3) == [0, 1, 2, 3]
-    assert parse_layers("-1,0,-2,2", [0, 1, 2, 3], 3) == [0, 2, 3]
-    with pytest.raises(XltError, match="there is no layer 4; there are 0, 1, 2, 3"):
-        parse_layers("4", [0, 1, 2, 3], 3)
-    with pytest.raises(XltError, match="there is no layer -5"):
-        parse_layers("-5", [0, 1, 2, 3], 3)
-    with pytest.raises(XltError, match="write 'all' or numbers"):
-        parse_layers("last", [0, 1], 1)
 
 
 LABELS = ["DET", "NOUN", "VERB"]

@@ -1,0 +1,76 @@
+"""Vectors out of folders: grouped, drawn, pooled; what is scored of them stands in the tests of ``align-score``."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.pair_files import related_vectors, write_folder
+from xlt.alignment.from_folders import folder_groups
+from xlt.alignment.options import AlignScoreOptions
+from xlt.encoders.options import EncodeOptions
+from xlt.errors import XltError
+
+ALL = AlignScoreOptions(n_pairs=0)
+SRC, TGT = related_vectors(8, 3, layers=2)
+
+
+def named(langs: str, **more: Any) -> list[dict[str, Any]]:
+    """Rows of words: a letter of ``langs`` says the target language of each."""
+    return [{"src_lang": "en", "tgt_lang": letter, **more} for letter in langs]
+
+
+def test_a_group_a_language_pair(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "v", SRC, TGT, named("abbaaabb"))
+    groups = folder_groups([folder], ALL)
+    assert [group.langs for group in groups.groups] == [("en", "a"), ("en", "b")]
+    first, second = groups.groups
+    assert first.words["row"].to_pylist() == [0, 3, 4, 5]
+    assert second.words["row"].to_pylist() == [1, 2, 6, 7]
+    assert np.array_equal(second.data.vectors(1, 1)[1], TGT[1, [1, 2, 6, 7]])
+    assert (groups.layers, groups.num_layers) == ([(0, 0), (1, 1)], 1)
+    # This call made no vectors.
+    assert (groups.params, groups.packages) == ({}, ())
+    assert first.identity["model"] == folder
+
+
+def test_some_layers(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "v", SRC, TGT)
+    (tmp_path / "v" / "xlt.json").write_text('{"layers": [4, 12], "num_layers": 12}')
+    options = AlignScoreOptions(encode=EncodeOptions(layers="-1"))
+    groups = folder_groups([folder], options)
+    assert (groups.layers, groups.num_layers) == ([(1, 12)], 12)
+
+
+def test_a_draw_is_of_each_group_and_short_ones_are_told(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "v", SRC, TGT, named("aaaaabbb"))
+    groups = folder_groups([folder], AlignScoreOptions(n_pairs=4))
+    assert [len(group.data) for group in groups.groups] == [4, 3]
+    assert groups.warnings == [f"{folder}: 4 word pairs were asked for, 3 can be had: all are taken"]
+    rows = groups.groups[0].words["row"].to_pylist()
+    assert rows == sorted(rows)
+
+
+def test_unique_types(tmp_path: Path) -> None:
+    words = [{"src_word": s, "tgt_word": t} for s, t in zip("aabbccdd", "xyxyxyzz", strict=True)]
+    folder = write_folder(tmp_path / "v", SRC, TGT, words)
+    (group,) = folder_groups([folder], AlignScoreOptions(n_pairs=0, unique_types=True)).groups
+    src, tgt = (group.words[f"{side}_word"].to_pylist() for side in ("src", "tgt"))
+    assert len(set(src)) == len(src) == len(set(tgt)) == len(tgt) == 3
+    bare = write_folder(tmp_path / "bare", SRC, TGT)
+    with pytest.raises(XltError, match="bare: --unique-types needs the words"):
+        folder_groups([bare], AlignScoreOptions(unique_types=True))
+
+
+def test_folders_made_elsewhere_stay_apart(tmp_path: Path) -> None:
+    folders = [write_folder(tmp_path / name, SRC, TGT, named("aaaaaaaa")) for name in ("v", "w")]
+    groups = folder_groups(folders, ALL)
+    assert [group.data.where for group in groups.groups] == folders
+    assert [item.name for item in groups.inputs] == folders
+
+
+def test_other_layers_are_another_call(tmp_path: Path) -> None:
+    folders = [write_folder(tmp_path / "v", SRC, TGT), write_folder(tmp_path / "w", SRC[:1], TGT[:1])]
+    with pytest.raises(XltError, match=r"w has other layers than .*v; score them in two calls"):
+        folder_groups(folders, ALL)
