@@ -21,19 +21,17 @@ from xlt.pairs.extract_pairs import extract_pairs
 from xlt.pairs.options import DictOptions, ExtractOptions
 from xlt.tasks.examples import tagged_examples
 from xlt.training.loop import LoopOptions, Term, train
-from xlt.training.masked_text import BatchPlan, line_sequences
 from xlt.training.optimizer import OptimizerOptions
-from xlt.training.options import RealignOptions, TrainOptions
+from xlt.training.options import Aim, Shape, TrainOptions
 from xlt.training.pair_data import PairBatch
 from xlt.training.pair_streams import available_pairs, load_streams
 from xlt.training.parallel import World
-from xlt.training.pretraining import MaskedLanguageModelling
-from xlt.training.realign import realignment_term
-from xlt.training.realignment import Realignment
-from xlt.training.sequences import Arithmetic
+from xlt.training.pretraining import BatchPlan, MaskedLanguageModelling, line_sequences
+from xlt.training.realignment import Realignment, realignment_term
+from xlt.training.sequences import Arithmetic, arithmetic_of
 from xlt.training.store import Store
 from xlt.training.task import TaskLoss
-from xlt.training.vocabulary import Shape, learn_tokenizer, new_encoder
+from xlt.training.vocabulary import learn_tokenizer, new_encoder
 
 _CPU = torch.device("cpu")
 
@@ -67,7 +65,7 @@ def run(runs: int = 9) -> None:
 def _tiny(folder: Path, text: list[str]) -> Path:
     tokenizer = learn_tokenizer(text, 8000, 128)
     torch.manual_seed(1)
-    model = new_encoder(tokenizer, Shape(2, 128, 4))
+    model = new_encoder(tokenizer, Shape(num_layers=2, hidden_size=128))
     model.base_model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
@@ -98,15 +96,14 @@ def _step(what: str, model: str, pairs: str, runs: int) -> None:
         f"{1000 * found.ours:.1f} ms, {found.ratio:.3f} x the encoder alone ({1000 * found.bound:.1f} ms)",
     )
     line("  the papers' way (a loop over words)", f"{paired(loops, alone, runs).ratio:.2f} x the encoder alone")
-    rough = _term(encoder, pairs, TrainOptions(dtype="bfloat16").arithmetic(_CPU))
+    rough = _term(encoder, pairs, arithmetic_of(TrainOptions(dtype="bfloat16"), _CPU))
     line("  in bfloat16 autocast", f"{paired(lambda: ours(rough), alone, runs).ratio:.2f} x the encoder alone")
 
 
 def _term(encoder: Encoder, pairs: str, arithmetic: Arithmetic | None = None) -> Realignment:
-    options = RealignOptions()
-    available = available_pairs([open_pairs(pairs)])
-    streams = load_streams(available, encoder, options, 50, 42)
-    return realignment_term(encoder, streams, options, arithmetic or TrainOptions().arithmetic(_CPU), World(), 42)
+    streams = load_streams(available_pairs([open_pairs(pairs)]), encoder, Aim(), 50, 42)
+    arithmetic = arithmetic or arithmetic_of(TrainOptions(), _CPU)
+    return realignment_term(encoder, streams, Aim(), arithmetic, World(), seed=42)
 
 
 def _hidden(encoder: Encoder, batch: PairBatch) -> torch.Tensor:
@@ -137,7 +134,7 @@ def _loop(model: str, pairs: str, text: list[str], work: Path, runs: int, steps:
     words = [line.split() for line in text[: 32 * steps]]
     tags = [[str(len(word) % 17) for word in line] for line in words]
     examples = tagged_examples(words, tags, {str(i): i for i in range(17)}, encoder.tokenizer, 128)
-    arithmetic = TrainOptions().arithmetic(_CPU)
+    arithmetic = arithmetic_of(TrainOptions(), _CPU)
     task = TaskLoss(encoder.model, examples, arithmetic, World(), batch_size=32, pad_id=0, seed=42)
     terms: list[Term] = [task, _term(encoder, pairs)]
     start = {n: p.detach().clone() for n, p in encoder.model.named_parameters()}
@@ -151,7 +148,13 @@ def _loop(model: str, pairs: str, text: list[str], work: Path, runs: int, steps:
         again()
         store = Store(work / "run.training")
         store.open({}, resume=False, force=True)
-        train(encoder.model, terms, LoopOptions(steps, optimizer=OptimizerOptions(lr=1e-4)), store, World())
+        train(
+            encoder.model,
+            terms,
+            LoopOptions(steps=steps, optimizer=OptimizerOptions(rule="adam", lr=1e-4)),
+            store,
+            World(),
+        )
 
     def bare() -> None:
         again()

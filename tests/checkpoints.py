@@ -1,5 +1,6 @@
 """Tiny encoders of each supported family: random weights from a real config, a tokenizer trained on the spot."""
 
+import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -135,3 +136,13 @@ def make_checkpoint(folder: Path, family: str = "bert", *, limit: int | None = 3
     model.save_pretrained(folder)
     cut.save_pretrained(folder)
     return folder
+
+
+def make_trainable(folder: Path, family: str = "bert", dropout: float = 0.0, seed: int = 0) -> str:
+    """A tiny checkpoint, each of whose dropouts has the same rate."""
+    make_checkpoint(folder, family, seed=seed)
+    path = folder / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config |= {key: dropout for key in config if "dropout" in key}
+    path.write_text(json.dumps(config), encoding="utf-8")
+    return str(folder)

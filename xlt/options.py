@@ -42,7 +42,8 @@ class Option:
         only: names of other options of the group and the values with which this one has an effect.
         defines: whether the result depends on it; what only says where and how quickly is no part of a record.
         sign: whether it stands in a signature: ``always``, or ``changed`` where it is not the default.
-        signed_as, recipe: its name in a signature, and in a recipe, where a value other than the default is told.
+        signed_as, recipe: its name in a signature, and in a recipe, where a value other than the default is told. With
+            an empty name a recipe tells the value alone, and always.
     """
 
     help: str
@@ -244,6 +245,11 @@ def recipe_parts(values: Mapping[str, Any], usual: Mapping[str, Any], *groups: t
     """What of some groups is named in a recipe, ``temperature=0.2``, where it is not the default."""
     named = ((d.name, d.option.recipe) for group in groups for d in dials(group) if d.option and d.option.recipe)
     return [in_recipe(told, values[name]) for name, told in named if name in values and values[name] != usual[name]]
+
+
+def recipe_heads(group: Any) -> list[str]:
+    """What of a group a recipe always tells, the values alone."""
+    return [str(getattr(group, d.name)) for d in dials(type(group)) if d.option and d.option.recipe == ""]
 
 
 def in_recipe(name: str, value: object) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.checkpoints import make_trainable
 from xlt.cli.app import main
 from xlt.cli.console import console
 
@@ -56,3 +57,9 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def lively(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A tiny encoder with dropout."""
+    return make_trainable(tmp_path_factory.mktemp("lively"), dropout=0.1)

@@ -23,9 +23,8 @@ WORDS = {lang: sum(len(line.split()) for line in lines) for lang, lines in LINES
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, checkpoints: Callable[..., Path]) -> Path:
     """A folder with data of two languages and a model that the real ``finetune`` trained on one."""
-    from xlt.training.finetune import FinetuneOptions, finetune
-    from xlt.training.options import TrainOptions
-    from xlt.training.run import Output
+    from xlt.training.finetune import finetune
+    from xlt.training.options import FinetuneOptions, TrainOptions
 
     folder = tmp_path_factory.mktemp("trained")
     for lang, lines in LINES.items():
@@ -37,9 +36,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory, checkpoints: Callable[...,
     finetune(
         str(checkpoints("bert")),
         ["en"],
-        Output(folder / "pos", False, False),
-        FinetuneOptions("pos", (f"{folder}/{{lang}}/{{split}}.tsv",), epochs=8, batch_size=4),
-        TrainOptions(lr=3e-3, device="cpu"),
+        FinetuneOptions(
+            task="pos",
+            data=(f"{folder}/{{lang}}/{{split}}.tsv",),
+            epochs=8,
+            batch_size=4,
+            train=TrainOptions(lr=3e-3, device="cpu"),
+        ),
+        output=folder / "pos",
     )
     return folder
 

@@ -10,14 +10,9 @@ import transformers
 
 from tests.cli.conftest import Call
 from tests.pair_files import pairs_record, random_rows, row, write_pairs
-from tests.training.material import make_trainable, weights
+from tests.training.weights import weights
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
-
-@pytest.fixture(scope="module")
-def lively(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return make_trainable(tmp_path_factory.mktemp("lively"), dropout=0.1)
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +89,7 @@ BAD = [
     ("-o x --max-length 3 M fr.parquet", r"'--max-length'"),
     ("-o x --tag a M fr.parquet", r"--tag 'a': write KEY=VALUE"),
     ("M fr.parquet", r"'--output'"),
-    ("-o x --keep tgt M fr.parquet", r"--keep has no effect with --loss contrastive; leave it out"),
+    ("-o x --keep tgt M fr.parquet", r"--keep has no effect with --loss contrastive, only with l2; leave it out"),
     ("-o x --regularisation 1 M fr.parquet", r"--regularisation has no effect with --loss contrastive"),
     ("-o x --loss l2 --strength strong M fr.parquet", r"--strength has no effect with --loss l2"),
     ("-o x --loss l2 --temperature 0.2 M fr.parquet", r"--temperature has no effect with --loss l2"),

@@ -1,7 +1,7 @@
 import math
 from math import e, exp, log
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,8 +15,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from tests.losses.golden import expected_values, golden_batch
 from xlt.arrays import Floats
 from xlt.losses.contrastive import contrastive_loss
+from xlt.losses.options import Strength
 
-Strength = Literal["strong", "weak"]
 STRENGTHS: tuple[Strength, Strength] = ("strong", "weak")
 both = pytest.mark.parametrize("strength", STRENGTHS)
 
@@ -159,30 +159,30 @@ def test_gradient_against_differences(strength: Strength, temperature: float) ->
 def test_lengths_of_vectors_do_not_count(strength: Strength) -> None:
     source, target, source_ids, target_ids = made()
     scales = torch.logspace(-10, 10, len(source), dtype=torch.float64)[:, None]
-    found = contrastive_loss(source * scales, 7 * target, source_ids, target_ids, strength=strength)
+    found = contrastive_loss(source * scales, 7 * target, source_ids, target_ids, temperature=0.1, strength=strength)
     assert found.item() == pytest.approx(
-        contrastive_loss(source, target, source_ids, target_ids, strength=strength).item(), rel=1e-12
+        contrastive_loss(source, target, source_ids, target_ids, temperature=0.1, strength=strength).item(), rel=1e-12
     )
 
 
 @both
 def test_order_of_words_and_pairs_and_repeated_pairs_do_not_count(strength: Strength) -> None:
     source, target, source_ids, target_ids = made()
-    expected = contrastive_loss(source, target, source_ids, target_ids, strength=strength).item()
+    expected = contrastive_loss(source, target, source_ids, target_ids, temperature=0.1, strength=strength).item()
     generator = torch.Generator().manual_seed(5)
     order, other = torch.randperm(len(source), generator=generator), torch.randperm(len(target), generator=generator)
     place, other_place = order.argsort(), other.argsort()
     pairs = torch.randperm(len(source_ids), generator=generator)
     ids = place[source_ids][pairs].repeat(3), other_place[target_ids][pairs].repeat(3)
-    found = contrastive_loss(source[order], target[other], *ids, strength=strength)
+    found = contrastive_loss(source[order], target[other], *ids, temperature=0.1, strength=strength)
     assert found.item() == pytest.approx(expected, rel=1e-12)
 
 
 @both
 def test_sides_may_be_swapped(strength: Strength) -> None:
     source, target, source_ids, target_ids = made()
-    there = contrastive_loss(source, target, source_ids, target_ids, strength=strength)
-    back = contrastive_loss(target, source, target_ids, source_ids, strength=strength)
+    there = contrastive_loss(source, target, source_ids, target_ids, temperature=0.1, strength=strength)
+    back = contrastive_loss(target, source, target_ids, source_ids, temperature=0.1, strength=strength)
     assert there.item() == pytest.approx(back.item(), rel=1e-12)
 
 
@@ -192,7 +192,9 @@ def test_zero_vectors_have_no_gradient(strength: Strength) -> None:
     source[source_ids[0]] = 0  # a query
     target[(target_ids[0] + 1) % len(target)] = 0
     source, target = source.float().requires_grad_(), target.float().requires_grad_()
-    torch.autograd.backward(contrastive_loss(source, target, source_ids, target_ids, strength=strength))
+    torch.autograd.backward(
+        contrastive_loss(source, target, source_ids, target_ids, temperature=0.1, strength=strength)
+    )
     for side in (source, target):
         assert side.grad is not None
         assert torch.isfinite(side.grad).all()
@@ -208,7 +210,7 @@ def test_broken_vectors_break_the_loss(strength: Strength, bad: float) -> None:
     # The training loop stops at a loss that is no number: it must not be hidden by the rule for zero vectors.
     source, target, source_ids, target_ids = made()
     source[source_ids[0], 2] = bad
-    assert contrastive_loss(source, target, source_ids, target_ids, strength=strength).isnan()
+    assert contrastive_loss(source, target, source_ids, target_ids, temperature=0.1, strength=strength).isnan()
 
 
 @both
@@ -218,7 +220,7 @@ def test_autocast_changes_nothing(strength: Strength) -> None:
     for enabled in (False, True):
         vectors = source.float().requires_grad_(), target.float().requires_grad_()
         with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
-            value = contrastive_loss(*vectors, source_ids, target_ids, strength=strength)
+            value = contrastive_loss(*vectors, source_ids, target_ids, temperature=0.1, strength=strength)
             torch.autograd.backward(value)
         assert value.dtype == torch.float32
         found.append((value, vectors[0].grad, vectors[1].grad))
@@ -230,14 +232,14 @@ def test_autocast_changes_nothing(strength: Strength) -> None:
 def test_narrow_vectors_are_computed_wide(strength: Strength) -> None:
     source, target, source_ids, target_ids = made()
     narrow = source.bfloat16().requires_grad_(), target.bfloat16().requires_grad_()
-    found = contrastive_loss(*narrow, source_ids, target_ids, strength=strength)
+    found = contrastive_loss(*narrow, source_ids, target_ids, temperature=0.1, strength=strength)
     x, y = (v.detach().double() for v in narrow)
-    wide = contrastive_loss(x, y, source_ids, target_ids, strength=strength)
+    wide = contrastive_loss(x, y, source_ids, target_ids, temperature=0.1, strength=strength)
     assert found.dtype == torch.float32
     assert found.item() == pytest.approx(wide.item(), rel=1e-6)
     torch.autograd.backward(found)
     assert all(v.grad is not None and v.grad.dtype == torch.bfloat16 for v in narrow)
-    mixed = contrastive_loss(source.float(), target, source_ids, target_ids, strength=strength)
+    mixed = contrastive_loss(source.float(), target, source_ids, target_ids, temperature=0.1, strength=strength)
     assert mixed.dtype == torch.float64
 
 
@@ -259,7 +261,9 @@ def test_memory_grows_with_pairs_times_words(strength: Strength) -> None:
     source, target, source_ids, target_ids = made((300, 200), 4, d=3)
     source.requires_grad_()
     with _Largest() as largest:  # type: ignore[no-untyped-call]
-        torch.autograd.backward(contrastive_loss(source, target, source_ids, target_ids, strength=strength))
+        torch.autograd.backward(
+            contrastive_loss(source, target, source_ids, target_ids, temperature=0.1, strength=strength)
+        )
     assert 0 < largest.elements <= 2 * 4 * (300 + 200)
 
 
@@ -267,11 +271,11 @@ def test_wrong_calls() -> None:
     source, target, source_ids, target_ids = made()
     none = torch.empty(0, dtype=torch.int64)
     with pytest.raises(ValueError, match="one word pair or more, got 0 source and 0 target ids"):
-        contrastive_loss(source, target, none, none)
+        contrastive_loss(source, target, none, none, temperature=0.1, strength="weak")
     with pytest.raises(ValueError, match="got 5 source and 4 target ids"):
-        contrastive_loss(source, target, source_ids, target_ids[:4])
+        contrastive_loss(source, target, source_ids, target_ids[:4], temperature=0.1, strength="weak")
     with pytest.raises(ValueError, match="strength is one of strong, weak, got 'Weak'"):
-        contrastive_loss(source, target, source_ids, target_ids, strength="Weak")  # type: ignore[arg-type]
+        contrastive_loss(source, target, source_ids, target_ids, temperature=0.1, strength="Weak")  # type: ignore[arg-type]
 
 
 @both
@@ -280,6 +284,6 @@ def test_ids_out_of_range(strength: Strength, shift: int) -> None:
     # Also those that would be the number of a word of the other side.
     source, target, source_ids, target_ids = made((9, 200))
     with pytest.raises((IndexError, RuntimeError), match=r"out of (range|bounds)"):
-        contrastive_loss(source, target, source_ids + shift, target_ids, strength=strength)
+        contrastive_loss(source, target, source_ids + shift, target_ids, temperature=0.1, strength=strength)
     with pytest.raises((IndexError, RuntimeError), match=r"out of (range|bounds)"):
-        contrastive_loss(target, source, target_ids, source_ids + shift, strength=strength)
+        contrastive_loss(target, source, target_ids, source_ids + shift, temperature=0.1, strength=strength)

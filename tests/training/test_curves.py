@@ -5,22 +5,22 @@ Where a change is meant, the numbers are printed by the failing test.
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.checkpoints import make_trainable
 from tests.pair_files import random_rows, write_pairs
-from tests.training.material import make_trainable, write_tagged
-from xlt.training.finetune import FinetuneOptions, Joint, finetune
-from xlt.training.options import RealignOptions, TrainOptions
+from tests.training.task_files import write_tagged
+from xlt.losses.options import L2, Contrastive
+from xlt.training.finetune import finetune
+from xlt.training.options import Aim, FinetuneOptions, Joint, RealignOptions, TrainOptions
 from xlt.training.realign import realign
-from xlt.training.run import Output
 
-AIMS: dict[str, dict[str, Any]] = {
-    "strong": {},
-    "weak": {"strength": "weak", "layers": "1,-1", "temperature": 0.2},
-    "l2": {"loss": "l2"},
-    "l2-tgt": {"loss": "l2", "keep": "tgt", "regularisation": 2.0, "pool": "mean"},
+AIMS: dict[str, Aim] = {
+    "strong": Aim(batch_size=4),
+    "weak": Aim(loss=Contrastive(strength="weak", temperature=0.2), layers="1,-1", batch_size=4),
+    "l2": Aim(loss=L2(), batch_size=4),
+    "l2-tgt": Aim(loss=L2(keep="tgt", regularisation=2.0), pool="mean", batch_size=4),
 }
 CURVES: dict[str, list[float]] = {
     "strong": [
@@ -73,14 +73,13 @@ def curve(method: str, model: str, folder: Path, micro_batch: int | None = None)
     def progress(done: int, total: int, loss: float, rate: float) -> None:
         losses.append(round(loss, 4))
 
-    output = Output(folder / "out")
     if method in AIMS:
-        aim = RealignOptions(batch_size=4, **AIMS[method])
-        realign(model, pairs, output, options, aim, steps=20, progress=progress)
+        aims = RealignOptions(aim=AIMS[method], steps=20, train=options)
+        realign(model, pairs, aims, output=folder / "out", progress=progress)
     else:
-        beside = Joint(tuple(pairs), 0.5, RealignOptions(batch_size=4)) if method == "joint" else None
-        learning = FinetuneOptions("pos", (data,), 4, 8)
-        finetune(model, ["en"], output, learning, options, joint=beside, progress=progress)
+        joint = Joint(pairs=tuple(pairs), weight=0.5, aim=Aim(batch_size=4)) if method == "joint" else None
+        learning = FinetuneOptions(task="pos", data=(data,), epochs=4, batch_size=8, joint=joint, train=options)
+        finetune(model, ["en"], learning, output=folder / "out", progress=progress)
     return losses
 
 

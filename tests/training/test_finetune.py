@@ -4,51 +4,39 @@ import itertools
 import json
 import re
 import shutil
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
 import transformers
+from torch.nn.modules.module import register_module_forward_pre_hook
 
-import xlt.training.finetune
 from tests.checkpoints import FAMILIES
 from tests.pair_files import pairs_record, random_rows, write_pairs
-from tests.training.material import apart, equal, log_of, make_trainable, tagged, weights, write_tagged, write_texts
-from xlt.encoders.batches import padded
+from tests.training.conftest import Model
+from tests.training.task_files import tagged, write_tagged, write_texts
+from tests.training.weights import CrashError, apart, crash_at, equal, log_of, weights
 from xlt.encoders.load import load_encoder, model_input
 from xlt.errors import FailedRunError, XltError
 from xlt.files.identity import model_identity
+from xlt.files.pairs import open_pairs
 from xlt.files.provenance import file_sha256
 from xlt.files.show import describe
-from xlt.losses.contrastive import contrastive_loss
-from xlt.tasks.predict import predict
-from xlt.training.finetune import FinetuneOptions, Joint, Plan, finetune, plan
-from xlt.training.options import RealignOptions, TrainOptions
+from xlt.losses.contrastive import of_words
+from xlt.losses.options import L2, LOSSES, Contrastive, Loss
+from xlt.losses.words import Words
+from xlt.options import options as options_group
+from xlt.tasks.examples import task_examples
+from xlt.training.finetune import Development, Plan, finetune, mean_score, plan
+from xlt.training.options import Aim, FinetuneOptions, Joint, RealignOptions, TrainOptions
+from xlt.training.pair_streams import available_pairs, load_streams
 from xlt.training.realign import realign
-from xlt.training.run import Output, Trained
+from xlt.training.run import Trained
 
-Model = Callable[..., str]
 LABELS = ["ADP", "DET", "NOUN", "VERB"]
-
-
-class CrashError(Exception):
-    pass
-
-
-@pytest.fixture(scope="module")
-def trainable(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    """A tiny checkpoint of a family with a dropout, made once."""
-    made: dict[tuple[str, float], str] = {}
-
-    def get(family: str = "bert", dropout: float = 0.1) -> str:
-        if (family, dropout) not in made:
-            made[family, dropout] = make_trainable(tmp_path_factory.mktemp(family), family, dropout)
-        return made[family, dropout]
-
-    return get
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +57,7 @@ def options(**changed: Any) -> TrainOptions:
 
 
 @pytest.fixture
-def run(trainable: Model, data: Path, tmp_path: Path) -> Callable[..., Trained]:
+def run(lively: Model, data: Path, tmp_path: Path) -> Callable[..., Trained]:
     def go(
         name: str = "out",
         how: TrainOptions | None = None,
@@ -77,24 +65,25 @@ def run(trainable: Model, data: Path, tmp_path: Path) -> Callable[..., Trained]:
         task: str = "pos",
         model: str | None = None,
         langs: tuple[str, ...] = ("en",),
-        joint: Joint | None = None,
         resume: bool = False,
         force: bool = False,
         progress: Any = None,
         tags: Any = None,
+        validation: Any = mean_score,
         **learning: Any,
     ) -> Trained:
         ending = "-texts.tsv" if task == "topic" else ".tsv"
-        wanted: dict[str, Any] = {"data": (f"{data}/{{lang}}-{{split}}{ending}",), "epochs": 2, "batch_size": 8}
+        usual: dict[str, Any] = {"data": (f"{data}/{{lang}}-{{split}}{ending}",), "epochs": 2, "batch_size": 8}
         return finetune(
-            model or trainable(),
+            model or lively(),
             langs,
-            Output(tmp_path / name, resume, force),
-            FinetuneOptions(task, **(wanted | learning)),
-            how or options(),
-            joint=joint,
+            FinetuneOptions(task=task, train=how or options(), **(usual | learning)),
+            output=tmp_path / name,
+            resume=resume,
+            force=force,
             tags=tags,
             progress=progress,
+            validation=validation,
         )
 
     return go
@@ -107,16 +96,8 @@ def pairs(tmp_path: Path) -> str:
     return str(tmp_path / "pairs-*.parquet")
 
 
-def joint(pairs: str, weight: float = 1.0, **loss: Any) -> Joint:
-    return Joint((pairs,), weight, RealignOptions(**{"batch_size": 4} | loss))
-
-
-def crash_at(step: int) -> Callable[[int, int, float, float], None]:
-    def progress(done: int, total: int, loss: float, rate: float) -> None:
-        if done == step:
-            raise CrashError
-
-    return progress
+def joint(pairs: str, weight: float = 1.0, loss: Loss = Contrastive(), **words: Any) -> Joint:
+    return Joint(pairs=(pairs,), weight=weight, aim=Aim(loss=loss, **{"batch_size": 4} | words))
 
 
 def moved(folder: Path) -> dict[str, torch.Tensor]:
@@ -130,8 +111,8 @@ def record_of(folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_tagger_works_in_transformers(run: Callable[..., Trained], trainable: Model, family: str) -> None:
-    done = run(model=trainable(family), how=options(lr=3e-3), epochs=12)
+def test_a_tagger_works_in_transformers(run: Callable[..., Trained], lively: Model, family: str) -> None:
+    done = run(model=lively(family), how=options(lr=3e-3), epochs=12)
     model = transformers.AutoModelForTokenClassification.from_pretrained(done.output)
     assert [model.config.id2label[i] for i in range(4)] == LABELS
     tag = transformers.pipeline("token-classification", model=str(done.output), device="cpu")
@@ -143,8 +124,8 @@ def test_a_tagger_works_in_transformers(run: Callable[..., Trained], trainable: 
 
 
 @pytest.mark.parametrize("family", ["bert", "roberta", "modernbert"])
-def test_a_text_classifier_works_in_transformers(run: Callable[..., Trained], trainable: Model, family: str) -> None:
-    done = run(task="topic", model=trainable(family))
+def test_a_text_classifier_works_in_transformers(run: Callable[..., Trained], lively: Model, family: str) -> None:
+    done = run(task="topic", model=lively(family))
     model = transformers.AutoModelForSequenceClassification.from_pretrained(done.output)
     assert sorted(model.config.label2id) == LABELS
     classify = transformers.pipeline("text-classification", model=str(done.output), device="cpu")
@@ -163,9 +144,9 @@ def test_inference_takes_pairs_of_texts(run: Callable[..., Trained], tmp_path: P
     assert done.summary["training sentences"] == 8
 
 
-def test_the_record(run: Callable[..., Trained], trainable: Model, data: Path, pairs: str, tmp_path: Path) -> None:
-    first = realign(trainable(), [pairs.replace("*", "fr")], Output(tmp_path / "realigned"), options(seed=5),
-                    RealignOptions(), steps=2)  # fmt: skip
+def test_the_record(run: Callable[..., Trained], lively: Model, data: Path, pairs: str, tmp_path: Path) -> None:
+    two_steps = RealignOptions(steps=2, train=options(seed=5))
+    first = realign(lively(), [pairs.replace("*", "fr")], two_steps, output=tmp_path / "realigned")
     done = run(model=str(first.output), tags={"note": "x"}, how=options(freeze="front"))
     record = record_of(done.output)
     assert (record["step"], record["seed"], record["task"], record["tags"]) == ("finetune", 3, "pos", {"note": "x"})
@@ -182,25 +163,25 @@ def test_the_record(run: Callable[..., Trained], trainable: Model, data: Path, p
     shutil.rmtree(first.output)
     item = model_input(load_encoder(str(tmp_path / "moved"), head="tokens", device="cpu")).as_json()
     assert model_identity(item) == {
-        "model": str(tmp_path / "moved"), "base_model": trainable(), "task": "pos", "seed": 3,
+        "model": str(tmp_path / "moved"), "base_model": lively(), "task": "pos", "seed": 3,
         "recipe": "realign(contrastive,strong,dict)+finetune(pos,freeze=front)",
         "weights": file_sha256(tmp_path / "moved" / "model.safetensors"),
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("weight", "loss", "recipe"),
+    ("weight", "aim", "recipe"),
     [
         (1.0, {}, "joint(pos,contrastive,strong,dict)"),
-        (0.1, {"strength": "weak"}, "joint(pos,contrastive,weak,dict,weight=0.1)"),
-        (1.0, {"loss": "l2"}, "joint(pos,l2,dict)"),
-        (0.5, {"loss": "l2", "keep": "tgt", "layers": "1,-1"}, "joint(pos,l2,dict,layers=1/-1,keep=tgt,weight=0.5)"),
+        (0.1, {"loss": Contrastive(strength="weak")}, "joint(pos,contrastive,weak,dict,weight=0.1)"),
+        (1.0, {"loss": L2()}, "joint(pos,l2,dict)"),
+        (0.5, {"loss": L2(keep="tgt"), "layers": "1,-1"}, "joint(pos,l2,dict,layers=1/-1,keep=tgt,weight=0.5)"),
     ],
 )
 def test_joint_training(
-    run: Callable[..., Trained], pairs: str, weight: float, loss: dict[str, Any], recipe: str
+    run: Callable[..., Trained], pairs: str, weight: float, aim: dict[str, Any], recipe: str
 ) -> None:
-    done = run(joint=joint(pairs, weight, **loss), epochs=10)
+    done = run(joint=joint(pairs, weight, **aim), epochs=10)
     record = record_of(done.output)
     assert (record["recipe"], record["params"]["joint"]["weight"]) == (recipe, weight)
     assert [i["role"] for i in record["inputs"]] == ["model", "data", "pairs", "pairs"]
@@ -211,74 +192,90 @@ def test_joint_training(
     assert log[-1]["task"] < log[0]["task"]
 
 
+SPIED: list[float] = []
+
+
+def spied(words: Words, dials: Contrastive) -> torch.Tensor:
+    """The contrastive loss, and what it was."""
+    value = of_words(words, dials)
+    SPIED.append(float(value.detach()))
+    return value
+
+
+@options_group
+class Spied(Contrastive):
+    """Under the name of the contrastive loss."""
+
+    formula: ClassVar[str] = f"{__name__}:spied"
+
+
 @pytest.mark.parametrize("micro", [None, 3])
 def test_joint_with_weight_nothing_is_fine_tuning(
     run: Callable[..., Trained], pairs: str, monkeypatch: pytest.MonkeyPatch, micro: int | None
 ) -> None:
-    ran: list[float] = []
-
-    def spied(*args: Any, **kwargs: Any) -> torch.Tensor:
-        value = contrastive_loss(*args, **kwargs)
-        ran.append(float(value.detach()))
-        return value
-
+    monkeypatch.setitem(LOSSES, "contrastive", Spied)
+    SPIED.clear()
     plain = run("plain", options(micro_batch=micro))
-    assert not ran
-    monkeypatch.setattr("xlt.training.realignment.contrastive_loss", spied)
-    both = run("both", options(micro_batch=micro), joint=joint(pairs, 0.0))
+    assert not SPIED
+    both = run("both", options(micro_batch=micro), joint=joint(pairs, 0.0, Spied()))
     assert equal(weights(plain.output), weights(both.output))
-    assert len(ran) == 6
-    assert min(ran) > 0
+    assert len(SPIED) == 6
+    assert min(SPIED) > 0
     assert all("realignment" in line for line in log_of(both.output))
     # And the term is no matter of course: with a weight the weights are others.
-    assert not equal(weights(run("other", options(micro_batch=micro), joint=joint(pairs, 0.01)).output),
-                     weights(plain.output))  # fmt: skip
+    other = run("other", options(micro_batch=micro), joint=joint(pairs, 0.01, Spied()))
+    assert not equal(weights(other.output), weights(plain.output))
 
 
-@pytest.mark.parametrize("loss", [None, "contrastive", "l2"])
+@contextmanager
+def sizes_of_passes() -> Iterator[list[int]]:
+    """How many sequences each forward pass looks up in a vocabulary."""
+    sizes: list[int] = []
+
+    def look(module: torch.nn.Module, arguments: tuple[Any, ...]) -> None:
+        if isinstance(module, torch.nn.Embedding) and module.num_embeddings > 100:
+            sizes.append(len(arguments[0]))
+
+    hook = register_module_forward_pre_hook(look)
+    try:
+        yield sizes
+    finally:
+        hook.remove()
+
+
+@pytest.mark.parametrize("loss", [None, Contrastive(), L2()], ids=["alone", "contrastive", "l2"])
 @pytest.mark.parametrize("task", ["pos", "topic"])
 def test_micro_batches_end_in_the_same_weights(
-    run: Callable[..., Trained],
-    trainable: Model,
-    pairs: str,
-    monkeypatch: pytest.MonkeyPatch,
-    loss: str | None,
-    task: str,
+    run: Callable[..., Trained], lively: Model, pairs: str, loss: Loss | None, task: str
 ) -> None:
-    model = trainable("bert", 0.0)
+    model = lively("bert", 0.0)
     beside = joint(pairs, loss=loss) if loss else None
-    passes: dict[int | None, list[int]] = {}
-    found = []
-
-    def counted(*args: Any) -> Any:
-        passes[m].append(len(args[2]))
-        return padded(*args)
-
-    for term in ("task", "realignment"):
-        monkeypatch.setattr(f"xlt.training.{term}.padded", counted)
-    for m in (None, 1, 3):
-        passes[m] = []
-        found.append(moved(run(f"{m}", options(micro_batch=m, lr=2e-5), model=model, joint=beside, task=task).output))
-    assert max(apart(found[0], other) for other in found[1:]) < 1e-5
+    largest, results = {}, []
+    for micro in (None, 1, 3):
+        with sizes_of_passes() as sizes:
+            how = options(micro_batch=micro, lr=2e-5)
+            results.append(moved(run(f"{micro}", how, model=model, joint=beside, task=task).output))
+        largest[micro] = max(sizes)
+    assert max(apart(results[0], other) for other in results[1:]) < 1e-5
     # And they did run in passes of so many sequences.
-    assert max(passes[None]) > 3
-    assert {max(passes[1]), max(passes[3])} == {1, 3}
+    assert largest[None] > 3
+    assert (largest[1], largest[3]) == (1, 3)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_frozen_encoder_stays_and_the_head_learns(run: Callable[..., Trained], trainable: Model, family: str) -> None:
-    done = run(model=trainable(family), how=options(freeze="encoder", optimizer="adamw"))
-    before = transformers.AutoModel.from_pretrained(trainable(family)).state_dict()
+def test_a_frozen_encoder_stays_and_the_head_learns(run: Callable[..., Trained], lively: Model, family: str) -> None:
+    done = run(model=lively(family), how=options(freeze="encoder", optimizer="adamw"))
+    before = transformers.AutoModel.from_pretrained(lively(family)).state_dict()
     model = transformers.AutoModelForTokenClassification.from_pretrained(done.output)
     body = model.base_model.state_dict()
     assert all(torch.equal(body[n], before[n]) for n in body)
     start = transformers.AutoModelForTokenClassification.from_pretrained(
-        run("start", options(lr=0.0), model=trainable(family)).output
+        run("start", options(lr=0.0), model=lively(family)).output
     )
     assert not torch.equal(start.classifier.weight, model.classifier.weight)
 
 
-def test_rates_of_encoder_and_head(run: Callable[..., Trained], trainable: Model) -> None:
+def test_rates_of_encoder_and_head(run: Callable[..., Trained], lively: Model) -> None:
     start = weights(run("start", options(lr=0.0)).output)
     head = weights(run("head", options(lr=0.0), head_lr=1e-3).output)
     body = weights(run("body", head_lr=0.0).output)
@@ -286,7 +283,7 @@ def test_rates_of_encoder_and_head(run: Callable[..., Trained], trainable: Model
     assert changed == {"classifier.weight", "classifier.bias"}
     assert not {n for n in start if not torch.equal(start[n], body[n])} & changed
     assert equal({n: t for n, t in start.items() if n not in changed},
-                 {f"bert.{n}": t for n, t in weights(trainable()).items() if "pooler" not in n})  # fmt: skip
+                 {f"bert.{n}": t for n, t in weights(lively()).items() if "pooler" not in n})  # fmt: skip
 
 
 def test_the_seed(run: Callable[..., Trained]) -> None:
@@ -308,9 +305,9 @@ def test_another_task_begins_with_a_head_of_its_own(run: Callable[..., Trained],
         for name, path in (("same", str(data / "fr-train.tsv")), ("anew", str(other)))
     )
     assert torch.equal(weights(same)["classifier.weight"], old)
-    found = weights(anew)["classifier.weight"]
-    assert found.shape == old.shape
-    assert not torch.isclose(found, old).any()
+    drawn = weights(anew)["classifier.weight"]
+    assert drawn.shape == old.shape
+    assert not torch.isclose(drawn, old).any()
     # A classifier of texts on top of a tagger's encoder.
     texts = run("texts", still, model=str(first.output), task="topic").output
     assert torch.equal(
@@ -324,29 +321,25 @@ def test_several_languages(run: Callable[..., Trained], data: Path) -> None:
     assert done.summary["training sentences"] == 40
     assert record_of(done.output)["params"]["train_langs"] == ["en", "fr"]
     assert run("limited", langs=("en", "fr"), limit=7).summary["training sentences"] == 14
-    assert plan(("en", "fr"), FinetuneOptions("pos", (f"{data}/{{lang}}-{{split}}.tsv",), 3, 16)) == Plan(40, 3, 9)
+    how = FinetuneOptions(task="pos", data=(f"{data}/{{lang}}-{{split}}.tsv",), epochs=3, batch_size=16)
+    assert plan(("en", "fr"), how) == Plan(40, 3, 9)
 
 
 def test_the_plan_is_what_the_run_does(run: Callable[..., Trained], data: Path) -> None:
     spec = (f"{data}/{{lang}}-{{split}}.tsv",)
     seen: list[int] = []
     for limit, size, epochs, expected in ((None, 8, 2, Plan(20, 3, 6)), (7, 3, 2, Plan(7, 3, 6))):
-        how = FinetuneOptions("pos", spec, epochs, size, limit)
+        how = FinetuneOptions(task="pos", data=spec, epochs=epochs, batch_size=size, limit=limit)
         assert plan(("en",), how) == expected
         run(force=True, limit=limit, batch_size=size, progress=lambda done, total, loss, rate: seen.append(total))
         assert seen[-1] == expected.steps
 
 
-def test_the_best_of_the_epochs(run: Callable[..., Trained], monkeypatch: pytest.MonkeyPatch, trainable: Model) -> None:
+def test_the_best_of_the_epochs(run: Callable[..., Trained]) -> None:
     values = iter([0.1, 0.9, 0.5])
-    score = xlt.training.finetune.score  # type: ignore[attr-defined]
-
-    def scored(*args: Any, **kwargs: Any) -> Any:
-        return [replace(score(*args, **kwargs)[0], value=next(values))]
-
-    monkeypatch.setattr("xlt.training.finetune.score", scored)
-    best = run(select="best", epochs=3, how=options(schedule="constant"))
-    monkeypatch.undo()
+    best = run(
+        select="best", epochs=3, how=options(schedule="constant"), validation=lambda development: lambda: next(values)
+    )
     assert (best.summary["best dev accuracy"], best.summary["of step"]) == (0.9, 6)
     second = run("second", epochs=2, how=options(schedule="constant"))
     third = run("third", epochs=3, how=options(schedule="constant"))
@@ -425,63 +418,61 @@ def test_no_number_any_more(run: Callable[..., Trained], tmp_path: Path) -> None
 @pytest.mark.parametrize("beside", [False, True])
 @pytest.mark.parametrize("drop", [False, True])
 def test_lone_marks_are_dropped_from_task_and_pairs(
-    run: Callable[..., Trained],
-    trainable: Model,
-    pairs: str,
-    monkeypatch: pytest.MonkeyPatch,
-    drop: bool,
-    beside: bool,
+    run: Callable[..., Trained], lively: Model, pairs: str, drop: bool, beside: bool
 ) -> None:
-    seen: dict[str, Any] = {}
+    seen: list[Development] = []
 
-    def kept(name: str) -> None:
-        function = getattr(xlt.training.finetune, name)
-        monkeypatch.setattr(
-            f"xlt.training.finetune.{name}",
-            lambda *args: seen.setdefault(name, []).append(function(*args)) or seen[name][-1],
-        )
+    def validation(development: Development) -> Callable[[], float]:
+        seen.append(development)
+        return mean_score(development)
 
-    kept("task_examples")
-    kept("load_streams")
-    model = trainable("xlm-roberta")
-    done = run(model=model, joint=joint(pairs) if beside else None, drop_blank_subwords=drop, select="best", epochs=1)
+    model = lively("xlm-roberta")
+    how: dict[str, Any] = {"drop_blank_subwords": drop, "select": "best", "epochs": 1}
+    done = run(model=model, joint=joint(pairs) if beside else None, validation=validation, **how)
     params = record_of(done.output)["params"]
     assert params["drop_blank_subwords"] is drop
     assert "drop_blank_subwords" not in params.get("joint", {})
+    # One tokenizer reads the data and the pairs.
     mark = transformers.AutoTokenizer.from_pretrained(model).convert_tokens_to_ids("▁")
-    ids = [examples.ids for examples in seen["task_examples"]]
-    ids += [side.ids for streams in seen.get("load_streams", []) for s in streams for side in (s.src, s.tgt)]
-    assert len(ids) == (6 if beside else 2)
-    assert [(one == mark).any() for one in ids] == [not drop] * len(ids)
+    encoder = seen[0].encoder
+    (data,) = seen[0].data
+    ids = task_examples(data, LABELS, encoder, None).ids
+    assert (ids == mark).any() != drop
+    if beside:
+        available = available_pairs([open_pairs(pairs.replace("*", "fr"))])
+        stream = load_streams(available, encoder, Aim(), None, 1)[0]
+        assert (stream.src.ids == mark).any() != drop
 
 
 @pytest.mark.parametrize("dtype", ["auto", "bfloat16"])
-def test_development_data_are_answered_in_the_arithmetic_of_training(
-    run: Callable[..., Trained], monkeypatch: pytest.MonkeyPatch, dtype: str
-) -> None:
-    told: list[bool] = []
+def test_development_data_are_answered_in_the_arithmetic_of_training(run: Callable[..., Trained], dtype: str) -> None:
+    seen: list[bool] = []
 
-    def spied(*args: Any, autocast: bool, **kwargs: Any) -> Any:
-        told.append(autocast)
-        return predict(*args, autocast=autocast, **kwargs)
+    def validation(development: Development) -> Callable[[], float]:
+        def validate() -> float:
+            value = mean_score(development)()
+            seen.append(passes[-1])
+            return value
 
-    monkeypatch.setattr("xlt.training.finetune.predict", spied)
-    run(select="best", epochs=1, how=options(dtype=dtype))
-    assert told == [dtype == "bfloat16"]
+        passes: list[bool] = []
+        development.encoder.model.classifier.register_forward_hook(
+            lambda module, arguments, output: passes.append(output.dtype == torch.bfloat16)
+        )
+        return validate
+
+    run(select="best", epochs=1, how=options(dtype=dtype), validation=validation)
+    assert seen == [dtype == "bfloat16"]
 
 
-def test_spans_need_tags_before_the_model_is_loaded(
-    run: Callable[..., Trained], data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("xlt.training.finetune.load_linear", lambda *args, **kwargs: pytest.fail("loaded"))
+def test_spans_need_tags_before_the_model_is_loaded(run: Callable[..., Trained], data: Path) -> None:
     for task in ("ner", "slots"):
         with pytest.raises(XltError, match=r"en-train\.tsv: label '\w+' is no BIO tag"):
-            run(task=task)
+            run(task=task, model="./nowhere")
         with pytest.raises(XltError, match=r"en-train\.tsv: label '\w+' is no BIO tag"):
-            plan(("en",), FinetuneOptions(task, (f"{data}/{{lang}}-{{split}}.tsv",)))
+            plan(("en",), FinetuneOptions(task=task, data=(f"{data}/{{lang}}-{{split}}.tsv",)))
     (data / "en-train.tsv").write_text("the\tO\ncat\tB-X\n", encoding="utf-8")
     with pytest.raises(XltError, match=r"en-dev\.tsv: label '\w+' is no BIO tag"):
-        run(task="ner", select="best")
+        run(task="ner", select="best", model="./nowhere")
 
 
 def test_long_sentences_are_trained_in_windows(run: Callable[..., Trained], tmp_path: Path) -> None:
@@ -503,20 +494,20 @@ def test_refusals(run: Callable[..., Trained], pairs: str, data: Path, tmp_path:
     (data / "texts.tsv").write_text("text\tlabel\na b\t\n", encoding="utf-8")
     write_pairs(tmp_path / "swapped.parquet", random_rows(3, "ru-en"))
     write_pairs(tmp_path / "none.parquet", [])
-    both = Joint((pairs, str(tmp_path / "swapped.parquet")), 1.0, RealignOptions())
+    both = Joint(pairs=(pairs, str(tmp_path / "swapped.parquet")))
     bad: list[tuple[str, dict[str, Any]]] = [
         ("no data for de, split train", {"langs": ("de",)}),
         ("column|label", {"data": (str(data / "bare.tsv"),)}),
         ("empty", {"data": (str(data / "empty.tsv"),)}),
         ("label is missing", {"data": (str(data / "texts.tsv"),), "task": "topic"}),
         ("overlong window: a text has one label", {"task": "topic", "overlong": "window"}),
-        ("task verbs: one of pos, ner", {"task": "verbs"}),
-        ("--freeze nonsense: one of encoder", {"how": options(freeze="nonsense")}),
-        ("--freeze : one of encoder", {"how": options(freeze="")}),
-        ("--freeze leaves nothing", {"how": options(freeze="encoder"), "joint": joint(pairs)}),
+        ("task 'verbs': choose from pos, ner", {"task": "verbs"}),
+        ("freeze nonsense: one of encoder", {"how": options(freeze="nonsense")}),
+        ("freeze : one of encoder", {"how": options(freeze="")}),
+        ("freeze leaves nothing", {"how": options(freeze="encoder"), "joint": joint(pairs)}),
         ("on the same side", {"joint": both}),
         ("holds no word pair", {"joint": joint(str(tmp_path / "none.parquet"))}),
-        (r"--joint .*x\*: no file matches", {"joint": joint(str(tmp_path / "x*"))}),
+        (r"joint .*x\*: no file matches", {"joint": joint(str(tmp_path / "x*"))}),
         ("no such file", {"joint": joint(str(tmp_path / "nowhere.parquet"))}),
         ("no layer 9", {"joint": joint(pairs, layers="9")}),
         (r"within the first 4 subwords \(--max-length, in finetune --pair-max-length\)",
@@ -524,10 +515,10 @@ def test_refusals(run: Callable[..., Trained], pairs: str, data: Path, tmp_path:
         ("language en is given twice", {"langs": ("en", "fr", "en")}),
         ("name a language, such as en", {"langs": ()}),
         ("name a language, such as en", {"langs": ("en", "")}),
-        ("--select-on has no effect without --select best", {"select_on": ("fr",)}),
+        ("select_on has no effect with select last", {"select_on": ("fr",)}),
         ("language of --select-on fr is given twice", {"select": "best", "select_on": ("fr", "fr")}),
         ("name a language of --select-on, such as en", {"select": "best", "select_on": ("", "fr")}),
-        ("--drop-blank-subwords has no effect on texts", {"task": "topic", "drop_blank_subwords": True}),
+        ("drop_blank_subwords has no effect on texts without joint", {"task": "topic", "drop_blank_subwords": True}),
     ]  # fmt: skip
     for said, arguments in bad:
         with pytest.raises(XltError, match=said):
@@ -535,6 +526,4 @@ def test_refusals(run: Callable[..., Trained], pairs: str, data: Path, tmp_path:
         assert not list(tmp_path.glob("out*")), said
     spec = (f"{data}/{{lang}}-{{split}}.tsv",)
     with pytest.raises(XltError, match="language en is given twice"):
-        plan(("en", "en"), FinetuneOptions("pos", spec))
-    with pytest.raises(XltError, match="--select-on has no effect without --select best"):
-        plan(("en",), FinetuneOptions("pos", spec, select_on=("fr",)))
+        plan(("en", "en"), FinetuneOptions(task="pos", data=spec))

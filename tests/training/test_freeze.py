@@ -69,7 +69,7 @@ def test_what_is_no_block(trainable: Callable[..., str], block: str) -> None:
 
 @pytest.mark.parametrize("block", ["0:1", "2:1", "3:4", "4:4"])
 def test_layers_that_are_not_there(trainable: Callable[..., str], block: str) -> None:
-    with pytest.raises(XltError, match=f"--freeze {block}: some-model has layers 1 to 3"):
+    with pytest.raises(XltError, match=f"freeze {block}: some-model has layers 1 to 3"):
         freeze(body_of(trainable, "bert"), block, "some-model")
 
 

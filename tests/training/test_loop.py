@@ -4,27 +4,30 @@ import json
 import math
 import os
 import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from tests.training.material import CPU, equal, fixed_random, log_of
 from tests.training.toy import Noisy, Toy
+from tests.training.weights import CPU, CrashError, crash_at, equal, fixed_random, log_of
 from xlt.errors import FailedRunError, StoppedError, XltError
 from xlt.training.loop import Finished, LoopOptions, train
 from xlt.training.optimizer import OptimizerOptions
+from xlt.training.options import TrainOptions
 from xlt.training.parallel import World
 from xlt.training.store import Store
 
-ADAM = OptimizerOptions(lr=0.05)
-OPTIONS = LoopOptions(20, optimizer=ADAM, save_steps=4, log_steps=3)
+
+def looped(
+    steps: int, *, lr: float = 0.05, head_lr: float | None = None, log_steps: int = 10, **of_train: Any
+) -> LoopOptions:
+    optimizer = OptimizerOptions(rule="adam", lr=lr, head_lr=head_lr)
+    return LoopOptions(steps=steps, optimizer=optimizer, train=TrainOptions(**of_train), log_steps=log_steps)
 
 
-class CrashError(Exception):
-    pass
+OPTIONS = looped(20, save_steps=4, log_steps=3)
 
 
 def opened(folder: Path, resume: bool = False) -> Store:
@@ -46,17 +49,9 @@ def state(model: Toy) -> dict[str, torch.Tensor]:
     return {n: p.detach().clone() for n, p in model.named_parameters()}
 
 
-def crash_at(step: int) -> Callable[[int, int, float, float], None]:
-    def progress(done: int, total: int, loss: float, rate: float) -> None:
-        if done == step:
-            raise CrashError
-
-    return progress
-
-
 def test_against_torch_alone(tmp_path: Path) -> None:
     model, slow = Toy(), Toy()
-    options = LoopOptions(6, 3, OptimizerOptions(lr=0.1, head_lr=0.4), warmup=0.5, clip_norm=0.2)
+    options = looped(6, seed=3, lr=0.1, head_lr=0.4, warmup=0.5, clip_norm=0.2)
     term = Noisy(model)
     train(model, [term], options, opened(tmp_path / "x"), World(), head=("head.weight", "head.bias"))
     adam = torch.optim.Adam(
@@ -181,12 +176,12 @@ def test_a_signal_in_the_last_step_lets_it_end(tmp_path: Path) -> None:
 
 
 def test_checkpoints_by_the_minute(tmp_path: Path) -> None:
-    options = LoopOptions(5, optimizer=ADAM, save_minutes=0.0)
+    options = looped(5, save_minutes=0.0)
     with pytest.raises(CrashError):
         run(tmp_path / "x", options, progress=crash_at(4))
     assert (tmp_path / "x" / "step-00000003").is_dir()
     with pytest.raises(CrashError):
-        run(tmp_path / "y", LoopOptions(5, optimizer=ADAM, save_minutes=None), progress=crash_at(4))
+        run(tmp_path / "y", looped(5, save_minutes=None), progress=crash_at(4))
     assert not list((tmp_path / "y").glob("step-*"))
 
 
@@ -213,7 +208,7 @@ class Poisoned(Noisy):
 def test_no_number_any_more(tmp_path: Path, step: int, gradient: bool) -> None:
     model = Toy()
     store = opened(tmp_path / "x")
-    options = LoopOptions(20, optimizer=ADAM, save_steps=1)
+    options = looped(20, save_steps=1)
     terms = [Noisy(model, "realignment"), Poisoned(model, step, gradient)]
     with pytest.raises(FailedRunError, match=f" step {step} is no finite number.*--lr or --clip-norm") as failed:
         train(model, terms, options, store, World())
@@ -228,7 +223,7 @@ def test_a_rate_beyond_all_measure(tmp_path: Path) -> None:
     store = opened(tmp_path / "x")
     model = Toy()
     with pytest.raises(FailedRunError, match="no finite number"):
-        train(model, [Noisy(model)], LoopOptions(20, optimizer=OptimizerOptions(lr=1e37)), store, World())
+        train(model, [Noisy(model)], looped(20, lr=1e37), store, World())
 
 
 def test_everything_is_frozen(tmp_path: Path) -> None:
@@ -249,7 +244,7 @@ def test_deterministic_holds_inside_alone(tmp_path: Path) -> None:
     def progress(done: int, total: int, loss: float, rate: float) -> None:
         seen.append(torch.are_deterministic_algorithms_enabled())
 
-    run(tmp_path / "x", LoopOptions(1, deterministic=True), progress=progress)
+    run(tmp_path / "x", looped(1, lr=2e-5, deterministic=True), progress=progress)
     assert (seen, torch.are_deterministic_algorithms_enabled()) == ([True], False)
 
 
@@ -259,7 +254,7 @@ def test_the_log_tells_each_loss_without_its_weight_and_their_weighted_sum(tmp_p
     heavy.weight = 3.0
     store = Store(tmp_path / "out.training")
     store.open({}, resume=False, force=False)
-    train(model, [light, heavy], LoopOptions(2, log_steps=1), store, World())
+    train(model, [light, heavy], looped(2, lr=2e-5, log_steps=1), store, World())
     for entry in map(json.loads, store.log.read_text(encoding="utf-8").splitlines()):
         assert entry["loss"] == pytest.approx(entry["a"] + 3 * entry["b"])
         assert entry["b"] > 0

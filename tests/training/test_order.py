@@ -3,11 +3,13 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT
-from xlt.training.order import derived_seed, epoch_batch, shuffled, stream
+from tests.training.weights import CPU
+from xlt.training.order import derived_seed, epoch_batch, seeded, shuffled, stream
 
 sizes = st.integers(1, 30)
 
@@ -47,3 +49,32 @@ def test_the_order_does_not_depend_on_the_process(hashing: str) -> None:
     environment = {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": hashing}
     told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert told.stdout == f"{stream(9, 5, 8, 3, 'en-fr/0').tolist()}\n"
+
+
+def test_the_same_parts_give_the_same_numbers_and_others_others() -> None:
+    drawn = []
+    for parts in [(1, 2, "task"), (1, 2, "task"), (1, 2, "realignment"), (1, 3, "task")]:
+        with seeded(CPU, *parts):
+            drawn.append(tuple(torch.rand(4).tolist()))
+    assert drawn[0] == drawn[1]
+    assert len(set(drawn)) == 3
+
+
+def test_what_was_drawn_before_goes_on_after_it() -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(6)
+    torch.manual_seed(5)
+    first = torch.rand(3)
+    with seeded(CPU, "anything"):
+        torch.rand(100)
+    assert torch.equal(torch.cat((first, torch.rand(3))), expected)
+
+
+def test_an_error_inside_leaves_nothing_behind() -> None:
+    before = torch.random.get_rng_state()
+    try:
+        with seeded(CPU, "x"):
+            raise ZeroDivisionError
+    except ZeroDivisionError:
+        pass
+    assert torch.equal(torch.random.get_rng_state(), before)

@@ -8,12 +8,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.training.material import spelled
+from xlt.arrays import Ints
+from xlt.encoders.tokens import WordTokenizer
 from xlt.errors import XltError
 from xlt.training.order import shuffled
 from xlt.training.pair_data import PairBatch, PairStream, pair_batch, pair_stream
 
 Link = tuple[str, str, int, int, int, int]
+
+
+def spelled(unknown: int | None = None) -> WordTokenizer:
+    """One subword a letter, its code point as id; 1 and 2 stand around a sentence; an empty word has no subword."""
+
+    def split(sentences: Sequence[Sequence[str]]) -> tuple[Ints, Ints]:
+        words = [w for s in sentences for w in s]
+        ids = np.array([ord(c) for w in words for c in w], np.int64)
+        return ids, np.repeat(np.arange(len(words)), [len(w) for w in words])
+
+    return WordTokenizer([1], [2], 0, unknown, False, split, chr)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from xlt.encoders.load import Encoder
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.pairs import open_pairs
-from xlt.training.options import RealignOptions
+from xlt.training.options import Aim
 from xlt.training.pair_data import PairStream, pair_batch
 from xlt.training.pair_streams import available_pairs, epoch_steps, load_streams
 
@@ -42,7 +42,7 @@ def test_a_file_may_hold_several_language_pairs(tmp_path: Path, encoder: Encoder
     path = write_pairs(tmp_path / "x.parquet", MIXED, batch=batch)
     available = available_pairs([open_pairs(path)])
     assert [(a.langs, a.rows.tolist()) for a in available] == [(("en", "fr"), [0, 3]), (("en", "ru"), [1, 4])]
-    french, russian = load_streams(available, encoder, RealignOptions(), None, 1)
+    french, russian = load_streams(available, encoder, Aim(), None, 1)
     assert sentences(encoder, french, "src") == ["the cat", "the morning"]
     assert sentences(encoder, french, "tgt") == ["le chat", "du matin"]
     assert sentences(encoder, russian, "tgt") == ["и землю", "небо"]
@@ -57,7 +57,7 @@ def test_every_batch_mixes_all_language_pairs(tmp_path: Path, encoder: Encoder) 
         for tgt, n in (("fr", 40), ("ar", 3), ("ru", 7))
     ]
     available = available_pairs([open_pairs(p) for p in paths])
-    streams = load_streams(available, encoder, RealignOptions(batch_size=6), 20, 1)
+    streams = load_streams(available, encoder, Aim(batch_size=6), 20, 1)
     of = [set(sentences(encoder, s, "src")) for s in streams]
     for step in range(20):
         batch = pair_batch(streams, 6, step, 1)
@@ -71,17 +71,16 @@ def test_every_batch_mixes_all_language_pairs(tmp_path: Path, encoder: Encoder) 
 def test_only_as_many_as_the_steps_need_are_drawn(tmp_path: Path, encoder: Encoder) -> None:
     path = write_pairs(tmp_path / "x.parquet", random_rows(500))
     available = available_pairs([open_pairs(path)])
-    counts = {steps: len(load_streams(available, encoder, RealignOptions(batch_size=4), steps, 1)[0]) for steps in
+    counts = {steps: len(load_streams(available, encoder, Aim(batch_size=4), steps, 1)[0]) for steps in
               (10, 60, 110, None)}  # fmt: skip
     # Some more than will be seen, because some may drop out when they are cut.
     assert counts == {10: 40 + 4 + 100, 60: 240 + 24 + 100, 110: 500, None: 500}
     one, same, other = (
-        load_streams(available, encoder, RealignOptions(batch_size=4), 10, seed)[0].src.ids.tolist()
-        for seed in (1, 1, 2)
+        load_streams(available, encoder, Aim(batch_size=4), 10, seed)[0].src.ids.tolist() for seed in (1, 1, 2)
     )
     assert one == same != other
-    everything = load_streams(available, encoder, RealignOptions(), None, 1)[0]
-    drawn = load_streams(available, encoder, RealignOptions(batch_size=4), 10, 1)[0]
+    everything = load_streams(available, encoder, Aim(), None, 1)[0]
+    drawn = load_streams(available, encoder, Aim(batch_size=4), 10, 1)[0]
     assert set(sentences(encoder, drawn, "tgt")) < set(sentences(encoder, everything, "tgt"))
 
 
@@ -99,7 +98,7 @@ def test_counts_of_what_was_cut(tmp_path: Path, encoder: Encoder, caplog: pytest
             row(2, "a", "b", "0-0")]  # fmt: skip
     available = available_pairs([open_pairs(write_pairs(tmp_path / "x.parquet", rows))])
     with caplog.at_level(logging.INFO, "xlt"):
-        stream = load_streams(available, encoder, RealignOptions(max_length=5), None, 1)[0]
+        stream = load_streams(available, encoder, Aim(max_length=5), None, 1)[0]
     assert (len(stream), stream.dropped, stream.cut, stream.links_lost) == (2, 1, 2, 2)
     assert "x.parquet: 2 sentences above 5 subwords" in caplog.text
 
@@ -107,7 +106,7 @@ def test_counts_of_what_was_cut(tmp_path: Path, encoder: Encoder, caplog: pytest
 def test_the_model_s_own_limit_holds(tmp_path: Path, encoder: Encoder) -> None:
     rows = [row(0, "the cat " * 20, "le chat", "0-0")]
     available = available_pairs([open_pairs(write_pairs(tmp_path / "x.parquet", rows))])
-    stream = load_streams(available, encoder, RealignOptions(max_length=4096), None, 1)[0]
+    stream = load_streams(available, encoder, Aim(max_length=4096), None, 1)[0]
     assert int(stream.src.lengths.max()) == 32
 
 
@@ -140,4 +139,4 @@ def test_positions_out_of_range_are_found(tmp_path: Path, encoder: Encoder) -> N
     path = write_pairs(tmp_path / "x.parquet", [row(0, "a b", "c", "0-0"), row(1, "a b", "c", "0-1")])
     available = available_pairs([open_pairs(path)])
     with pytest.raises(XltError, match=r"x\.parquet:row 1: tgt_idx holds 1, but the sentence has 1 words"):
-        load_streams(available, encoder, RealignOptions(), None, 1)
+        load_streams(available, encoder, Aim(), None, 1)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.conftest import ROOT
-from tests.training.material import CPU
+from tests.training.weights import CPU
 from xlt.errors import XltError
 from xlt.training.parallel import World, local_device, sum_gradients, world
 

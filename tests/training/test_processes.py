@@ -12,10 +12,12 @@ import pytest
 import torch
 import transformers
 
+from tests.checkpoints import make_trainable
 from tests.conftest import ROOT
 from tests.pair_files import pairs_record, random_rows, write_pairs
-from tests.training.material import apart, equal, log_of, make_trainable, weights, write_tagged
 from tests.training.processes import Children, children, said
+from tests.training.task_files import write_tagged
+from tests.training.weights import apart, equal, log_of, weights
 
 STATUS = {"SIGKILL": -9, "SIGTERM": 143, "SIGUSR1": 138, "SIGINT": 130}
 

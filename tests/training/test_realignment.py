@@ -1,6 +1,7 @@
 """The realignment term against losses taken of one forward pass a sentence, written out term after term."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -11,14 +12,17 @@ from torch import Tensor
 
 from tests.checkpoints import FAMILIES
 from tests.pair_files import random_rows
-from tests.training.material import CPU, apart, equal, fixed_random, gradients, no_random, slow_gradients
+from tests.training.weights import CPU, apart, equal, fixed_random, gradients, no_random, slow_gradients
 from xlt.encoders.load import Encoder, load_encoder
+from xlt.encoders.options import Pool
 from xlt.encoders.pieces import make_pieces
 from xlt.errors import XltError
+from xlt.losses.contrastive import contrastive_loss
+from xlt.losses.options import L2, Contrastive, Loss
 from xlt.training.freeze import freeze
 from xlt.training.pair_data import PairBatch, PairStream, pair_stream
 from xlt.training.parallel import World
-from xlt.training.realignment import Realignment, RealignmentLoss
+from xlt.training.realignment import Realignment
 from xlt.training.sequences import Arithmetic, share
 
 ROWS = random_rows(6, longest=4)
@@ -35,25 +39,33 @@ def streams_of(encoder: Encoder) -> list[PairStream]:
     return [pair_stream("x", ("en", "fr"), src, tgt, links, encoder.tokenizer, encoder.max_length, "cut")]
 
 
-def aim(
-    loss: Any = "contrastive",
-    strength: Any = "strong",
-    keep: Any = "src",
-    layers: tuple[int, ...] = (3,),
-    pool: Any = "first",
-    regularisation: float = 1.0,
-) -> RealignmentLoss:
-    return RealignmentLoss(loss, strength, 0.2, keep, regularisation, layers, pool)
+@dataclass(frozen=True)
+class Setting:
+    """A loss and what it is taken of."""
+
+    loss: Loss
+    layers: tuple[int, ...] = (3,)
+    pool: Pool = "first"
 
 
-def term(encoder: Encoder, loss: RealignmentLoss, micro: int | None = None, **options: Any) -> Realignment:
+def contrastive(strength: Any = "strong", **words: Any) -> Setting:
+    return Setting(Contrastive(strength=strength, temperature=0.2), **words)
+
+
+def l2(keep: Any = "src", regularisation: float = 1.0, **words: Any) -> Setting:
+    return Setting(L2(keep=keep, regularisation=regularisation), **words)
+
+
+def term(encoder: Encoder, setting: Setting, micro: int | None = None, **options: Any) -> Realignment:
     encoder.model.train()
     return Realignment(
         encoder.model,
         streams_of(encoder),
-        loss,
+        setting.loss,
         Arithmetic(CPU, micro_batch=micro),
         World(),
+        layers=setting.layers,
+        pool=setting.pool,
         batch_size=6,
         pad_id=encoder.tokenizer.pad_id,
         seed=1,
@@ -104,16 +116,17 @@ def slow_l2(source: list[list[Tensor]], target: list[list[Tensor]]) -> Tensor:
     return torch.stack(terms).sum()
 
 
-def slow_loss(encoder: Encoder, loss: RealignmentLoss, frozen: Any = None) -> Tensor:
-    values = []
-    for layer in loss.layers:
-        src, tgt = (slow_words(encoder.model, encoder, s, layer, loss.pool) for s in ("src", "tgt"))
-        if loss.loss == "contrastive":
+def slow_loss(encoder: Encoder, setting: Setting, frozen: Any = None) -> Tensor:
+    values, loss = [], setting.loss
+    for layer in setting.layers:
+        src, tgt = (slow_words(encoder.model, encoder, s, layer, setting.pool) for s in ("src", "tgt"))
+        if isinstance(loss, Contrastive):
             values.append(slow_contrastive(src, tgt, loss.strength, loss.temperature))
             continue
+        assert isinstance(loss, L2)
         value = slow_l2(src, tgt)
         with torch.no_grad():
-            start = slow_words(frozen, encoder, loss.keep, layer, loss.pool)
+            start = slow_words(frozen, encoder, loss.keep, layer, setting.pool)
         kept = src if loss.keep == "src" else tgt
         for sentence, before in zip(kept, start, strict=True):
             for now, then in zip(sentence, before, strict=True):
@@ -122,23 +135,23 @@ def slow_loss(encoder: Encoder, loss: RealignmentLoss, frozen: Any = None) -> Te
     return torch.stack(values).mean()
 
 
-def compare(encoder: Encoder, loss: RealignmentLoss, frozen: Any = None, micro: int | None = None) -> None:
-    one = term(encoder, loss, micro, frozen=frozen)
+def compare(encoder: Encoder, setting: Setting, frozen: Any = None, micro: int | None = None) -> None:
+    one = term(encoder, setting, micro, frozen=frozen)
     value, found = gradients(encoder.model, one, one.batch(0))
-    slow, expected = slow_gradients(encoder.model, lambda: slow_loss(encoder, loss, frozen))
+    slow, expected = slow_gradients(encoder.model, lambda: slow_loss(encoder, setting, frozen))
     assert value == pytest.approx(slow, rel=1e-5)
     assert apart(found, expected) < 1e-5
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_contrastive_for_each_family(trainable: Callable[..., str], family: str) -> None:
-    compare(encoder_of(trainable(family)), aim())
+    compare(encoder_of(trainable(family)), contrastive())
 
 
 @pytest.mark.parametrize("strength", ["strong", "weak"])
 @pytest.mark.parametrize("pool", ["first", "last", "mean"])
 def test_contrastive(trainable: Callable[..., str], strength: str, pool: str) -> None:
-    compare(encoder_of(trainable()), aim(strength=strength, pool=pool, layers=(0, 2, 3)))
+    compare(encoder_of(trainable()), contrastive(strength=strength, pool=pool, layers=(0, 2, 3)))
 
 
 @pytest.mark.parametrize("keep", ["src", "tgt"])
@@ -150,27 +163,27 @@ def test_l2_and_its_frozen_start(trainable: Callable[..., str], keep: str, micro
         for parameter in frozen.parameters():
             parameter.mul_(1.1)
     before = {n: p.clone() for n, p in frozen.named_parameters()}
-    compare(
-        encoder_of(trainable()), aim("l2", keep=keep, layers=(1, 3), pool="last", regularisation=0.7), frozen, micro
-    )
+    compare(encoder_of(trainable()), l2(keep=keep, layers=(1, 3), pool="last", regularisation=0.7), frozen, micro)
     assert equal({n: p.detach() for n, p in frozen.named_parameters()}, before)
     assert all(p.grad is None for p in frozen.parameters())
     assert not frozen.training
 
 
-@pytest.mark.parametrize("loss", ["contrastive", "l2"])
+@pytest.mark.parametrize("setting", [contrastive, l2])
 @pytest.mark.parametrize("micro", [1, 3, 100])
-def test_micro_batches_give_the_gradient_of_the_batch(trainable: Callable[..., str], loss: str, micro: int) -> None:
+def test_micro_batches_give_the_gradient_of_the_batch(
+    trainable: Callable[..., str], setting: Callable[..., Setting], micro: int
+) -> None:
     encoder = encoder_of(trainable())
-    frozen = encoder_of(trainable("bert", 0.4)).model.eval() if loss == "l2" else None
-    one, other = (term(encoder, aim(loss, layers=(0, 3)), m, frozen=frozen) for m in (None, micro))
+    frozen = encoder_of(trainable("bert", 0.4)).model.eval() if setting is l2 else None
+    one, other = (term(encoder, setting(layers=(0, 3)), m, frozen=frozen) for m in (None, micro))
     value, grads = gradients(encoder.model, one, one.batch(0))
     cached, found = gradients(encoder.model, other, one.batch(0))
     assert cached == pytest.approx(value, rel=1e-5)
     assert apart(found, grads) < 1e-5
 
 
-def with_masks(encoder: Encoder, loss: RealignmentLoss, batch: PairBatch, micro: int) -> Tensor:
+def with_masks(encoder: Encoder, batch: PairBatch, micro: int) -> Tensor:
     """The loss with every pass run once, under its own dropout, its graph kept."""
     passes = list(share(np.diff(batch.offsets), 0, 1, micro))
     random = fixed_random(7)
@@ -187,17 +200,19 @@ def with_masks(encoder: Encoder, loss: RealignmentLoss, batch: PairBatch, micro:
         for w, r in enumerate(batch.row):
             if r in rows:
                 words[w] = hidden[rows.tolist().index(r), int(batch.start[w])]
-    return loss.value(torch.stack([w for w in words if w is not None]), None, batch)
+    vectors, n = torch.stack([w for w in words if w is not None]), batch.n_source
+    pairs = (torch.from_numpy(batch.src_ids), torch.from_numpy(batch.tgt_ids))
+    return contrastive_loss(vectors[:n], vectors[n:], *pairs, temperature=0.2, strength="strong")
 
 
 @pytest.mark.parametrize("family", ["bert", "modernbert"])
 @pytest.mark.parametrize("micro", [1, 5])
 def test_both_passes_have_the_same_dropout(trainable: Callable[..., str], family: str, micro: int) -> None:
     encoder = encoder_of(trainable(family, 0.3))
-    one = term(encoder, aim(), micro)
+    one = term(encoder, contrastive(), micro)
     batch = one.batch(0)
     value, found = gradients(encoder.model, one, batch, fixed_random(7))
-    slow, expected = slow_gradients(encoder.model, lambda: with_masks(encoder, aim(), batch, micro))
+    slow, expected = slow_gradients(encoder.model, lambda: with_masks(encoder, batch, micro))
     assert value == pytest.approx(slow, rel=1e-5)
     assert apart(found, expected) < 1e-5
     assert gradients(encoder.model, one, batch, fixed_random(8))[0] != value
@@ -205,7 +220,9 @@ def test_both_passes_have_the_same_dropout(trainable: Callable[..., str], family
 
 def test_the_weight_multiplies_the_gradient_and_not_the_value_told(trainable: Callable[..., str]) -> None:
     encoder = encoder_of(trainable())
-    one, other, cached = (term(encoder, aim(), micro, weight=w) for micro, w in ((None, 1.0), (None, 0.25), (4, 0.25)))
+    one, other, cached = (
+        term(encoder, contrastive(), micro, weight=w) for micro, w in ((None, 1.0), (None, 0.25), (4, 0.25))
+    )
     batch = one.batch(0)
     value, grads = gradients(encoder.model, one, batch)
     for each in (other, cached):
@@ -217,7 +234,7 @@ def test_the_weight_multiplies_the_gradient_and_not_the_value_told(trainable: Ca
 def test_every_word_of_the_batch_is_seen(trainable: Callable[..., str]) -> None:
     encoder = encoder_of(trainable())
     for micro in (None, 5):
-        one = term(encoder, aim(), micro)
+        one = term(encoder, contrastive(), micro)
         words = sum(len(r["src_tokens"]) + len(r["tgt_tokens"]) for r in ROWS)
         assert one.backward(one.batch(0), no_random)[1] == words
 
@@ -228,19 +245,19 @@ def test_layers_that_nothing_trainable_is_under(trainable: Callable[..., str], m
     freeze(encoder.model, "front", "x")
     for parameter in encoder.model.embeddings.parameters():
         parameter.requires_grad_(False)
-    one = term(encoder, aim(layers=(0, 1, 3)), micro)
+    one = term(encoder, contrastive(layers=(0, 1, 3)), micro)
     value, found = gradients(encoder.model, one, one.batch(0))
-    assert value == pytest.approx(float(slow_loss(encoder, aim(layers=(0, 1, 3))).detach()), rel=1e-5)
+    assert value == pytest.approx(float(slow_loss(encoder, contrastive(layers=(0, 1, 3))).detach()), rel=1e-5)
     assert found
     assert all(".layer.1." in n or ".layer.2." in n for n in found)
-    with pytest.raises(XltError, match=r"--freeze .* nothing that the realignment loss"):
-        gradients(encoder.model, term(encoder, aim(layers=(0, 1)), micro), one.batch(0))
+    with pytest.raises(XltError, match=r"freeze .* nothing that the realignment loss"):
+        gradients(encoder.model, term(encoder, contrastive(layers=(0, 1)), micro), one.batch(0))
 
 
 def test_bfloat16(trainable: Callable[..., str]) -> None:
     encoder = encoder_of(trainable())
     for micro in (None, 4):
-        one = term(encoder, aim(), micro)
+        one = term(encoder, contrastive(), micro)
         exact, _ = gradients(encoder.model, one, one.batch(0))
         one._arithmetic = Arithmetic(CPU, True, micro)
         near, grads = gradients(encoder.model, one, one.batch(0))

@@ -9,7 +9,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from tests.training.material import CPU
+from tests.training.weights import CPU
 from xlt.errors import XltError
 from xlt.training.store import Checkpoint, Store
 

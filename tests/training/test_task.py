@@ -10,12 +10,13 @@ import torch
 from torch import Tensor
 
 from tests.checkpoints import FAMILIES
-from tests.training.material import CPU, apart, fixed_random, gradients, slow_gradients, tagged
+from tests.training.task_files import tagged
+from tests.training.weights import CPU, apart, fixed_random, gradients, slow_gradients
 from xlt.encoders.load import Encoder, load_encoder
 from xlt.encoders.pieces import make_pieces
 from xlt.tasks.examples import Examples, tagged_examples, text_examples
+from xlt.training.order import seeded
 from xlt.training.parallel import World
-from xlt.training.randomness import seeded
 from xlt.training.sequences import Arithmetic
 from xlt.training.task import TaskLoss
 

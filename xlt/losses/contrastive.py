@@ -1,12 +1,25 @@
 """Contrastive realignment (gaschi2023, equation 2, after Chen et al. 2020): translations near, all other words far."""
 
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-Strength = Literal["strong", "weak"]
+from xlt.losses.options import Contrastive, Strength
+from xlt.losses.words import Words
+
+
+def of_words(words: Words, dials: Contrastive) -> Tensor:
+    """:func:`contrastive_loss` of a batch."""
+    return contrastive_loss(
+        words.source,
+        words.target,
+        words.source_ids,
+        words.target_ids,
+        temperature=dials.temperature,
+        strength=dials.strength,
+    )
 
 
 def contrastive_loss(
@@ -15,8 +28,8 @@ def contrastive_loss(
     source_ids: Tensor,
     target_ids: Tensor,
     *,
-    temperature: float = 0.1,
-    strength: Strength = "strong",
+    temperature: float,
+    strength: Strength,
 ) -> Tensor:
     """Mean over both words of every pair of the cross-entropy with which its cosines find the other word.
 

@@ -4,6 +4,22 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from xlt.losses.options import L2
+from xlt.losses.words import Words
+
+
+def of_words(words: Words, dials: L2) -> Tensor:
+    """:func:`l2_loss` and, with its weight λ, :func:`l2_regularisation` of the side that is kept.
+
+    Raises:
+        ValueError: the words do not say where they were before the first step.
+    """
+    now, start = (words.source, words.source_start) if dials.keep == "src" else (words.target, words.target_start)
+    if start is None:
+        raise ValueError("the words of the frozen start are missing")
+    loss = l2_loss(words.source, words.target, words.source_ids, words.target_ids)
+    return loss + dials.regularisation * l2_regularisation(now, start)
+
 
 def l2_loss(source: Tensor, target: Tensor, source_ids: Tensor, target_ids: Tensor) -> Tensor:
     """Σ_k ‖source[source_ids[k]] − target[target_ids[k]]‖², the sum over word pairs L(f; C) of cao2020.

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from xlt.errors import XltError
+from xlt.errors import OptionError
 
 _GRAMMAR = "encoder, embeddings, front, back, or LO:HI (layers from 1, both included)"
 
@@ -26,7 +26,7 @@ def freeze(body: Any, blocks: str, name: str, spared: Collection[torch.nn.Parame
         How many parameters are frozen.
 
     Raises:
-        XltError: not the grammar, layers that are not there, or an architecture whose layers cannot be told.
+        OptionError: not the grammar, layers that are not there, or an architecture whose layers cannot be told.
     """
     frozen: dict[int, torch.nn.Parameter] = {}
     for block in blocks.split(","):
@@ -49,19 +49,20 @@ def _modules(body: Any, block: str, name: str) -> list[torch.nn.Module]:
         return list(layers[:half] if block == "front" else layers[half:])
     match = re.fullmatch(r"(\d+):(\d+)", block)
     if not match:
-        raise XltError(f"--freeze {block}: one of {_GRAMMAR}")
+        raise OptionError("freeze", f"{block}: one of {_GRAMMAR}")
     low, high = int(match[1]), int(match[2])
     if not 1 <= low <= high <= len(layers):
-        raise XltError(f"--freeze {block}: {name} has layers 1 to {len(layers)}")
+        raise OptionError("freeze", f"{block}: {name} has layers 1 to {len(layers)}")
     return list(layers[low - 1 : high])
 
 
 def _layers(body: Any, name: str) -> torch.nn.ModuleList:
-    wanted = body.config.num_hidden_layers
-    found = [m for m in body.modules() if isinstance(m, torch.nn.ModuleList) and len(m) == wanted]
-    if len(found) != 1:
-        raise XltError(
-            f"--freeze: {name} has {len(found)} lists of {wanted} modules, so that its layers cannot be told; "
-            "only 'encoder' and 'embeddings' can be frozen"
+    count = body.config.num_hidden_layers
+    lists = [m for m in body.modules() if isinstance(m, torch.nn.ModuleList) and len(m) == count]
+    if len(lists) != 1:
+        raise OptionError(
+            "freeze",
+            f"can be only 'encoder' and 'embeddings' here: {name} has {len(lists)} lists of {count} modules, so that "
+            "its layers cannot be told",
         )
-    return found[0]
+    return lists[0]

@@ -23,13 +23,14 @@ from xlt.training.optimizer import (
     OptimizerOptions,
     make_optimizer,
     optimizer_tensors,
+    rate_factor,
     restore_optimizer,
     trainable,
 )
+from xlt.training.options import TrainOptions
+from xlt.training.order import seeded
 from xlt.training.parallel import World, sum_gradients
-from xlt.training.randomness import seeded
-from xlt.training.schedule import Schedule, rate_factor
-from xlt.training.stop import stop_signals
+from xlt.training.stop import StopFlag, stop_signals
 from xlt.training.store import Checkpoint, Store
 
 # (steps done, steps in all, loss, words a second)
@@ -64,31 +65,21 @@ class Term(Protocol):
         """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LoopOptions:
     """How long and how to train.
 
     Attributes:
         steps: optimiser steps.
-        seed: of data order and dropout.
-        optimizer: see :class:`OptimizerOptions`.
-        schedule, warmup: see :func:`rate_factor`.
-        clip_norm: greatest norm of all gradients together; None does not clip.
-        save_steps, save_minutes: a checkpoint to resume from every so many steps or minutes; None: not for that.
+        optimizer: as the user and the method together have it.
+        train: as the user states it.
         log_steps: steps between two lines of the log.
-        deterministic: refuse kernels that give other bits in each run (CUDA).
     """
 
     steps: int
-    seed: int = 42
-    optimizer: OptimizerOptions = field(default_factory=OptimizerOptions)
-    schedule: Schedule = "linear"
-    warmup: float = 0.1
-    clip_norm: float | None = None
-    save_steps: int | None = None
-    save_minutes: float | None = 10.0
+    optimizer: OptimizerOptions
+    train: TrainOptions = TrainOptions()
     log_steps: int = 10
-    deterministic: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +99,11 @@ class Finished:
     seconds: float
     resumed_from: int
 
+    @property
+    def words_a_second(self) -> int:
+        """Of all processes together."""
+        return round(self.words / max(self.seconds, 1e-9))
+
 
 @dataclass
 class _State:
@@ -116,6 +112,21 @@ class _State:
     best_step: int | None = None
     best_value: float | None = None
     sums: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Run:
+    # What the parts of the loop work on.
+    model: Any
+    terms: Sequence[Term]
+    options: LoopOptions
+    store: Store
+    world: World
+    parameters: list[torch.nn.Parameter]
+    device: torch.device
+    optimizer: torch.optim.Optimizer
+    state: _State
+    watch: "_Watch"
 
 
 def train(
@@ -152,86 +163,108 @@ def train(
         StoppedError: a signal asked to stop; a checkpoint was written.
         XltError: the newest checkpoint is broken, or nothing can be trained.
     """
+    run = _begun(model, terms, options, store, world, head)
+    state, steps = run.state, options.steps
+    resumed_from = state.step
+    model.train()
+    saved_at = time.monotonic()
+    with (
+        stop_signals() as stop,
+        _deterministic(options.train.deterministic),
+        _ahead(terms, state.step, steps) as batches,
+    ):
+        for step, batch in batches:
+            values, signum = _step(run, step, batch, stop)
+            if progress and world.first:
+                progress(state.step, steps, _total(terms, values), run.watch.rate)
+            last = state.step == steps
+            validating = validate and (last or _every(validate_steps, state.step))
+            keeping = keep and _every(keep_steps, state.step)
+            # At the end, what follows may take minutes, or find the disk full.
+            waited = time.monotonic() - saved_at
+            saving = waited > _WORTH_SAVING if last else signum or _due(options.train, state.step, waited)
+            if last or validating or keeping or saving:
+                _check_weights(run)
+            if saving and last and world.first:
+                _save(run)
+            if validate and validating:
+                _validate(run, validate)
+            if keep and keeping and world.first:
+                keep(state.step)
+            if saving and not last:
+                if world.first:
+                    _save(run)
+                saved_at = time.monotonic()
+            if signum and not last:
+                raise StoppedError(signum, f"stopped at step {state.step} of {steps}; --resume goes on from here")
+    if state.best_step is not None:
+        _put_back(model, store.best(state.best_step, run.device))
+    model.eval()
+    return Finished(state.best_step, state.best_value, run.watch.words, run.watch.seconds, resumed_from)
+
+
+def _begun(
+    model: Any, terms: Sequence[Term], options: LoopOptions, store: Store, world: World, head: Collection[str]
+) -> _Run:
+    # From the start, or where the newest checkpoint of all processes ends.
     parameters = list(trainable(model).values())
     if not parameters:
         raise XltError("every parameter is frozen: nothing is left to train")
     device = parameters[0].device
     optimizer = make_optimizer(model, options.optimizer, head)
     state = _resumed(model, optimizer, store, device)
-    resumed_from = state.step
     steps_of_all = world.sum_(torch.tensor(float(state.step), device=device))
     if steps_of_all != state.step * world.size:
         raise XltError(f"the processes find different checkpoints: {store.folder} must be a folder that all share")
     if world.first:
         store.keep_log_until(state.step)
     world.wait()
-    model.train()
-    watch = _Watch()
-    saved_at = time.monotonic()
-    with (
-        stop_signals() as stop,
-        _deterministic(options.deterministic),
-        _ahead(terms, state.step, options.steps) as batches,
-    ):
-        for step, batch in batches:
-            watch.start()
-            for group in optimizer.param_groups:
-                group["lr"] = group["initial_lr"] * rate_factor(step, options.steps, options.schedule, options.warmup)
-            optimizer.zero_grad()
-            losses, words = [], 0
-            for term, data in zip(terms, batch, strict=True):
-                random = partial(seeded, device, options.seed, step, term.name, world.rank)
-                loss, seen = term.backward(data, random)
-                losses.append(loss.detach().to(device, torch.float32))
-                words += seen
-            # The words and the request to stop travel with the gradients: all processes stop at the same step.
-            more = torch.tensor([words, stop.signum, stop.signum > 0], dtype=torch.float32, device=device)
-            *values, words_seen, signum, asked = sum_gradients(
-                world, parameters, torch.cat((torch.stack(losses), more))
-            ).tolist()
-            bad = [term.name for term, value in zip(terms, values, strict=True) if not math.isfinite(value)]
-            if bad:
-                raise _diverged(f"the {bad[0]} loss of step {step + 1} is", store)
-            if options.clip_norm is not None:
-                torch.nn.utils.clip_grad_norm_(parameters, options.clip_norm)
-            optimizer.step()
-            state.step = step + 1
-            watch.stop(int(words_seen))
-            _add(state.sums, terms, values)
-            if world.first and (state.step % options.log_steps == 0 or state.step == options.steps):
-                _log(store, state, terms, optimizer.param_groups[0]["lr"], watch)
-            if progress and world.first:
-                progress(state.step, options.steps, _total(terms, values), watch.rate)
-            last = state.step == options.steps
-            validating = validate and (last or _every(validate_steps, state.step))
-            keeping = keep and _every(keep_steps, state.step)
-            due = options.save_minutes is not None and time.monotonic() - saved_at > 60 * options.save_minutes
-            saving = signum or due or _every(options.save_steps, state.step)
-            if last:
-                # What follows may take minutes, or find the disk full.
-                saving = time.monotonic() - saved_at > _WORTH_SAVING
-            if (last or validating or keeping or saving) and not all(bool(p.isfinite().all()) for p in parameters):
-                # A gradient beyond all measure shows in the next loss; nothing may be written before.
-                raise _diverged(f"what the weights hold after step {step + 1} is", store)
-            if saving and last and world.first:
-                _save(model, optimizer, store, state)
-            if validate and validating:
-                _validate(model, validate, store, state, world)
-            if keep and keeping and world.first:
-                keep(state.step)
-            if saving and not last:
-                if world.first:
-                    _save(model, optimizer, store, state)
-                saved_at = time.monotonic()
-            if signum and not last:
-                raise StoppedError(
-                    stop.signum or round(signum / asked),
-                    f"stopped at step {state.step} of {options.steps}; --resume goes on from here",
-                )
-    if state.best_step is not None:
-        _put_back(model, store.best(state.best_step, device))
-    model.eval()
-    return Finished(state.best_step, state.best_value, watch.words, watch.seconds, resumed_from)
+    return _Run(
+        model=model, terms=terms, options=options, store=store, world=world, parameters=parameters, device=device,
+        optimizer=optimizer, state=state, watch=_Watch(),
+    )  # fmt: skip
+
+
+def _step(run: _Run, step: int, batch: Sequence[Any], stop: StopFlag) -> tuple[list[float], int]:
+    # Move the weights once; the value of each term over all processes, and the signal that asks one of them to stop.
+    options, state, device = run.options, run.state, run.device
+    run.watch.start()
+    for group in run.optimizer.param_groups:
+        factor = rate_factor(step, options.steps, options.train.schedule, options.train.warmup)
+        group["lr"] = group["initial_lr"] * factor
+    run.optimizer.zero_grad()
+    losses, words = [], 0
+    for term, data in zip(run.terms, batch, strict=True):
+        random = partial(seeded, device, options.train.seed, step, term.name, run.world.rank)
+        loss, seen = term.backward(data, random)
+        losses.append(loss.detach().to(device, torch.float32))
+        words += seen
+    # The words and the request to stop travel with the gradients: all processes stop at the same step.
+    more = torch.tensor([words, stop.signum, stop.signum > 0], dtype=torch.float32, device=device)
+    sums = sum_gradients(run.world, run.parameters, torch.cat((torch.stack(losses), more)))
+    *values, words_seen, signum, asked = sums.tolist()
+    bad = [term.name for term, value in zip(run.terms, values, strict=True) if not math.isfinite(value)]
+    if bad:
+        raise _diverged(f"the {bad[0]} loss of step {step + 1} is", run.store)
+    if options.train.clip_norm is not None:
+        torch.nn.utils.clip_grad_norm_(run.parameters, options.train.clip_norm)
+    run.optimizer.step()
+    state.step = step + 1
+    run.watch.stop(int(words_seen))
+    _add(state.sums, run.terms, values)
+    if run.world.first and (state.step % options.log_steps == 0 or state.step == options.steps):
+        _log(run)
+    return values, (stop.signum or round(signum / asked)) if signum else 0
+
+
+def _due(options: TrainOptions, step: int, waited: float) -> bool:
+    return (options.save_minutes is not None and waited > 60 * options.save_minutes) or _every(options.save_steps, step)
+
+
+def _check_weights(run: _Run) -> None:
+    # A gradient beyond all measure shows in the next loss; nothing may be written before.
+    if not all(bool(p.isfinite().all()) for p in run.parameters):
+        raise _diverged(f"what the weights hold after step {run.state.step} is", run.store)
 
 
 def _every(steps: int | None, step: int) -> bool:
@@ -253,21 +286,23 @@ def _put_back(model: Any, weights: dict[str, torch.Tensor]) -> None:
             parameter.copy_(weights[name])
 
 
-def _save(model: Any, optimizer: torch.optim.Optimizer, store: Store, state: _State) -> None:
+def _save(run: _Run) -> None:
     # Frozen parameters are those of the model that the run began with.
-    store.save(Checkpoint(state.step, dict(trainable(model)), optimizer_tensors(model, optimizer), vars(state)))
+    model, state = run.model, run.state
+    tensors = optimizer_tensors(model, run.optimizer)
+    run.store.save(Checkpoint(state.step, dict(trainable(model)), tensors, vars(state)))
 
 
-def _validate(model: Any, validate: Callable[[], float], store: Store, state: _State, world: World) -> None:
+def _validate(run: _Run, validate: Callable[[], float]) -> None:
     # One process validates; the others wait for its value, so that all agree on the best step.
+    model, store, state, world = run.model, run.store, run.state, run.world
     value = 0.0
     if world.first:
         model.eval()
         value = validate()
         model.train()
     if world.size > 1:
-        device = next(model.parameters()).device
-        value = float(world.sum_(torch.tensor(value, dtype=torch.float64, device=device)))
+        value = float(world.sum_(torch.tensor(value, dtype=torch.float64, device=run.device)))
     if state.best_value is None or value > state.best_value:
         state.best_step, state.best_value = state.step, value
         if world.first:
@@ -337,13 +372,15 @@ def _total(terms: Sequence[Term], values: Sequence[float]) -> float:
     return sum(term.weight * value for term, value in zip(terms, values, strict=True))
 
 
-def _log(store: Store, state: _State, terms: Sequence[Term], lr: float, watch: _Watch) -> None:
+def _log(run: _Run) -> None:
     # Means over the steps since the line before; each term's without its weight, so that weights can be compared.
-    count = state.sums.pop("steps")
-    means = {name: total / count for name, total in state.sums.items()}
-    state.sums.clear()
-    speed = {"lr": lr, "words_per_second": round(watch.rate, 1)}
-    _write(store, {"step": state.step, "loss": _total(terms, [means[t.name] for t in terms]), **means, **speed})
+    terms, sums = run.terms, run.state.sums
+    count = sums.pop("steps")
+    means = {name: total / count for name, total in sums.items()}
+    sums.clear()
+    speed = {"lr": run.optimizer.param_groups[0]["lr"], "words_per_second": round(run.watch.rate, 1)}
+    total = _total(terms, [means[term.name] for term in terms])
+    _write(run.store, {"step": run.state.step, "loss": total, **means, **speed})
 
 
 def _write(store: Store, entry: dict[str, Any]) -> None:
@@ -352,12 +389,12 @@ def _write(store: Store, entry: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _deterministic(wanted: bool) -> Iterator[None]:
+def _deterministic(only: bool) -> Iterator[None]:
     before = torch.are_deterministic_algorithms_enabled()
-    if wanted:
+    if only:
         # cuBLAS asks for it; read when its first product is made.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(wanted or before)
+    torch.use_deterministic_algorithms(only or before)
     try:
         yield
     finally:

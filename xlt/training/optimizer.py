@@ -1,15 +1,16 @@
-"""The optimiser over an encoder and the head on top of it."""
+"""The optimiser over an encoder and the head on top of it, and its learning rate over the steps."""
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
 
-Rule = Literal["adam", "adamw"]
+from xlt.training.options import Rule, Schedule
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OptimizerOptions:
     """How weights are moved.
 
@@ -21,8 +22,8 @@ class OptimizerOptions:
         weight_decay: of ``adamw``, on matrices; not on biases and norms.
     """
 
-    rule: Rule = "adam"
-    lr: float = 2e-5
+    rule: Rule
+    lr: float
     head_lr: float | None = None
     betas: tuple[float, float] = (0.9, 0.999)
     eps: float = 1e-8
@@ -77,3 +78,18 @@ def restore_optimizer(model: Any, optimizer: torch.optim.Optimizer, tensors: Map
         parameter = parameters[name]
         # The fused kernels want the step count beside the weights.
         optimizer.state[parameter][key] = value.to(parameter.device)
+
+
+def rate_factor(step: int, steps: int, schedule: Schedule, warmup: float) -> float:
+    """What the learning rate is multiplied with at ``step`` (from 0) of ``steps``.
+
+    ``linear``: rises over the first ``warmup`` share of the steps to 1, then falls in a straight line towards 0
+    (gaschi2023 app. B.3: 10 % warm-up); no step has a rate of 0. ``constant``: 1, as the published code of gaschi2023
+    realigns before fine-tuning.
+    """
+    if schedule == "constant":
+        return 1.0
+    rising = math.ceil(warmup * steps)
+    if step < rising:
+        return (step + 1) / rising
+    return (steps - step) / (steps - rising)

@@ -1,203 +1,319 @@
-"""The options that all training steps share, as their users state them."""
+"""The options of the training steps: what all of them share, and what each has beside that."""
 
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import torch
+from xlt.encoders.options import DeviceDial, DropBlankDial, MaxLengthDial, Pool
+from xlt.errors import OptionError
+from xlt.flat import Named
+from xlt.losses.options import LOSSES, Contrastive, Loss
+from xlt.options import OneOf, Option, SeedDial, options, params, recipe_heads, recipe_parts
+from xlt.tasks.options import DataDial, TaskDial, TaskOverlongDial
 
-from xlt.encoders.options import Pool
-from xlt.errors import XltError
-from xlt.training.loop import LoopOptions
-from xlt.training.optimizer import OptimizerOptions, Rule
-from xlt.training.realignment import LossName, Side, Strength
-from xlt.training.schedule import Schedule
-from xlt.training.sequences import Arithmetic
+if TYPE_CHECKING:
+    from xlt.arrays import LangPair
 
-Dtype = Literal["auto", "float32", "bfloat16"]
+Rule = Literal["adam", "adamw"]
+Schedule = Literal["linear", "constant"]
+TrainDtype = Literal["auto", "float32", "bfloat16"]
 # Windows have no place in a batch of sentence pairs.
 PairOverlong = Literal["cut", "skip", "error"]
 
-# Tokens that take as long on a CPU as what a forward and backward pass costs by itself (measured: 30 to 100).
-_PASS_COST = 64
-
-# What each loss does not look at.
-_IDLE = {"contrastive": ("keep", "regularisation"), "l2": ("strength", "temperature")}
-# What of a loss is named in a recipe where it differs from the default, and how.
-_NAMED = {"layers": "layers", "pool": "pool", "temperature": "temperature", "keep": "keep", "regularisation": "lambda"}
-
-
-def stated(**options: Any) -> dict[str, Any]:
-    """The options that somebody gave: not None."""
-    return {name: value for name, value in options.items() if value is not None}
+RuleDial = Annotated[Rule, Option("Rule that moves the weights.")]
+ClipNormDial = Annotated[
+    float | None,
+    Option("Greatest norm of the gradients together.", metavar="X", min=1e-9, shown="no clipping"),
+]
+SaveEveryDial = Annotated[
+    int | None,
+    Option("Keep the model of every N steps as DIR-stepN.", metavar="N", min=1, shown="no", defines=False),
+]
 
 
-def check_finite(**options: Any) -> None:
-    """Refuse numbers that are none.
-
-    Raises:
-        XltError: an option is infinite or not a number.
-    """
-    for name, value in options.items():
-        if isinstance(value, float) and not math.isfinite(value):
-            raise XltError(f"--{name.replace('_', '-')} {value}: give a finite number")
-
-
-def refuse_idle(options: Mapping[str, Any], why: str) -> None:
-    """Refuse options that would change nothing.
-
-    Args:
-        options: value of each, None where it was not given, by its name on the command line.
-        why: such as ``without --joint``.
-
-    Raises:
-        XltError: one was given.
-    """
-    for name in stated(**options):
-        raise XltError(f"{name} has no effect {why}; leave it out")
-
-
-def in_recipe(name: str, value: object) -> str:
-    """An option as it stands in a recipe, such as ``layers=4/8``: commas are what separates options."""
-    return f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}".replace(",", "/")
-
-
-@dataclass(frozen=True)
+@options
 class TrainOptions:
-    """How to train; see ``xlt finetune --help`` for the words.
+    """How to train.
 
     ``device`` and ``deterministic`` say where and how it is computed, ``save_steps`` and ``save_minutes`` what a resume
     finds; the rest defines the run. So does ``micro_batch``: loss and gradient are those of the whole batch, but with
-    dropout each forward pass draws a mask of its own. ``lr`` None takes the default of the method.
+    dropout each forward pass draws a mask of its own. ``lr`` None takes the learning rate of the method.
     """
 
-    lr: float | None = None
-    optimizer: Rule = "adam"
-    schedule: Schedule = "linear"
-    warmup: float = 0.1
-    clip_norm: float | None = None
-    freeze: str | None = None
-    micro_batch: int | None = None
-    seed: int = 42
-    device: str = "auto"
-    dtype: Dtype = "auto"
-    deterministic: bool = False
-    save_steps: int | None = None
-    save_minutes: float | None = 10.0
+    lr: Annotated[float | None, Option("Learning rate.", metavar="RATE", min=0.0)] = None
+    optimizer: RuleDial = "adam"
+    schedule: Annotated[
+        Schedule, Option("Learning rate over the steps: up and down in straight lines, or constant.")
+    ] = "linear"
+    warmup: Annotated[
+        float,
+        Option(
+            "Share of the steps in which a linear schedule rises.",
+            metavar="SHARE",
+            min=0.0,
+            max=0.9,
+            only={"schedule": ("linear",)},
+        ),
+    ] = 0.1
+    clip_norm: ClipNormDial = None
+    freeze: Annotated[
+        str | None,
+        Option(
+            "Parts that stay as they are: encoder, embeddings, front, back, or LO:HI (layers from 1); commas join.",
+            metavar="BLOCKS",
+            shown="nothing",
+            recipe="freeze",
+        ),
+    ] = None
+    micro_batch: Annotated[
+        int | None,
+        Option(
+            "Sentences in one forward pass, to bound memory; loss and gradient stay those of the whole batch.",
+            metavar="N",
+            min=1,
+            shown="the whole batch",
+        ),
+    ] = None
+    seed: SeedDial = 42
+    device: DeviceDial = "auto"
+    dtype: Annotated[
+        TrainDtype,
+        Option("Arithmetic of training; bfloat16 is autocast, weights stay float32; auto is float32."),
+    ] = "auto"
+    deterministic: Annotated[bool, Option("Only kernels that repeat bit for bit (CUDA).", defines=False)] = False
+    save_steps: Annotated[
+        int | None,
+        Option("Steps between checkpoints to resume from.", metavar="N", min=1, shown="by the minutes", defines=False),
+    ] = None
+    save_minutes: Annotated[
+        float | None, Option("Minutes between checkpoints to resume from.", metavar="MIN", min=0.0, defines=False)
+    ] = 10.0
 
-    @classmethod
-    def given(cls, **options: Any) -> "TrainOptions":
-        """As a command line gives them: what is None takes its default.
-
-        Raises:
-            XltError: an option that would have no effect.
-        """
-        check_finite(**options)
-        if options.get("schedule") == "constant":
-            refuse_idle({"--warmup": options.get("warmup")}, "with --schedule constant")
-        return cls(**stated(**options))
+    def rate(self, usual: float) -> float:
+        """The learning rate, where that of the method is ``usual``."""
+        return usual if self.lr is None else self.lr
 
     def params(self) -> dict[str, Any]:
         """What defines the weights, for a record; the seed stands there by itself."""
-        told = asdict(self)
-        for name in ("seed", "device", "deterministic", "save_steps", "save_minutes"):
-            del told[name]
-        return told | {"dtype": "float32" if self.dtype == "auto" else self.dtype}
-
-    def arithmetic(self, device: torch.device) -> Arithmetic:
-        """Where and in which numbers forward passes run.
-
-        Raises:
-            XltError: bfloat16 on a device that does not have it.
-        """
-        if self.dtype == "bfloat16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
-            raise XltError(f"--dtype bfloat16: {torch.cuda.get_device_name(device)} has no bfloat16; use float32")
-        cost = _PASS_COST if device.type == "cpu" else None
-        return Arithmetic(device, self.dtype == "bfloat16", self.micro_batch, cost)
-
-    def loop(
-        self,
-        steps: int,
-        lr: float,
-        *,
-        head_lr: float | None = None,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-    ) -> LoopOptions:
-        """The options of the loop, with the method's own learning rate and Adam settings."""
-        return LoopOptions(
-            steps,
-            self.seed,
-            OptimizerOptions(self.optimizer, lr if self.lr is None else self.lr, head_lr, betas, eps),
-            self.schedule,
-            self.warmup,
-            self.clip_norm,
-            self.save_steps,
-            self.save_minutes,
-            deterministic=self.deterministic,
-        )
+        return params(self) | {"dtype": "float32" if self.dtype == "auto" else self.dtype}
 
 
-@dataclass(frozen=True)
-class RealignOptions:
+@options
+class FreshTrainOptions(TrainOptions):
+    """How to train from nothing: with decay and clipping."""
+
+    optimizer: RuleDial = "adamw"
+    clip_norm: ClipNormDial = 1.0
+
+
+def of_each_loss(text: Callable[[type[Loss]], str]) -> str:
+    """A default in words: that of the usual loss, then what others have instead."""
+    first, *others = ((name, text(loss)) for name, loss in LOSSES.items())
+    usual = first[1]
+    return "; ".join([usual, *(f"with --loss {name} {words}" for name, words in others if words != usual)])
+
+
+@options
+class Aim:
     """What realignment makes small, and on which batches; the same for ``realign`` and for joint fine-tuning.
 
-    ``pool`` None: the first subword for the contrastive loss (gaschi2023), the last for L2 (cao2020). ``batch_size``
-    None: 16 sentence pairs (gaschi2023 app. B.3), or 2 of each language pair for L2 (cao2020 section 4).
+    ``pool`` and ``batch_size`` None are those of the loss.
     """
 
-    loss: LossName = "contrastive"
-    strength: Strength = "strong"
-    temperature: float = 0.1
-    layers: str = "-1"
-    pool: Pool | None = None
-    keep: Side = "src"
-    regularisation: float = 1.0
-    batch_size: int | None = None
-    max_length: int = 96
+    loss: Annotated[
+        Loss, OneOf(LOSSES, f"Realignment loss: {', or '.join(loss.source for loss in LOSSES.values())}.")
+    ] = Contrastive()
+    layers: Annotated[
+        str,
+        Option(
+            "Layers whose realignment losses are averaged: '-1', '4,8,-1', 'all'.", metavar="LAYERS", recipe="layers"
+        ),
+    ] = "-1"
+    pool: Annotated[
+        Pool | None, Option("How subwords make one vector.", shown=of_each_loss(lambda x: x.pool), recipe="pool")
+    ] = None
+    batch_size: Annotated[
+        int | None,
+        Option(
+            "Sentence pairs of a step.",
+            metavar="N",
+            min=1,
+            shown=of_each_loss(
+                lambda x: f"{x.sentence_pairs}{' of each language pair' if x.of_each_language_pair else ''}"
+            ),
+        ),
+    ] = None
+    max_length: Annotated[
+        int, Option("Longest sentence of the pairs in subwords; the rest is cut off.", metavar="N", min=4)
+    ] = 96
     overlong: PairOverlong = "cut"
-    drop_blank_subwords: bool = False
-
-    @classmethod
-    def given(cls, **options: Any) -> "RealignOptions":
-        """As a command line gives them: what is None takes its default.
-
-        Raises:
-            XltError: an option that the chosen loss does not look at.
-        """
-        check_finite(**options)
-        chosen = cls(**stated(**options))
-        refuse_idle({f"--{name}": options.get(name) for name in _IDLE[chosen.loss]}, f"with --loss {chosen.loss}")
-        return chosen
 
     def params(self) -> dict[str, Any]:
-        """What defines the loss, for a record: only what the chosen loss looks at."""
-        told = asdict(self)
-        for name in _IDLE[self.loss]:
-            del told[name]
-        return told | {"pool": self.word_pool}
+        """What defines the loss, for a record: of the dials those of the chosen loss."""
+        return params(self) | {"pool": self.word_pool}
 
     @property
     def word_pool(self) -> Pool:
         """How subwords make a word."""
-        return self.pool or ("first" if self.loss == "contrastive" else "last")
+        return self.pool or self.loss.pool
 
-    def pairs_in_batch(self, language_pairs: Iterable[tuple[str, str]]) -> int:
+    def pairs_in_batch(self, language_pairs: "Iterable[LangPair]") -> int:
         """Sentence pairs of a step; a language pair may come several times."""
-        return self.batch_size or (16 if self.loss == "contrastive" else 2 * len(set(language_pairs)))
+        return self.batch_size or self.loss.pairs_in_batch(len(set(language_pairs)))
 
-    def recipe(self, aligner: str, *, weight: float = 1.0, freeze: str | None = None) -> str:
+    def recipe(self, aligner: str, beside: Mapping[str, Any]) -> str:
         """As it stands in a model's recipe: ``contrastive,strong,dict``, then what differs from the default.
 
         Args:
             aligner: who found the word pairs.
-            weight: of this loss beside that of a task.
-            freeze: parts of the encoder that stay.
+            beside: what else defines the run, as a record has it; of it the weight and what is frozen are told.
         """
-        mine, usual = self.params(), RealignOptions(self.loss).params()
-        parts = [self.loss, *([self.strength] if self.loss == "contrastive" else []), aligner]
-        parts += [in_recipe(name, mine[k]) for k, name in _NAMED.items() if k in mine and mine[k] != usual[k]]
-        parts += [in_recipe("weight", weight)] if weight != 1 else []
-        parts += [in_recipe("freeze", freeze)] if freeze else []
-        return ",".join(parts)
+        values = dict(beside) | self.params()
+        usual = {"weight": Joint.weight, "freeze": None} | Aim(loss=type(self.loss)()).params()
+        differing = recipe_parts(values, usual, Aim, type(self.loss), Joint, TrainOptions)
+        return ",".join([values["loss"], *recipe_heads(self.loss), aligner, *differing])
+
+
+@options
+class Joint:
+    """Realignment beside the task.
+
+    ``pairs`` may be patterns with ``*`` and ``?``. How words are tokenised is said by :class:`FinetuneOptions`.
+    """
+
+    pairs: Annotated[
+        tuple[str, ...],
+        Option(
+            "Pairs table, or quoted pattern of several; repeatable: adds the realignment loss in every step.",
+            metavar="PAIRS",
+            defines=False,
+        ),
+    ]
+    weight: Annotated[
+        float,
+        Option("Weight of the realignment loss (the code of gaschi2023: 0.1).", metavar="X", min=0.0, recipe="weight"),
+    ] = 1.0
+    aim: Aim = Aim()
+
+    def params(self) -> dict[str, Any]:
+        """What defines the loss, for a record."""
+        return {"weight": self.weight, **self.aim.params()}
+
+
+@options
+class RealignOptions:
+    """How an encoder is realigned; ``steps`` None goes on until every sentence pair was seen once."""
+
+    aim: Aim = Aim()
+    steps: Annotated[int | None, Option("Optimiser steps.", metavar="N", min=1, shown="the largest file once")] = None
+    drop_blank_subwords: DropBlankDial = False
+    train: TrainOptions = TrainOptions()
+    save_every: SaveEveryDial = None
+
+    def params(self) -> dict[str, Any]:
+        """What defines the weights, for a record."""
+        return _flat(self, self.train, self.aim)
+
+
+@options
+class FinetuneOptions:
+    """What is learned from what.
+
+    ``overlong`` None: windows for words, texts are cut. ``head_lr`` None takes the learning rate of the encoder.
+    ``select`` ``best`` keeps the weights that were best on development data after an epoch; those of the training
+    languages, unless ``select_on`` names others.
+    """
+
+    task: TaskDial
+    data: DataDial = ()
+    epochs: Annotated[int, Option("Passes over the training data.", metavar="N", min=1)] = 5
+    batch_size: Annotated[int, Option("Sentences of a step.", metavar="N", min=1)] = 32
+    limit: Annotated[int | None, Option("First sentences of each language.", metavar="N", min=1, shown="all")] = None
+    max_length: MaxLengthDial = None
+    overlong: TaskOverlongDial = None
+    drop_blank_subwords: DropBlankDial = False
+    select: Annotated[
+        Literal["last", "best"], Option("Weights kept: of the last step, or the best on development data.")
+    ] = "last"
+    select_on: Annotated[
+        tuple[str, ...],
+        Option(
+            "Languages of that development data, joined by commas.",
+            metavar="LANGS",
+            shown="the training languages",
+            joined=True,
+            only={"select": ("best",)},
+        ),
+    ] = ()
+    joint: Annotated[
+        Joint | None,
+        Named(
+            {
+                "pairs": "joint",
+                "weight": "joint_weight",
+                "batch_size": "pair_batch_size",
+                "max_length": "pair_max_length",
+            }
+        ),
+    ] = None
+    head_lr: Annotated[
+        float | None, Option("Learning rate of the classifier.", metavar="RATE", min=0.0, shown="as --lr")
+    ] = None
+    train: TrainOptions = TrainOptions()
+
+    def params(self) -> dict[str, Any]:
+        """What defines the weights, for a record."""
+        return _flat(self, self.train) | ({"joint": self.joint.params()} if self.joint else {})
+
+
+@options
+class Shape:
+    """The size of a new encoder (BERT architecture)."""
+
+    num_layers: Annotated[int, Option("Transformer layers.", metavar="N", min=1)] = 4
+    hidden_size: Annotated[int, Option("Dimensions.", metavar="N", min=8)] = 192
+    num_heads: Annotated[int, Option("Attention heads.", metavar="N", min=1)] = 4
+    intermediate_size: Annotated[
+        int | None, Option("Feed-forward size.", metavar="N", min=8, shown="4 times --hidden-size")
+    ] = None
+    max_length: Annotated[int, Option("Longest input in subwords.", metavar="N", min=8)] = 128
+    dropout: Annotated[float, Option("Dropout of the model.", metavar="SHARE", min=0.0, max=0.9)] = 0.1
+
+    def __post_init__(self) -> None:
+        """The heads share the dimensions.
+
+        Raises:
+            OptionError: they cannot.
+        """
+        if self.hidden_size % self.num_heads:
+            raise OptionError(
+                "hidden_size", f"{self.hidden_size} is not a multiple of {{option}} {{value}}", "num_heads",
+                self.num_heads,
+            )  # fmt: skip
+
+
+@options
+class PretrainOptions:
+    """The encoder and what it is made from; of the pairs beside the text all are read, whatever the limit."""
+
+    shape: Shape = Shape()
+    vocab_size: Annotated[int, Option("Subwords in the vocabulary.", metavar="N", min=16)] = 8000
+    epochs: Annotated[int, Option("Passes over the text.", metavar="N", min=1, only={"steps": (None,)})] = 3
+    steps: Annotated[
+        int | None, Option("Optimiser steps, in place of --epochs.", metavar="N", min=1, shown="by the epochs")
+    ] = None
+    batch_size: Annotated[int, Option("Sequences of a step.", metavar="N", min=1)] = 64
+    limit: Annotated[int | None, Option("First lines of each file.", metavar="N", min=1, shown="all")] = None
+    train: Annotated[FreshTrainOptions, Named(without=frozenset({"freeze"}))] = FreshTrainOptions()
+    save_every: SaveEveryDial = None
+
+    def params(self) -> dict[str, Any]:
+        """What defines the weights, for a record."""
+        return _flat(self, self.train)
+
+
+def _flat(group: Any, *inner: TrainOptions | Aim) -> dict[str, Any]:
+    # The parameters of a group and of those inside that stand in a record without a name of their own.
+    own = params(group)
+    for name in ("train", "aim", "joint"):
+        own.pop(name, None)
+    return {name: value for one in inner for name, value in one.params().items()} | own

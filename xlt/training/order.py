@@ -1,9 +1,15 @@
-"""In which order training data are seen: a pure function of seed and step, so that nothing has to be saved."""
+"""Order and chance in training: pure functions of seed and step, so that nothing has to be saved.
+
+Random state belongs to a step, not to the process: a resume, or another loss beside it, changes no dropout.
+"""
 
 import functools
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
+import torch
 
 from xlt.arrays import Ints
 
@@ -38,3 +44,12 @@ def stream(n: int, first: int, count: int, seed: int, name: str) -> Ints:
     epochs = positions // n
     parts = [shuffled(n, seed, name, int(e))[positions[epochs == e] % n] for e in np.unique(epochs)]
     return np.concatenate(parts) if parts else positions
+
+
+@contextmanager
+def seeded(device: torch.device, *parts: object) -> Iterator[None]:
+    """Run a block under torch's generators seeded by ``parts``; what they held before comes back after it."""
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=devices, device_type="cuda"):
+        torch.manual_seed(derived_seed(*parts))
+        yield

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ from xlt.encoders.load import Encoder
 from xlt.errors import XltError
 from xlt.files.pairs import link_batches
 from xlt.files.tables import Source
-from xlt.training.options import RealignOptions
+from xlt.training.options import Aim
 from xlt.training.order import permutation
 from xlt.training.pair_data import PairStream, pair_stream
 
@@ -38,7 +39,7 @@ def available_pairs(sources: Sequence[Source]) -> list[Available]:
     for source in sources:
         if hashes.count(source.sha256) > 1:
             raise XltError(f"{source.where} is given twice, or under two names; each pairs file counts once")
-    found: list[Available] = []
+    available: list[Available] = []
     for source in sources:
         rows: dict[LangPair, list[Ints]] = {}
         first = 0
@@ -49,28 +50,27 @@ def available_pairs(sources: Sequence[Source]) -> list[Available]:
             for pair, code in codes.items():
                 rows.setdefault(pair, []).append(first + linked[of_row[linked] == code])
             first += len(batch.langs)
-        each = [Available(source, pair, np.concatenate(parts)) for pair, parts in rows.items()]
-        if not any(len(a.rows) for a in each):
+        of_source = [Available(source, pair, np.concatenate(parts)) for pair, parts in rows.items()]
+        if not any(len(a.rows) for a in of_source):
             raise XltError(f"{source.where} holds no word pair: nothing to align")
-        found += [a for a in each if len(a.rows)]
-    pairs = sorted({a.langs for a in found})
+        available += [a for a in of_source if len(a.rows)]
+    pairs = sorted({a.langs for a in available})
     if len({src for src, _ in pairs}) > 1 and len({tgt for _, tgt in pairs}) > 1:
-        told = ", ".join("-".join(p) for p in pairs)
         raise XltError(
-            f"the pairs are of {told}: the language that all share must be on the same side in all of them; swap "
-            "SRC and TGT in extract-pairs"
+            f"the pairs are of {', '.join('-'.join(p) for p in pairs)}: the language that all share must be on the "
+            "same side in all of them; swap SRC and TGT in extract-pairs"
         )
-    return found
+    return available
 
 
 def load_streams(
-    available: Sequence[Available], encoder: Encoder, options: RealignOptions, steps: int | None, seed: int
+    available: Sequence[Available], encoder: Encoder, aim: Aim, steps: int | None, seed: int
 ) -> list[PairStream]:
     """Tokenise the sentence pairs that ``steps`` steps can need (None: all).
 
     Where a file holds far more than the steps will see, as many are drawn with ``seed`` and the others are never read.
     """
-    size = options.pairs_in_batch([a.langs for a in available])
+    size = aim.pairs_in_batch(a.langs for a in available)
     turns = None if steps is None else -(-steps * size // len(available))
     few = [a for a in available if len(a.rows) < size // len(available)]
     if few:
@@ -78,7 +78,7 @@ def load_streams(
             "%s: %s-%s has %s sentence pairs, fewer than a batch takes: each stands in it several times, its copies "
             "among the negatives", few[0].source.where, *few[0].langs, len(few[0].rows),
         )  # fmt: skip
-    return [_stream(i, each, encoder, options, turns, seed) for i, each in enumerate(available)]
+    return [_stream(i, pairs, encoder, aim, turns, seed) for i, pairs in enumerate(available)]
 
 
 def epoch_steps(available: Sequence[Available], batch_size: int) -> int:
@@ -87,32 +87,49 @@ def epoch_steps(available: Sequence[Available], batch_size: int) -> int:
     return -(-largest * len(available) // batch_size)
 
 
-def _stream(
-    number: int, each: Available, encoder: Encoder, options: RealignOptions, turns: int | None, seed: int
-) -> PairStream:
-    name = f"{each.langs[0]}-{each.langs[1]}/{number}"
-    rows = each.rows
+def stream_summary(
+    available: Sequence[Available], streams: Sequence[PairStream], sentence_pairs: int
+) -> dict[str, Any]:
+    """What was kept of the pairs and what was left out, where the steps take so many sentence pairs."""
+    return {
+        "language pairs": ", ".join(sorted({"-".join(a.langs) for a in available})),
+        "sentence pairs": sum(len(a.rows) for a in available),
+        "sentence pairs in these steps": sentence_pairs,
+        "left without a word pair by the length limit": sum(s.dropped for s in streams),
+        "sentences cut or left out": sum(s.cut for s in streams),
+        "word pairs cut off": sum(s.links_lost for s in streams),
+    }
+
+
+def aligner_of(sources: Sequence[Source]) -> str:
+    """Who made the word pairs, for the recipe; ``pairs`` where the files do not say."""
+    return "/".join(sorted({str(((s.record or {}).get("params") or {}).get("aligner", "pairs")) for s in sources}))
+
+
+def _stream(number: int, pairs: Available, encoder: Encoder, aim: Aim, turns: int | None, seed: int) -> PairStream:
+    name = f"{pairs.langs[0]}-{pairs.langs[1]}/{number}"
+    rows = pairs.rows
     # Some may drop out when they are cut, so that a few more are drawn than will be seen.
     if turns is not None and turns + turns // 10 + 100 < len(rows):
         rows = np.sort(rows[permutation(len(rows), seed, name + "/drawn", 0)[: turns + turns // 10 + 100]])
-    src, tgt, links = _sentences(each.source, rows)
+    src, tgt, links = _sentences(pairs.source, rows)
     stream = pair_stream(
         name,
-        each.langs,
+        pairs.langs,
         src,
         tgt,
         links,
         encoder.tokenizer,
-        min(options.max_length, encoder.max_length),
-        options.overlong,
+        min(aim.max_length, encoder.max_length),
+        aim.overlong,
     )
-    if turns is not None and len(stream) < turns < len(each.rows):
+    if turns is not None and len(stream) < turns < len(pairs.rows):
         logger.warning(
             "%s: so many sentence pairs lost their word pairs by the length limit that %s of them are seen again, "
-            "although the file holds more", each.source.where, turns - len(stream),
+            "although the file holds more", pairs.source.where, turns - len(stream),
         )  # fmt: skip
     if stream.cut:
-        logger.info("%s: %s sentences above %s subwords", each.source.where, stream.cut, options.max_length)
+        logger.info("%s: %s sentences above %s subwords", pairs.source.where, stream.cut, aim.max_length)
     return stream
 
 
@@ -123,11 +140,11 @@ def _sentences(source: Source, rows: Ints) -> tuple[list[list[str]], list[list[s
     first = 0
     for batch in link_batches(source, with_tokens=True):
         n = len(batch.langs)
-        wanted = rows[(rows >= first) & (rows < first + n)] - first
+        drawn = rows[(rows >= first) & (rows < first + n)] - first
         bounds = np.searchsorted(batch.row, np.arange(n + 1))
-        taken = pa.array(wanted)
+        taken = pa.array(drawn)
         src += batch.table.column("src_tokens").take(taken).to_pylist()
         tgt += batch.table.column("tgt_tokens").take(taken).to_pylist()
-        links += [(batch.src[bounds[i] : bounds[i + 1]], batch.tgt[bounds[i] : bounds[i + 1]]) for i in wanted.tolist()]
+        links += [(batch.src[bounds[i] : bounds[i + 1]], batch.tgt[bounds[i] : bounds[i + 1]]) for i in drawn.tolist()]
         first += n
     return src, tgt, links

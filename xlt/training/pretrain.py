@@ -1,12 +1,12 @@
 """Step ``pretrain``: a small encoder from nothing, by masked language modelling on any text."""
 
-import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from xlt.corpora.text import existing, line_blocks
@@ -16,50 +16,34 @@ from xlt.errors import XltError
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import Input, file_sha256, make_record
 from xlt.files.tables import Source
-from xlt.training.loop import TrainingProgress
-from xlt.training.masked_text import BatchPlan, both, line_sequences, pair_sequences
-from xlt.training.options import TrainOptions
+from xlt.training.loop import LoopOptions, TrainingProgress
+from xlt.training.optimizer import OptimizerOptions
+from xlt.training.options import PretrainOptions
+from xlt.training.order import seeded
 from xlt.training.parallel import local_device, world
-from xlt.training.pretraining import MaskedLanguageModelling
-from xlt.training.randomness import seeded
+from xlt.training.pretraining import (
+    BatchPlan,
+    MaskedLanguageModelling,
+    Sequences,
+    both,
+    line_sequences,
+    pair_sequences,
+)
 from xlt.training.run import PACKAGES, Output, Trained, run
-from xlt.training.vocabulary import Shape, learn_tokenizer, new_encoder
-
-logger = logging.getLogger(__name__)
+from xlt.training.sequences import arithmetic_of
+from xlt.training.vocabulary import learn_tokenizer, new_encoder
 
 _LR = 5e-4
-DEFAULTS = TrainOptions(optimizer="adamw", clip_norm=1.0)
-
-
-@dataclass(frozen=True)
-class PretrainOptions:
-    """The encoder and what it is made from.
-
-    Attributes:
-        shape: its size.
-        vocab_size: subwords, special tokens included.
-        epochs: passes over the text, unless ``steps`` says how many steps.
-        steps: optimiser steps; None: by ``epochs``.
-        batch_size: sequences of a step.
-        limit: first lines of each text file; None takes all. Pairs are read whole.
-    """
-
-    shape: Shape
-    vocab_size: int = 8000
-    epochs: int = 3
-    steps: int | None = None
-    batch_size: int = 64
-    limit: int | None = None
 
 
 def pretrain(
     texts: Sequence[str],
-    output: Output,
-    pretraining: PretrainOptions,
-    options: TrainOptions = DEFAULTS,
+    options: PretrainOptions = PretrainOptions(),
     *,
+    output: str | Path,
     tlm: Sequence[str] = (),
-    keep_steps: int | None = None,
+    resume: bool = False,
+    force: bool = False,
     tags: Mapping[str, str] | None = None,
     progress: TrainingProgress | None = None,
 ) -> Trained:
@@ -67,47 +51,43 @@ def pretrain(
 
     Args:
         texts: text files, a sequence a line; each also compressed.
-        output: where to.
-        pretraining: the encoder's size and the length of the training.
-        options: of the optimisation.
+        options: the encoder's size, and how it is trained.
+        output: the folder to write.
         tlm: pairs tables whose sentence pairs are read together (translation language modelling).
-        keep_steps: every so many steps the model is kept besides.
+        resume: go on with the unfinished run of this output; begin one where there is none.
+        force: replace what is there.
         tags: kept in the record.
         progress: called after every step.
 
     Raises:
         XltError: no such file, an empty text, a vocabulary larger than the text can fill.
     """
-    output.check()
+    target = Output(Path(output), resume, force)
+    target.check()
     if len(set(texts)) < len(texts):
         raise XltError("a text file is given twice; each counts once")
+    train = options.train
     files = [_existing(name) for name in texts]
-    lines = [line for file in files for line in _lines(file, pretraining.limit)]
+    lines = [line for file in files for line in _lines(file, options.limit)]
     sources = [open_pairs(name) for name in tlm]
     pairs = [_sentences(source) for source in sources]
-    shape = pretraining.shape
-    loop = options.loop(1, _LR)
+    optimizer = OptimizerOptions(rule=train.optimizer, lr=train.rate(_LR))
     record = make_record(
         "pretrain",
-        params={**options.params(), **asdict(pretraining), "lr": loop.optimizer.lr},
+        params=options.params() | {"lr": optimizer.lr},
         inputs=[*(Input("text", str(f), file_sha256(f)) for f in files), *pair_inputs(sources)],
-        seed=options.seed,
+        seed=train.seed,
         tags=tags,
         packages=PACKAGES,
     )
     record |= {"recipe": "pretrain(mlm+tlm)" if tlm else "pretrain(mlm)", "task": ""}
-    if output.finished(record):
-        return Trained(output.path, {}, already=True)
-    device = resolve_device(local_device(options.device))
-    every = [*lines, *(one for src, tgt in pairs for one in (*src, *tgt))]
-    tokenizer = learn_tokenizer(every, pretraining.vocab_size, shape.max_length)
-    with seeded(torch.device("cpu"), options.seed, "encoder"):
-        model = new_encoder(tokenizer, shape).to(device)
-    sequences = line_sequences(tokenizer, lines, shape.max_length)
-    for src, tgt in pairs:
-        sequences = both(sequences, pair_sequences(tokenizer, src, tgt, shape.max_length))
-    plan = BatchPlan(sequences.offsets[1:] - sequences.offsets[:-1], pretraining.batch_size, options.seed)
-    steps = pretraining.steps or plan.steps_per_epoch * pretraining.epochs
+    if target.finished(record):
+        return Trained(target.path, {}, already=True)
+    device = resolve_device(local_device(train.device))
+    tokenizer, model, sequences = _made(options, lines, pairs)
+    model.to(device)
+    plan = BatchPlan(np.diff(sequences.offsets), options.batch_size, train.seed)
+    steps = options.steps or plan.steps_per_epoch * options.epochs
     summary: dict[str, Any] = {
         "lines": len(lines),
         "sentence pairs": sum(len(src) for src, _ in pairs),
@@ -117,30 +97,38 @@ def pretrain(
         "steps": steps,
     }
     record["summary"] = summary
-
     with world(device) as processes:
+        arithmetic = arithmetic_of(train, device)
         term = MaskedLanguageModelling(
-            model,
-            sequences,
-            plan,
-            options.arithmetic(device),
-            processes,
-            tokenizer=tokenizer,
-            seed=options.seed,
+            model, sequences, plan, arithmetic, processes, tokenizer=tokenizer, seed=train.seed
         )
         finished = run(
             model,
             [term],
-            replace(loop, steps=steps),
-            output,
+            LoopOptions(steps=steps, optimizer=optimizer, train=train),
+            target,
             record,
             processes,
-            lambda folder: save_checkpoint(model, tokenizer, folder),
-            keep_steps=keep_steps,
+            partial(save_checkpoint, model, tokenizer),
+            keep_steps=options.save_every,
             progress=progress,
         )
-    summary["subwords a second"] = round(finished.words / max(finished.seconds, 1e-9))
-    return Trained(output.path, summary)
+    return Trained(target.path, summary | {"subwords a second": finished.words_a_second})
+
+
+def _made(
+    options: PretrainOptions, lines: Sequence[str], pairs: Sequence[tuple[list[str], list[str]]]
+) -> tuple[Any, Any, Sequences]:
+    # Tokenizer, model, and the text as the model reads it.
+    longest = options.shape.max_length
+    text = [*lines, *(sentence for src, tgt in pairs for sentence in (*src, *tgt))]
+    tokenizer = learn_tokenizer(text, options.vocab_size, longest)
+    with seeded(torch.device("cpu"), options.train.seed, "encoder"):
+        model = new_encoder(tokenizer, options.shape)
+    sequences = line_sequences(tokenizer, lines, longest)
+    for src, tgt in pairs:
+        sequences = both(sequences, pair_sequences(tokenizer, src, tgt, longest))
+    return tokenizer, model, sequences
 
 
 def _existing(name: str) -> Path:
@@ -151,10 +139,10 @@ def _existing(name: str) -> Path:
 
 
 def _lines(file: Path, limit: int | None) -> list[str]:
-    found = list(islice((line for block in line_blocks(file) for line in block if line.strip()), limit))
-    if not found:
+    lines = list(islice((line for block in line_blocks(file) for line in block if line.strip()), limit))
+    if not lines:
         raise XltError(f"{file} holds no text")
-    return found
+    return lines
 
 
 def _sentences(source: Source) -> tuple[list[str], list[str]]:

@@ -1,69 +1,26 @@
-"""Realignment as a term of the loss: translated words are drawn together (gaschi2023 eq. 2, cao2020 section 3.3)."""
+"""Realignment as a term of the loss: translated words are drawn together, as :mod:`xlt.losses` have it."""
 
+import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 
 from xlt.arrays import Ints
 from xlt.encoders.batches import hidden_states, padded, word_vectors
-from xlt.encoders.options import Pool
-from xlt.errors import XltError
-from xlt.losses.contrastive import contrastive_loss
-from xlt.losses.l2 import l2_loss, l2_regularisation
+from xlt.encoders.load import Encoder
+from xlt.encoders.options import Pool, parse_layers
+from xlt.errors import OptionError
+from xlt.losses.options import Loss
+from xlt.losses.words import Words, formula_of
 from xlt.training.loop import Random
+from xlt.training.options import Aim
 from xlt.training.pair_data import PairBatch, PairStream, pair_batch
 from xlt.training.parallel import World
 from xlt.training.sequences import Arithmetic, share
 
-LossName = Literal["contrastive", "l2"]
-Strength = Literal["weak", "strong"]
-Side = Literal["src", "tgt"]
 Vectors = list[torch.Tensor]
-
-
-@dataclass(frozen=True)
-class RealignmentLoss:
-    """What is made small.
-
-    Attributes:
-        loss: ``contrastive`` or ``l2``.
-        strength, temperature: of the contrastive loss.
-        keep: the side whose words the L2 loss holds where they were.
-        regularisation: weight of that.
-        layers: layers whose losses are averaged, 0 the embeddings.
-        pool: how subwords make a word.
-    """
-
-    loss: LossName
-    strength: Strength
-    temperature: float
-    keep: Side
-    regularisation: float
-    layers: tuple[int, ...]
-    pool: Pool
-
-    def value(self, vectors: torch.Tensor, frozen: torch.Tensor | None, batch: PairBatch) -> torch.Tensor:
-        """The loss of one layer of a batch.
-
-        Args:
-            vectors: (words, dim), the source words first.
-            frozen: the same of the frozen start, for L2.
-            batch: which of them are pairs.
-        """
-        source, target = vectors[: batch.n_source], vectors[batch.n_source :]
-        src_ids, tgt_ids = (torch.from_numpy(ids).to(vectors.device) for ids in (batch.src_ids, batch.tgt_ids))
-        if self.loss == "contrastive":
-            return contrastive_loss(
-                source, target, src_ids, tgt_ids, temperature=self.temperature, strength=self.strength
-            )
-        loss = l2_loss(source, target, src_ids, tgt_ids)
-        if frozen is None:
-            return loss
-        kept = slice(0, batch.n_source) if self.keep == "src" else slice(batch.n_source, None)
-        return loss + self.regularisation * l2_regularisation(vectors[kept], frozen[kept])
 
 
 class Realignment:
@@ -79,10 +36,12 @@ class Realignment:
         self,
         body: Any,
         streams: Sequence[PairStream],
-        loss: RealignmentLoss,
+        loss: Loss,
         arithmetic: Arithmetic,
         world: World,
         *,
+        layers: Sequence[int],
+        pool: Pool,
         batch_size: int,
         pad_id: int,
         seed: int,
@@ -97,13 +56,16 @@ class Realignment:
             loss: what is made small.
             arithmetic: device, autocast, micro-batch (sequences).
             world: processes that share each batch.
+            layers: those whose losses are averaged, 0 the embeddings.
+            pool: how subwords make a word.
             batch_size: sentence pairs of a step, over all processes.
             pad_id: of the tokenizer.
             seed: of the order of the data.
             weight: what the loss is multiplied with.
-            frozen: the start of the encoder, which L2 stays near to; never trained.
+            frozen: the start of the encoder, for a loss that looks at it; never trained.
         """
         self._body, self._frozen, self._streams, self._loss = body, frozen, streams, loss
+        self._formula, self._layers, self._pool = formula_of(loss), list(layers), pool
         self._arithmetic, self._world = arithmetic, world
         self._batch_size, self._pad_id, self._seed = batch_size, pad_id, seed
         self.weight = weight
@@ -142,7 +104,24 @@ class Realignment:
         return loss.detach() / self._world.size, seen
 
     def _value(self, whole: Vectors, frozen: Vectors | None, batch: PairBatch) -> torch.Tensor:
-        values = [self._loss.value(vectors, frozen[i] if frozen else None, batch) for i, vectors in enumerate(whole)]
+        n = batch.n_source
+        device = self._arithmetic.device
+        src_ids, tgt_ids = (torch.from_numpy(ids).to(device) for ids in (batch.src_ids, batch.tgt_ids))
+        starts = [None] * len(whole) if frozen is None else frozen
+        values = [
+            self._formula(
+                Words(
+                    source=now[:n],
+                    target=now[n:],
+                    source_ids=src_ids,
+                    target_ids=tgt_ids,
+                    source_start=None if start is None else start[:n],
+                    target_start=None if start is None else start[n:],
+                ),
+                self._loss,
+            )
+            for now, start in zip(whole, starts, strict=True)
+        ]
         return torch.stack(values).mean()
 
     def _run(self, model: Any, batch: PairBatch, rows: Ints, words: Ints) -> Vectors:
@@ -150,8 +129,8 @@ class Realignment:
         place = np.empty(len(batch.offsets) - 1, np.int64)
         place[rows] = np.arange(len(rows))
         with self._arithmetic.context():
-            hidden = hidden_states(model, inputs, self._loss.layers, model.config.num_hidden_layers)
-        return word_vectors(hidden, place[batch.row[words]], batch.start[words], batch.stop[words], self._loss.pool)
+            hidden = hidden_states(model, inputs, self._layers, model.config.num_hidden_layers)
+        return word_vectors(hidden, place[batch.row[words]], batch.start[words], batch.stop[words], self._pool)
 
     @torch.no_grad()
     def _held(self, batch: PairBatch, passes: Sequence[Ints], words: Sequence[Ints]) -> Vectors:
@@ -162,7 +141,7 @@ class Realignment:
         # The words of all passes of all processes, in the order of the batch.
         dim = self._body.config.hidden_size
         whole = []
-        for layer in range(len(self._loss.layers)):
+        for layer in range(len(self._layers)):
             dtype = runs[0][layer].dtype if runs else torch.float32
             vectors = torch.zeros(total, dim, dtype=dtype, device=self._arithmetic.device)
             for run, own in zip(runs, words, strict=True):
@@ -171,16 +150,50 @@ class Realignment:
         return whole
 
 
+def realignment_term(
+    encoder: Encoder,
+    streams: Sequence[PairStream],
+    aim: Aim,
+    arithmetic: Arithmetic,
+    world: World,
+    *,
+    seed: int,
+    weight: float = 1.0,
+) -> Realignment:
+    """The term as options state it; for a loss that looks at the start with a copy of the encoder as it is now.
+
+    Raises:
+        OptionError: layers that the encoder does not have.
+    """
+    layers = parse_layers(aim.layers, list(range(encoder.num_layers + 1)), encoder.num_layers)
+    return Realignment(
+        encoder.body,
+        streams,
+        aim.loss,
+        arithmetic,
+        world,
+        layers=layers,
+        pool=aim.word_pool,
+        batch_size=aim.pairs_in_batch(s.langs for s in streams),
+        pad_id=encoder.tokenizer.pad_id,
+        seed=seed,
+        weight=weight,
+        frozen=copy.deepcopy(encoder.body).eval() if aim.loss.needs_start else None,
+    )
+
+
 def _moved(vectors: Vectors) -> list[int]:
     # The layers that lie above something that is trained, as places in ``vectors``.
     moved = [i for i, layer in enumerate(vectors) if layer.requires_grad]
     if not moved:
-        raise XltError("--freeze leaves nothing that the realignment loss could move: no layer it looks at is trained")
+        raise OptionError(
+            "freeze", "leaves nothing that the realignment loss could move: no layer it looks at is trained"
+        )
     return moved
 
 
 def _words_of(batch: PairBatch, rows: Ints) -> Ints:
     # Numbers of the words of some sequences.
-    wanted = np.zeros(len(batch.offsets) - 1, np.bool_)
-    wanted[rows] = True
-    return np.flatnonzero(wanted[batch.row])
+    inside = np.zeros(len(batch.offsets) - 1, np.bool_)
+    inside[rows] = True
+    return np.flatnonzero(inside[batch.row])

@@ -59,12 +59,12 @@ class Output:
                 raise XltError(f"-o {self.path} is the model that is trained, or inside it; name another folder")
         if self.path.is_file():
             raise XltError(f"-o {self.path} is a file; a checkpoint is a folder")
-        found = read_folder_record(self.path)
-        if found is not None and "recipe" not in found:
+        record = read_folder_record(self.path)
+        if record is not None and "recipe" not in record:
             raise XltError(
-                f"-o {self.path} was written by 'xlt {found.get('step')}' and is no checkpoint; name another folder"
+                f"-o {self.path} was written by 'xlt {record.get('step')}' and is no checkpoint; name another folder"
             )
-        if not (self.resume and found):
+        if not (self.resume and record):
             check_output(self.path, self.force)
 
     def finished(self, record: Record) -> bool:
@@ -73,10 +73,10 @@ class Output:
         Raises:
             XltError: it is there, but was made with others, and ``force`` was not given.
         """
-        found = read_folder_record(self.path) if self.resume else None
-        if found is None or (self.force and definition(found) != definition(record)):
+        there = read_folder_record(self.path) if self.resume else None
+        if there is None or (self.force and definition(there) != definition(record)):
             return False
-        if definition(found) != definition(record):
+        if definition(there) != definition(record):
             raise XltError(
                 f"--resume: {self.path} is finished, but was made with other options or inputs ('xlt show {self.path}' "
                 "tells); name another -o, or --force to replace it"
@@ -84,6 +84,10 @@ class Output:
         # What a kill right before the end left beside it.
         self.store.remove()
         return True
+
+    def kept(self, step: int) -> Path:
+        """Where the model of a step is kept besides."""
+        return self.path.with_name(f"{self.path.name}-step{step}")
 
     @property
     def store(self) -> Store:
@@ -143,21 +147,17 @@ def run(
         head: see :func:`xlt.training.loop.train`.
         progress: see :func:`xlt.training.loop.train`.
     """
-
-    def kept(step: int) -> Path:
-        return output.path.with_name(f"{output.path.name}-step{step}")
-
     store = output.store
     with store.locked() if world.first else nullcontext():
         if world.first:
             for step in range(keep_steps, options.steps + 1, keep_steps) if keep_steps else ():
-                check_output(kept(step), output.force or output.resume)
+                check_output(output.kept(step), output.force or output.resume)
             store.open(_settled(record, options, world), resume=output.resume, force=output.force)
         world.wait()
 
         def keep(step: int) -> None:
             # After a resume it may be there already: the same steps gave the same weights.
-            _write_folder(kept(step), record | {"kept_step": step}, store, write, output.force or output.resume)
+            _write_folder(output.kept(step), record | {"kept_step": step}, store, write, output.force or output.resume)
 
         try:
             finished = train(
@@ -179,16 +179,19 @@ def run(
                 store.remove()
             raise
         if world.first:
-            record["training"] = {
-                "best_step": finished.best_step,
-                "best_value": finished.best_value,
-                "resumed_from": finished.resumed_from,
-                "processes": world.size,
-            }
-            _write_folder(output.path, record, store, write, output.force)
+            _write_folder(output.path, record | {"training": _facts(finished, world)}, store, write, output.force)
             store.remove()
         world.wait()
         return finished
+
+
+def _facts(finished: Finished, world: World) -> dict[str, Any]:
+    return {
+        "best_step": finished.best_step,
+        "best_value": finished.best_value,
+        "resumed_from": finished.resumed_from,
+        "processes": world.size,
+    }
 
 
 def _write_folder(path: Path, record: Record, store: Store, write: Callable[[Path], None], force: bool) -> None:

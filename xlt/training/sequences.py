@@ -7,6 +7,11 @@ import numpy as np
 import torch
 
 from xlt.arrays import Ints
+from xlt.errors import OptionError
+from xlt.training.options import TrainOptions
+
+# Tokens that take as long on a CPU as what a forward and backward pass costs by itself (measured: 30 to 100).
+_PASS_COST = 64
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,18 @@ class Arithmetic:
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.autocast)
 
 
+def arithmetic_of(options: TrainOptions, device: torch.device) -> Arithmetic:
+    """Where and in which numbers forward passes run.
+
+    Raises:
+        OptionError: bfloat16 on a device that does not have it.
+    """
+    rough = options.dtype == "bfloat16"
+    if rough and device.type == "cuda" and not torch.cuda.is_bf16_supported():
+        raise OptionError("dtype", f"bfloat16: {torch.cuda.get_device_name(device)} has no bfloat16; use float32")
+    return Arithmetic(device, rough, options.micro_batch, _PASS_COST if device.type == "cpu" else None)
+
+
 def share(lengths: Ints, rank: int, size: int, micro_batch: int | None, pass_cost: int | None = None) -> Iterator[Ints]:
     """The forward passes of one process: numbers of sequences, at most ``micro_batch`` in each.
 
@@ -43,9 +60,9 @@ def share(lengths: Ints, rank: int, size: int, micro_batch: int | None, pass_cos
         micro_batch: see :class:`Arithmetic`.
         pass_cost: see :class:`Arithmetic`.
     """
-    mine = np.argsort(-lengths, kind="stable")[rank::size]
-    for i in range(0, len(mine), micro_batch or max(1, len(mine))):
-        rows = mine[i : i + (micro_batch or len(mine))]
+    own = np.argsort(-lengths, kind="stable")[rank::size]
+    for i in range(0, len(own), micro_batch or max(1, len(own))):
+        rows = own[i : i + (micro_batch or len(own))]
         yield from [rows] if pass_cost is None else np.split(rows, cheapest_cuts(lengths[rows], pass_cost))
 
 

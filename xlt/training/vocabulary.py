@@ -1,10 +1,10 @@
 """A subword vocabulary learned from text, and the small encoder that stands on it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from xlt.errors import XltError
+from xlt.errors import OptionError
+from xlt.training.options import Shape
 
 _SPECIAL = {
     "pad_token": "[PAD]",
@@ -16,32 +16,11 @@ _SPECIAL = {
 _INNER = "##"
 
 
-@dataclass(frozen=True)
-class Shape:
-    """The size of a new encoder (BERT architecture).
-
-    Attributes:
-        num_layers: transformer layers.
-        hidden_size: dimensions; a multiple of ``num_heads``.
-        num_heads: attention heads.
-        intermediate_size: of the feed-forward part; None takes four times ``hidden_size``.
-        max_length: longest input in subwords.
-        dropout: of layers and attention.
-    """
-
-    num_layers: int = 4
-    hidden_size: int = 192
-    num_heads: int = 4
-    intermediate_size: int | None = None
-    max_length: int = 128
-    dropout: float = 0.1
-
-
 def learn_tokenizer(texts: Sequence[str], vocab_size: int, max_length: int) -> Any:
     """A cased WordPiece tokenizer of ``transformers``, learned from lines of text; the same text gives the same one.
 
     Raises:
-        XltError: the text does not fill the vocabulary, or its characters alone are more.
+        OptionError: the text does not fill the vocabulary, or its characters alone are more.
     """
     import tokenizers
     from tokenizers import models, processors
@@ -51,17 +30,17 @@ def learn_tokenizer(texts: Sequence[str], vocab_size: int, max_length: int) -> A
     # The library numbers the characters inside words in a random order, and ties between merges follow the numbers:
     # learned once without merges to see which there are, then with all of them numbered beforehand.
     inner = sorted(t for t in _learned(texts, 1, special) if t.startswith(_INNER))
-    found = _learned(texts, vocab_size, [*special, *inner])
-    if len(found) < vocab_size:
-        raise XltError(
-            f"--vocab-size {vocab_size:,}: the text gives {len(found):,} subwords; ask for no more, or add text"
-        )
-    if len(found) > vocab_size:
-        raise XltError(f"--vocab-size {vocab_size:,}: the characters of the text alone are {len(found):,} subwords")
-    finished = tokenizers.Tokenizer(models.WordPiece(found, unk_token=_SPECIAL["unk_token"]))
+    numbers = _learned(texts, vocab_size, [*special, *inner])
+    if len(numbers) < vocab_size:
+        text = f"{vocab_size:,}: the text gives {len(numbers):,} subwords; ask for no more, or add text"
+        raise OptionError("vocab_size", text)
+    if len(numbers) > vocab_size:
+        text = f"{vocab_size:,}: the characters of the text alone are {len(numbers):,} subwords"
+        raise OptionError("vocab_size", text)
+    finished = tokenizers.Tokenizer(models.WordPiece(numbers, unk_token=_SPECIAL["unk_token"]))
     _set_up(finished)
     cls, sep = _SPECIAL["cls_token"], _SPECIAL["sep_token"]
-    finished.post_processor = processors.BertProcessing((sep, found[sep]), (cls, found[cls]))
+    finished.post_processor = processors.BertProcessing((sep, numbers[sep]), (cls, numbers[cls]))
     return PreTrainedTokenizerFast(tokenizer_object=finished, model_max_length=max_length, **_SPECIAL)
 
 
@@ -85,15 +64,9 @@ def _set_up(tokenizer: Any) -> None:
 
 
 def new_encoder(tokenizer: Any, shape: Shape) -> Any:
-    """A BERT with the head of masked language modelling, its weights drawn with torch's global generator.
-
-    Raises:
-        XltError: dimensions that the heads cannot share.
-    """
+    """A BERT with the head of masked language modelling, its weights drawn with torch's global generator."""
     from transformers import BertConfig, BertForMaskedLM
 
-    if shape.hidden_size % shape.num_heads:
-        raise XltError(f"--hidden-size {shape.hidden_size} is not a multiple of --num-heads {shape.num_heads}")
     config = BertConfig(
         vocab_size=len(tokenizer),
         hidden_size=shape.hidden_size,
