@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.docs.commands import contexts, help_of
-from xlt.files.schemas import ALL, Schema
+from xlt.files.schema import Schema
+from xlt.files.schemas import ALL
 
 COMMANDS = ROOT / "docs" / "commands.md"
 FILES = ROOT / "docs" / "files.md"

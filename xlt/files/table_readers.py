@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from xlt.errors import XltError
 from xlt.files.provenance import KEY, Record, from_bytes
-from xlt.files.schemas import Schema, nearest_kind
+from xlt.files.schema import Schema, nearest_kind
 
 Kinds = Schema | Sequence[Schema] | None
 Batches = Callable[[list[str] | None], Iterator[pa.RecordBatch]]

@@ -19,7 +19,8 @@ import pyarrow as pa
 from xlt.errors import SchemaError, XltError
 from xlt.files.atomic import check_output, output_file
 from xlt.files.provenance import Record, file_sha256
-from xlt.files.schemas import Schema, kind_of
+from xlt.files.schema import Schema
+from xlt.files.schemas import kind_of
 from xlt.files.table_readers import Batches, Kinds, kind_in, read_table
 from xlt.files.table_writers import FORMATS, Write, arrow_stream
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from xlt.arrays import Floats, Ints
 from xlt.errors import OptionError
 from xlt.files.rows import Key, Row, ascending, grouped, key_of, ordered
-from xlt.files.schemas import Schema
+from xlt.files.schema import Schema
 from xlt.files.signature import Signature
 from xlt.stats.draws import crossed_clusters, single_points
 from xlt.stats.estimate import Estimate, Resampling, estimate, estimate_difference

@@ -10,17 +10,8 @@ import pyarrow as pa
 from xlt.errors import XltError
 from xlt.files.provenance import make_record
 from xlt.files.rows import Key, Row, grouped, key_of, ordered
-from xlt.files.schemas import (
-    CHANGES,
-    COMPARISON_GROUP,
-    COMPARISONS,
-    CORRELATIONS,
-    DIFFERENCES,
-    POINTS,
-    RESULTS,
-    SCORES,
-    Schema,
-)
+from xlt.files.schema import Schema
+from xlt.files.schemas import CHANGES, COMPARISON_GROUP, COMPARISONS, CORRELATIONS, DIFFERENCES, POINTS, RESULTS, SCORES
 from xlt.files.tables import check_table_outputs, write_table
 from xlt.study.changes import ABOUT, Changes, changes_of
 from xlt.study.comparisons import comparisons_of

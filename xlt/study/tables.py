@@ -14,7 +14,8 @@ from xlt.errors import XltError
 from xlt.files.identity import lineages
 from xlt.files.provenance import Input
 from xlt.files.rows import Row
-from xlt.files.schemas import CHANGES, COMPARISONS, CORRELATIONS, DIFFERENCES, POINTS, RESULTS, SCORES, Schema
+from xlt.files.schema import Schema
+from xlt.files.schemas import CHANGES, COMPARISONS, CORRELATIONS, DIFFERENCES, POINTS, RESULTS, SCORES
 from xlt.files.tables import Source, open_table
 
 logger = logging.getLogger(__name__)
