@@ -24,11 +24,22 @@ Call = Callable[..., Done]
 
 
 @pytest.fixture
-def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Call]:
-    """Run ``xlt`` by its entry point; ``status`` is asserted."""
+def restored() -> Iterator[None]:
+    """What a command sets for its process is as it was."""
     logger = logging.getLogger("xlt")
-    before = signal.getsignal(signal.SIGTERM), logger.handlers, logger.propagate, logger.level
-    hook = sys.unraisablehook
+    handlers, propagate, level = logger.handlers, logger.propagate, logger.level
+    handler, hook = signal.getsignal(signal.SIGTERM), sys.unraisablehook
+    yield
+    signal.signal(signal.SIGTERM, handler)
+    sys.unraisablehook = hook
+    logger.handlers, logger.propagate = handlers, propagate
+    logger.setLevel(level)
+    console.quiet = False
+
+
+@pytest.fixture
+def call(restored: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:
+    """Run ``xlt`` by its entry point; ``status`` is asserted."""
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: object, status: int = 0) -> Done:
@@ -40,12 +51,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
         assert done.status == status, done
         return done
 
-    yield run
-    signal.signal(signal.SIGTERM, before[0])
-    sys.unraisablehook = hook
-    logger.handlers, logger.propagate = before[1:3]
-    logger.setLevel(before[3])
-    console.quiet = False
+    return run
 
 
 @pytest.fixture

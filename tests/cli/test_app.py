@@ -116,62 +116,6 @@ def test_the_traceback_only_on_request(xlt: Run) -> None:
     assert "XltError: missing: no such file" in found
 
 
-def test_an_error_of_ours_is_told_as_such(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
-        raise RuntimeError("two\nlines")
-
-    monkeypatch.setattr("xlt.files.show.describe", broken)
-    done = call("show", "x", status=1)
-    assert done.err == "xlt: error: internal error: RuntimeError: two lines (run with --debug for the traceback)\n"
-
-
-class OutOfMemoryError(RuntimeError):
-    """As torch calls it."""
-
-
-TRAINING = ["finetune", "--task", "pos", "-o", "x", "m", "en"], ["realign", "-o", "x", "m", "p"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "step", "advice"),
-    [
-        (TRAINING[0], "training.finetune.finetune", "a smaller --micro-batch, or --dtype bfloat16"),
-        (TRAINING[1], "training.realign.realign", "a smaller --micro-batch, or --dtype bfloat16"),
-        (["eval", "m", "en"], "tasks.evaluate.evaluate", "a smaller --batch-tokens, or --dtype bfloat16"),
-        (["embed", "m", "p"], "alignment.embed.embed", "a smaller --batch-tokens, or --dtype bfloat16"),
-        (["align-score", "m", "p"], "alignment.align_score.score_model",
-         "a smaller --batch-tokens, or a smaller --block, or --dtype bfloat16"),
-    ],
-)  # fmt: skip
-def test_a_full_gpu_is_told_with_what_this_command_can_do(
-    call: Call, monkeypatch: pytest.MonkeyPatch, arguments: list[str], step: str, advice: str
-) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise OutOfMemoryError("CUDA out of memory")
-
-    monkeypatch.setattr(f"xlt.{step}", full)
-    assert call(*arguments, status=1).err == f"xlt: error: the GPU's memory is full: try {advice}\n"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "step", "more"),
-    [
-        (
-            TRAINING[0],
-            "training.finetune.finetune",
-            "; --resume goes on from the newest checkpoint of the run, if there is one",
-        ),
-        (["embed", "m", "p"], "alignment.embed.embed", ""),
-    ],
-)  # fmt: skip
-def test_interrupted(call: Call, monkeypatch: pytest.MonkeyPatch, arguments: list[str], step: str, more: str) -> None:
-    def stopped(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(f"xlt.{step}", stopped)
-    assert call(*arguments, status=130).err == f"xlt: error: interrupted; no output is half written{more}\n"
-
-
 def test_a_reader_that_has_had_enough() -> None:
     function = f'xlt() {{ {shlex.quote(sys.executable)} -m xlt "$@"; }}; set -o pipefail; '
     done = subprocess.run(

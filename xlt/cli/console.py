@@ -10,15 +10,22 @@ from typing import Any
 
 from xlt.work import Progress
 
+Clock = Callable[[], float]
+
 _SECONDS_BETWEEN_LINES = 30.0
 _logger = logging.getLogger("xlt")
 
 
 class Console:
-    """Standard error for people; one instance, set up once by the options ``-q`` and ``-v``."""
+    """Standard error for people; one instance, set up once by the options ``-q`` and ``-v``.
 
-    def __init__(self) -> None:
+    Args:
+        clock: seconds from some moment on.
+    """
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
         self.quiet = False
+        self._clock = clock
 
     def error(self, text: str) -> None:
         """One line for a failure; shown also with ``-q``."""
@@ -61,7 +68,7 @@ class Console:
             def callback(done: int, total: int | None) -> None:
                 nonlocal first, last
                 if done > last[1]:
-                    last = time.monotonic(), done
+                    last = self._clock(), done
                     first = first or last
                 show(done, total)
 
@@ -77,7 +84,7 @@ class Console:
             yield lambda done, total, loss, rate: None
             return
         if not sys.stderr.isatty():
-            yield _training_lines()
+            yield _training_lines(self._clock)
             return
         from rich import progress as rich_progress
         from rich.console import Console as RichConsole
@@ -101,7 +108,7 @@ class Console:
             with self._bar(label) as callback:
                 yield callback
         else:
-            yield _lines(label)
+            yield _lines(label, self._clock)
 
     @contextmanager
     def _bar(self, label: str) -> Iterator[Progress]:
@@ -119,12 +126,12 @@ class Console:
             yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _lines(label: str) -> Progress:
-    last = time.monotonic()
+def _lines(label: str, clock: Clock) -> Progress:
+    last = clock()
 
     def callback(done: int, total: int | None) -> None:
         nonlocal last
-        now = time.monotonic()
+        now = clock()
         if now - last >= _SECONDS_BETWEEN_LINES:
             last = now
             sys.stderr.write(f"{label}: {done:,}" + (f" of {total:,}\n" if total else "\n"))
@@ -132,12 +139,12 @@ def _lines(label: str) -> Progress:
     return callback
 
 
-def _training_lines() -> Callable[[int, int, float, float], None]:
-    last = time.monotonic()
+def _training_lines(clock: Clock) -> Callable[[int, int, float, float], None]:
+    last = clock()
 
     def callback(done: int, total: int, loss: float, rate: float) -> None:
         nonlocal last
-        now = time.monotonic()
+        now = clock()
         if now - last >= _SECONDS_BETWEEN_LINES:
             last = now
             sys.stderr.write(f"step {done:,} of {total:,}: loss {loss:.4f}, {rate:,.0f} words a second\n")
