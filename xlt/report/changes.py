@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from xlt.errors import XltError
 from xlt.files.rows import Key, Row, key_of
+from xlt.files.schemas import CHANGES
 from xlt.report.layout import Cell, Footnotes, Layout, order_of, short_names, split_keys, text_of, thinned
 
 # What a line is about; the language pairs are the columns.
-_KEYS = ("task", "model", "recipe", "since", "measure", "unit", "similarity", "strength", "direction")
+_KEYS = ("task", "model", "recipe", "since", "measure", "similarity", "strength", "direction")
 
 
 def change_layout(rows: Sequence[Row], tags: Sequence[str] = ()) -> Layout:
@@ -19,7 +20,7 @@ def change_layout(rows: Sequence[Row], tags: Sequence[str] = ()) -> Layout:
     models = short_names({row["model"] for row in rows})
     rows = [dict(row, model=models[row["model"]]) for row in rows]
     layer = "depth" if any(row["depth"] is not None for row in rows) else "layer"
-    keys, same = split_keys(rows, [*_KEYS[:3], *tags, *_KEYS[3:], layer])
+    keys, same = split_keys(rows, [*_KEYS[:3], *tags, *_KEYS[3:], *CHANGES.unusual(rows), layer])
     pairs = sorted({(row["src_lang"], row["tgt_lang"]) for row in rows}, key=order_of)
     lines: dict[Key, dict[Key, Row]] = {}
     for row in rows:

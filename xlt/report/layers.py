@@ -30,7 +30,7 @@ _EXPECTED = "accuracy"
 _STYLES = ("-", "--", "-.", ":")
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X")
 # What one panel of the figure before and after is about.
-_PANELS = ("task", "model", "recipe", "since", "strength", "direction", "measure", "similarity")
+_PANELS = ("task", "model", "recipe", "since", "strength", "direction", "measure", "similarity", "unit")
 # What stands across: the first that most rows know.
 _AXES = {"layer": "layer", "depth": "layer, counted from the end"}
 _KNOWN = {*(column.name for column in CHANGES.columns), "where"}

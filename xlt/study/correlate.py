@@ -127,6 +127,7 @@ def _data(names: Sequence[str], options: CorrelateOptions) -> tuple[Data, list[I
     tables = read_scores_and_results(names)
     all_metrics = "metric" in (*options.keys, *options.across)
     points = join(tables, metric=options.metric, split=options.split, all_metrics=all_metrics)
-    schema = POINTS.arrow(extra=points.tags)
+    unusual = {*POINTS.unusual(points.rows), *options.keys, *options.across}
+    schema = POINTS.arrow(extra=points.tags, unusual=unusual)
     fixed = settings(schema.names, options.keys, options.across)
     return Data(rows=points.rows, x="alignment", y="ctl", fixed=fixed, schema=schema), tables.inputs, points.summary

@@ -123,7 +123,7 @@ def _changes(read: Read, compare: CompareOptions, layers: str) -> Changes:
     _check_once(read, CHANGES, lambda row: key_of(row, ABOUT))
     tags = read.extra[CHANGES.kind]
     rows = at_layers(read.rows[CHANGES.kind], layers)
-    return Changes(rows=rows, schema=CHANGES.arrow(extra=tags), tags=tags, summary={})
+    return Changes(rows=rows, schema=CHANGES.arrow(extra=tags, unusual=CHANGES.unusual(rows)), tags=tags, summary={})
 
 
 def _check_once(read: Read, kind: Schema, key: Callable[[Row], Key]) -> None:

@@ -20,7 +20,7 @@ from xlt.tasks.kinds import TASKS
 logger = logging.getLogger(__name__)
 
 # How a score was measured.
-MEASURED = ("layer", "depth", "direction", "measure", "strength", "similarity")
+MEASURED = ("layer", "depth", "direction", "measure", "strength", "similarity", "unit")
 _NAMES = [c.name for c in POINTS.columns]
 _LANGUAGES_AND_WAY = itemgetter("src_lang", "tgt_lang", *MEASURED)
 

@@ -21,7 +21,9 @@ from xlt.files.tables import Source, open_table
 logger = logging.getLogger(__name__)
 
 _WHOLE = {"layer", "depth", "seed"}
-_MEASURED = ("direction", "measure", "strength", "similarity")
+_MEASURED = ("direction", "measure")
+# The measure that was there first is nothing without these, either; others may search nothing.
+_SEARCHED, _OF_SEARCH = "accuracy", ("strength", "similarity")
 # What a row is about; without it no other cell says anything.
 _NAMES = {
     SCORES.kind: ("model", "src_lang", "tgt_lang", *_MEASURED),
@@ -73,7 +75,7 @@ def read_rows(names: Sequence[str], kinds: Sequence[Schema]) -> Read:
         named, extra = {c.name for c in kind.columns}, read.extra[kind.kind]
         extra += [column for column in source.schema.names if column not in named and column not in extra]
         for batch in source.batches(None):
-            rows = _cleaned(batch, extra if kind.tags else []).to_pylist()
+            rows = _filled(_cleaned(batch, extra if kind.tags else []), kind).to_pylist()
             for row in rows:
                 row["where"] = source.where
             read.rows[kind.kind] += rows
@@ -97,11 +99,29 @@ def _cleaned(batch: pa.RecordBatch, tags: Sequence[str]) -> pa.Table:
     return table
 
 
+def _filled(table: pa.Table, kind: Schema) -> pa.Table:
+    # What an absent column means, and an empty cell where that is a value.
+    for column in kind.columns:
+        empty = "" if "" in column.values else column.usual
+        at = table.schema.get_field_index(column.name)
+        if empty is None:
+            continue
+        if at < 0:
+            table = table.append_column(column.name, pa.repeat(empty, len(table)))
+        else:
+            table = table.set_column(at, column.name, pc.fill_null(table.column(at).cast(pa.string()), empty))
+    return table
+
+
 def _check_named(rows: Sequence[Row], kind: Schema, where: str) -> None:
     for name in _NAMES.get(kind.kind, ()):
         empty = sum(row[name] in (None, "") for row in rows)
         if empty:
             raise XltError(f"{where}: column '{name}' is empty in {empty:,} rows, so that they are about nothing")
+    for name in (column.name for column in kind.columns if column.name in _OF_SEARCH):
+        empty = sum(row[name] == "" and row["measure"] == _SEARCHED for row in rows)
+        if empty:
+            raise XltError(f"{where}: column '{name}' is empty in {empty:,} rows of {_SEARCHED}, which has one")
 
 
 @dataclass(frozen=True)
