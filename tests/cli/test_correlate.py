@@ -15,7 +15,7 @@ from tests.cli.test_align_score import names, shell
 from tests.cli.test_eval import table
 from tests.conftest import ROOT
 from tests.pair_files import pairs_record, random_rows, write_pairs
-from tests.study import tables_of_a_study as s
+from tests.study import study_files as s
 
 TITLE = "alignment and transfer: spearman, interval bca, task pos, recipe finetune(pos), direction src-tgt, depth -1"
 

@@ -13,15 +13,14 @@ import pytest
 from tests.cli.conftest import Call
 from tests.cli.test_align_score import names
 from tests.cli.test_eval import table
-from tests.study import report_study
-from tests.study import tables_of_a_study as s
+from tests.study import study_files as s
 
 Made = dict[str, list[str]]
 
 
 @pytest.fixture
 def made(tmp_path: Path) -> Made:
-    found = report_study.make(tmp_path)
+    found = s.make_methods(tmp_path)
     return {kind: [Path(name).name for name in those] for kind, those in found.items()}
 
 

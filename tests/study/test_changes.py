@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from tests.study import report_study
-from tests.study import tables_of_a_study as s
+from tests.study import study_files as s
 from xlt.errors import XltError
+from xlt.files.schemas import CHANGES
 from xlt.files.tables import open_table
+from xlt.report.changes import change_layout
 from xlt.study.changes import measure_changes
 from xlt.study.correlate import correlate
 from xlt.study.options import ChangeOptions, CorrelateOptions
+from xlt.study.tables import read_rows
 
 
 def files(folder: Path, before: float | None, *after: float | None, suffix: str = ".parquet") -> list[str]:
@@ -67,7 +69,7 @@ def test_every_model_that_it_was_made_from(tmp_path: Path) -> None:
 
 
 def test_points_tell_the_same(tmp_path: Path) -> None:
-    made = report_study.make(tmp_path)
+    made = s.make_methods(tmp_path)
     points = str(tmp_path / "points.parquet")
     options = CorrelateOptions(interval="none")
     correlate([name for names in made.values() for name in names], options, points=points)
@@ -97,3 +99,41 @@ def test_what_is_refused(tmp_path: Path) -> None:
         measure_changes([*names, mixed])
     with pytest.raises(XltError, match="holds results; scores or points are expected"):
         measure_changes([s.write(tmp_path / "r.parquet", [s.result(end, "en", 0.5)], [end])])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"measure": "distance", "direction": "both", "strength": ""}, {"similarity": "csls"}, {"unit": "sentence"}],
+)
+def test_two_kinds_of_numbers_are_two_changes(tmp_path: Path, other: dict[str, str]) -> None:
+    start = s.base("m")
+    end = s.tuned("f", start, 1)
+    names = []
+    for name, model, value, further in (("a", start, 0.2, 0.5), ("b", end, 0.3, 0.25)):
+        rows = [s.score(model, "ar", value), s.score(model, "ar", further) | other]
+        names.append(s.write(tmp_path / f"{name}.parquet", rows, [model]))
+    changes = measure_changes(names, output=str(tmp_path / "c.parquet"))
+    column = next(iter(other))
+    assert {row[column]: round(row["change"], 9) for row in changes.rows} == {
+        s.SCORE.get(column, "word"): 0.5, other[column]: -0.5,
+    }  # fmt: skip
+    # And in the table for people each has a line.
+    (table,) = [change_layout(changes.rows)]
+    assert sorted(cells[0].text for _, cells in table.lines) == ["-0.50 (a)", "0.50 (a)"]
+    assert column in table.keys
+    again = read_rows([str(tmp_path / "c.parquet")], (CHANGES,)).rows[CHANGES.kind]
+    assert [row[column] for row in again] == [row[column] for row in changes.rows]
+
+
+def test_a_score_before_of_the_same_tags_is_preferred(tmp_path: Path) -> None:
+    start = s.base("m")
+    before = [s.score(start, "ar", value) | {"corpus": tag} for tag, value in (("", 0.2), ("bible", 0.4))]
+    names = [s.write(tmp_path / "before.parquet", before, [start], tags=["corpus"])]
+    for seed, tag in ((1, "bible"), (2, ""), (3, "ntrex")):
+        end = s.tuned(f"f{seed}", start, seed)
+        rows = [s.score(end, "ar", 0.6) | {"corpus": tag}]
+        names.append(s.write(tmp_path / f"after-{seed}.parquet", rows, [end], tags=["corpus"]))
+    # Where none is of the same tags, one of none serves.
+    assert {row["corpus"]: row["before"] for row in measure_changes(names).rows} == {
+        "bible": 0.4, "": 0.2, "ntrex": 0.2,
+    }  # fmt: skip

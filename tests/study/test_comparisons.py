@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.study import report_study
-from tests.study import tables_of_a_study as s
+from tests.study import study_files as s
 from xlt.errors import XltError
 from xlt.files.schemas import RESULTS
+from xlt.report.comparisons import comparison_layouts
 from xlt.study.comparisons import compare_methods, shade, without_task
 from xlt.study.options import CompareOptions
 
@@ -112,7 +112,7 @@ def test_seeds_that_only_one_has(tmp_path: Path) -> None:
 
 
 def test_tags_tasks_and_models(tmp_path: Path) -> None:
-    made = report_study.make(tmp_path, ("pos", "ner"))
+    made = s.make_methods(tmp_path, ("pos", "ner"))
     done = compare_methods(made["results"], CompareOptions(method=("method",)))
     assert done.summary["methods"] == 3
     assert {row["task"] for row in done.rows} == {"pos", "ner"}
@@ -166,3 +166,31 @@ def test_empty_and_not_a_number(tmp_path: Path, caplog: pytest.LogCaptureFixture
     empty.write_text(",".join(c.name for c in RESULTS.columns) + "\n", encoding="utf-8")
     with pytest.raises(XltError, match="no row in the tables"):
         compare_methods([str(empty)], CompareOptions())
+
+
+def test_the_average_is_of_seeds_that_have_all_languages(tmp_path: Path) -> None:
+    # Seed 3 has no French: (0.5 + 0.7) / 2 and (0.6 + 0.8) / 2, and of the other method 0.1 more.
+    values = {
+        "none": {"en": (0.9, 0.9, 0.9), "ar": (0.5, 0.6, 0.9), "fr": (0.7, 0.8)},
+        "joint": {"en": (0.9, 0.9, 0.9), "ar": (0.6, 0.7, 0.9), "fr": (0.8, 0.9)},
+    }
+    rows = compare_methods([table(tmp_path / "r.parquet", values)]).rows
+    average = cell(rows, "finetune", "average")
+    assert (average["seeds"], average["mean"]) == (2, pytest.approx(0.65))
+    average = cell(rows, "joint(strong)", "average")
+    assert (average["seeds"], average["pairs"], average["difference"]) == (2, 2, pytest.approx(0.1))
+    assert cell(rows, "finetune", "ar")["seeds"] == 3
+
+
+def test_two_metrics_are_two_comparisons(tmp_path: Path) -> None:
+    names = [
+        table(tmp_path / f"{metric}.parquet", {"none": {"ar": none}, "joint": {"ar": joint}}, metric=metric)
+        for metric, none, joint in (("f1", (0.1, 0.3), (0.2, 0.4)), ("macro_f1", (0.5, 0.5), (0.6, 0.8)))
+    ]
+    rows = compare_methods(names).rows
+    means = {(row["metric"], row["method"]): row["mean"] for row in rows}
+    assert means == {
+        ("f1", "finetune"): pytest.approx(0.2), ("f1", "joint(strong)"): pytest.approx(0.3),
+        ("macro_f1", "finetune"): 0.5, ("macro_f1", "joint(strong)"): pytest.approx(0.7),
+    }  # fmt: skip
+    assert len({layout.title for layout in comparison_layouts(rows)}) == 4

@@ -9,8 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 
-from tests.study import tables_of_a_study as s
+from tests.study import study_files as s
 from xlt.errors import XltError
+from xlt.files.rows import Row
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES, POINTS
 from xlt.files.tables import open_table
 from xlt.study.correlate import correlate
@@ -211,15 +212,9 @@ def test_plain_tables(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"interval": "bcca"}, "interval bcca: write bca, none, or cluster:"),
-    ({"interval": "cluster:"}, "interval cluster:: write bca, none"),
-    ({"interval": "cluster:seed"}, "seeds are drawn inside of clusters"),
     ({"interval": "cluster:model,town"}, "interval town: no such column"),
     ({"by": ("town",)}, "by town: no such column; there are model, recipe"),
     ({"across": ("town",)}, "across town: no such column"),
-    ({"x": "alignment"}, "x and y go together"),
-    ({"x": "a", "y": "b", "metric": "f1"}, "metric has no effect with x a; leave it out"),
-    ({"x": "a", "y": "b", "differences": ("a=b,c",)}, "differences has no effect with x a; leave it out"),
     ({"x": "a", "y": "value"}, "no column 'a'; there are model, base_model"),
     ({"x": "value", "y": "model"}, "column 'model' holds no numbers but string"),
     ({"x": "value", "y": "n"}, "has other columns than"),
@@ -231,6 +226,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"differences": ("lang=ar,fr",)}, "lang is not in --by"),
     ({"differences": ("stage=after,before", "depth=-1,-2")}, "two different values of depth; there are -1$"),
     ({"differences": ("stage=after,before", "strength=strong,strong2")}, "give two different values of strength"),
+    ({"differences": ("stage={x}=",)}, r"differences stage=\{x\}=: write COLUMN=FIRST,SECOND"),
 ]
 
 
@@ -262,3 +258,54 @@ def test_tags_are_columns(tmp_path: Path, made: s.Study) -> None:
     lines = (tmp_path / "c.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0].endswith(",note,signature,study")
     assert all(line.endswith(",mine") for line in lines[1:])
+
+
+# Other kinds of numbers, each of which would stand in the rows of :func:`s.score` but for one column.
+OTHERS: list[Row] = [
+    {"measure": "distance", "direction": "both", "strength": ""},
+    {"similarity": "csls"},
+    {"unit": "sentence"},
+]
+
+
+def two_kinds(folder: Path, other: Row) -> list[str]:
+    """Scores of six models, and of the same models once more, of another kind; results."""
+    start = s.base("xlmr")
+    ends = [s.tuned(f"p{i}", start, i) for i in range(6)]
+    scores = [s.score(end, "ar", 0.1 * i) for i, end in enumerate(ends)]
+    scores += [s.score(end, "ar", 1 - 0.1 * i) | other for i, end in enumerate(ends)]
+    results = [
+        s.result(end, lang, v * (7 - i)) for i, end in enumerate(ends) for lang, v in (("en", 0.1), ("ar", 0.01 * i))
+    ]
+    return [s.write(folder / "s.parquet", scores), s.write(folder / "r.parquet", results, ends)]
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_two_kinds_of_numbers_are_no_group(tmp_path: Path, other: Row) -> None:
+    names, column = two_kinds(tmp_path, other), next(iter(other))
+    options: Row = {"interval": "none", "by": ("direction", "strength")}
+    if column != "measure":
+        with pytest.raises(XltError, match=rf"^{column} \(.*\) varies inside a group: name it in --by"):
+            correlate(names, CorrelateOptions(**options))
+    options["by"] = ("direction", "strength", column)
+    points = str(tmp_path / "points.parquet")
+    correlations = correlate(names, CorrelateOptions(**options), points=points)
+    assert [(row["rho"], row["n"]) for row in correlations.rows] in ([(1, 6), (-1, 6)], [(-1, 6), (1, 6)])
+    assert len({row[column] for row in correlations.rows}) == 2
+    # Of a plain table, too.
+    plain = {"x": "alignment", "y": "ctl", "interval": "none"}
+    with pytest.raises(XltError, match=rf"^{column} \(.*\) varies inside a group: name it in --by"):
+        correlate([points], CorrelateOptions(**plain))
+    assert len(correlate([points], CorrelateOptions(**plain, by=(column,))).rows) == 2
+    # What a resample draws from is meant to vary.
+    assert len(correlate([points], CorrelateOptions(**plain | {"interval": f"cluster:{column},lang"})).rows) == 1
+
+
+def test_a_unit_is_a_column_only_where_it_is_not_the_usual_one(tmp_path: Path, made: s.Study) -> None:
+    for names, columns in ((made.all, 0), (two_kinds(tmp_path, {"unit": "sentence"}), 1)):
+        points = str(tmp_path / f"points-{columns}.parquet")
+        correlate(names, CorrelateOptions(by=("stage", "unit"), interval="none"), points=points)
+        correlate(names, CorrelateOptions(by=("stage",), across=("unit",), interval="none"), points=points, force=True)
+        assert "unit" in pq.read_schema(points).names
+    correlate(made.all, CorrelateOptions(interval="none"), points=points, force=True)
+    assert "unit" not in pq.read_schema(points).names

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.study import tables_of_a_study as s
+from tests.study import study_files as s
 from xlt.errors import XltError
 from xlt.files.provenance import Input
+from xlt.files.rows import Row
 from xlt.study.points import Points, join
 from xlt.study.tables import read_scores_and_results
 
@@ -169,7 +170,7 @@ END = s.tuned("pos", START, 31)
 SCORES = [s.score(START, "ar", 0.1)]
 RESULTS = [s.result(END, "en", 0.8), s.result(END, "ar", 0.4)]
 
-REFUSED: list[tuple[list[s.Row], list[s.Row], str]] = [
+REFUSED: list[tuple[list[Row], list[Row], str]] = [
     ([s.score(s.base("bert"), "ar", 0.1)], RESULTS,
      "no score is of an evaluated model or of one it was made from: the scores are of bert, the results of pos"),
     ([s.score(START, "fr", 0.1)], RESULTS, "languages do not meet: the scores are of en-fr, .* need en-ar$"),
@@ -188,7 +189,7 @@ REFUSED: list[tuple[list[s.Row], list[s.Row], str]] = [
 
 
 @pytest.mark.parametrize(("scores", "results", "said"), REFUSED)
-def test_what_does_not_meet_is_said(tmp_path: Path, scores: list[s.Row], results: list[s.Row], said: str) -> None:
+def test_what_does_not_meet_is_said(tmp_path: Path, scores: list[Row], results: list[Row], said: str) -> None:
     names = s.write(tmp_path / "s.parquet", scores), s.write(tmp_path / "r.parquet", results, [END])
     with pytest.raises(XltError, match=said):
         joined(*names)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.study import tables_of_a_study as s
+from tests.study import study_files as s
 from xlt.errors import XltError
 from xlt.files.schemas import RESULTS, SCORES
 from xlt.study.tables import read_rows
@@ -38,3 +38,32 @@ def test_a_row_about_nothing_is_refused(tmp_path: Path, empty: str | None) -> No
     pq.write_table(table({}, {"lang": empty}), tmp_path / "r.parquet")
     with pytest.raises(XltError, match=r"r\.parquet: column 'lang' is empty in 1 rows"):
         read_rows([str(tmp_path / "r.parquet")], (RESULTS,))
+
+
+def scores(path: Path, *rows: dict[str, object], without: tuple[str, ...] = ()) -> list[dict[str, object]]:
+    schema = SCORES.arrow(unusual=["unit"])
+    base = s.score(s.base("bert"), "ar", 0.5)
+    written = pa.Table.from_pylist([base | row for row in rows], schema).drop_columns(list(without))
+    pq.write_table(written, path)
+    return read_rows([str(path)], (SCORES,)).rows[SCORES.kind]
+
+
+def test_a_measure_may_search_nothing_and_an_absent_unit_is_a_word(tmp_path: Path) -> None:
+    whole = {"measure": "cka", "direction": "both", "strength": None, "similarity": ""}
+    for i, without in enumerate(([], ["unit"])):
+        (row,) = scores(tmp_path / f"{i}.parquet", whole, without=tuple(without))
+        assert (row["strength"], row["similarity"], row["unit"]) == ("", "", "word")
+    (row,) = scores(tmp_path / "s.parquet", {"unit": "sentence"})
+    assert row["unit"] == "sentence"
+    # As CSV an empty text and nothing are one.
+    (tmp_path / "s.csv").write_text(
+        ",".join(SCORES.arrow().names) + "\nbert,bert,,,,,en,ar,4,-1,both,cka,,,10,0.5,,\n", encoding="utf-8"
+    )
+    (row,) = read_rows([str(tmp_path / "s.csv")], (SCORES,)).rows[SCORES.kind]
+    assert (row["strength"], row["similarity"], row["unit"]) == ("", "", "word")
+
+
+@pytest.mark.parametrize("column", ["strength", "similarity"])
+def test_accuracy_searches(tmp_path: Path, column: str) -> None:
+    with pytest.raises(XltError, match=f"column '{column}' is empty in 1 rows of accuracy, which has one"):
+        scores(tmp_path / "s.parquet", {}, {column: ""})

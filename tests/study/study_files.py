@@ -1,4 +1,4 @@
-"""A small study as files: scores before and after fine-tuning and results, with the records that eval would leave."""
+"""Studies as files: scores before and after fine-tuning and results, with the records that eval would leave."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ import numpy as np
 
 from xlt.files.identity import model_identity
 from xlt.files.provenance import Input, Record, make_record
+from xlt.files.rows import Row
 from xlt.files.schemas import RESULTS, SCORES
 from xlt.files.tables import write_table
 
-Row = dict[str, Any]
-
 MODELS, LANGS, SEEDS = ("small", "large"), ("ar", "es", "fr", "zh"), (31, 42)
+METHODS, METHOD_SEEDS, LAYERS = ("none", "before", "joint"), (31, 42, 66), ((0, -3), (2, -2), (4, -1))
 SCORE = {"layer": 4, "depth": -1, "direction": "src-tgt", "measure": "accuracy", "strength": "strong",
          "similarity": "cosine", "n": 1000, "se": 0.01}  # fmt: skip
 SIGNED = "pairs:1000|seed:42|data:{}|pool:first|overlong:window|xlt:0.1.0"
@@ -56,8 +56,8 @@ def write(
         answered = make_record("eval", params={}, inputs=inputs)
         inputs = [Input("predictions", "p.parquet", "p", answered)]
     record: Record = make_record("align-score" if scores else "eval", params={}, inputs=inputs)
-    schema = (SCORES if scores else RESULTS).arrow(extra=tags)
-    write_table(str(path), list(rows), schema, record, True)
+    kind = SCORES if scores else RESULTS
+    write_table(str(path), list(rows), kind.arrow(extra=tags, unusual=kind.unusual(rows)), record, True)
     return str(path)
 
 
@@ -99,3 +99,50 @@ def make_study(folder: Path, *, suffix: str = ".parquet", predictions: bool = Fa
             path = folder / f"results-{model}-{seed}{suffix}"
             study.results.append(write(path, results, [end], predictions))
     return study
+
+
+def _trained(model: str, method: str, seed: int, task: str) -> Input:
+    """The record that realign and finetune would leave."""
+    start = base(model)
+    name = f"{model}-{method}-{task}-{seed}"
+    if method == "before":
+        start = realigned(f"{name}-r", start, seed)
+    end = tuned(name, start, seed, task)
+    if method == "joint" and end.record is not None:
+        end.record["recipe"] = f"joint({task},contrastive,strong,dict)"
+    return end
+
+
+def make_methods(folder: Path, tasks: tuple[str, ...] = ("pos",), suffix: str = ".parquet") -> dict[str, list[str]]:
+    """Two models, three methods, three seeds, scores at three layers before and after: names of the files by kind."""
+    rng = np.random.default_rng(7)
+    names: dict[str, list[str]] = {"before": [], "after": [], "results": []}
+    for m, model in enumerate(("org/small", "org/large")):
+        rows = [
+            score(base(model), lang, round(0.1 + 0.1 * m + 0.05 * i + 0.1 * k, 3), layer=layer, depth=depth)
+            for i, lang in enumerate(LANGS)
+            for k, (layer, depth) in enumerate(LAYERS)
+        ]
+        path = folder / f"before-{model.partition('/')[2]}{suffix}"
+        names["before"].append(write(path, rows, [base(model)]))
+        for task in tasks:
+            for method in METHODS:
+                for seed in METHOD_SEEDS:
+                    end = _trained(model, method, seed, task)
+                    gain = METHODS.index(method) * 0.1
+                    scores = [
+                        row | score(end, row["tgt_lang"], round(row["value"] * (0.6 + gain) + 0.03 * rng.random(), 3),
+                                      layer=row["layer"], depth=row["depth"])
+                        for row in rows
+                    ]  # fmt: skip
+                    noise = 0.02 * rng.random(len(LANGS) + 1)
+                    results = [result(end, "en", round(0.9 + noise[-1], 4))] + [
+                        result(end, lang, round(0.5 + 0.08 * i + 0.05 * m + 0.5 * gain * (i < 3) + noise[i], 4))
+                        for i, lang in enumerate(LANGS)
+                    ]
+                    name = f"{model.partition('/')[2]}-{method}-{task}-{seed}{suffix}"
+                    tags = {"method": method}
+                    names["after"].append(write(folder / f"after-{name}", scores, [end]))
+                    path = folder / f"results-{name}"
+                    names["results"].append(write(path, [row | tags for row in results], [end], tags=["method"]))
+    return names
