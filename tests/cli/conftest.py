@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.checkpoints import make_trainable
+from tests.study import study_files
 from xlt.cli.app import main
 from xlt.cli.console import console
 
@@ -69,3 +70,17 @@ def one_thread() -> Iterator[None]:
 def lively(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A tiny encoder with dropout."""
     return make_trainable(tmp_path_factory.mktemp("lively"), dropout=0.1)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> dict[str, list[str]]:
+    """A study of methods in the test's folder: names of files by kind, ``before``, ``after``, ``results``."""
+    return {kind: [Path(n).name for n in names] for kind, names in study_files.make_methods(tmp_path).items()}
+
+
+@pytest.fixture
+def correlated(call: Call, made: dict[str, list[str]]) -> str:
+    """Its correlations; its points are ``p.parquet``."""
+    tables = [name for names in made.values() for name in names]
+    call("correlate", "-q", "--interval", "none", "-o", "c.parquet", "--points", "p.parquet", *tables)
+    return "c.parquet"

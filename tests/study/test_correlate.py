@@ -293,7 +293,7 @@ def test_two_kinds_of_numbers_are_no_group(tmp_path: Path, other: Row) -> None:
     assert [(row["rho"], row["n"]) for row in correlations.rows] in ([(1, 6), (-1, 6)], [(-1, 6), (1, 6)])
     assert len({row[column] for row in correlations.rows}) == 2
     # Of a plain table, too.
-    plain = {"x": "alignment", "y": "ctl", "interval": "none"}
+    plain: Row = {"x": "alignment", "y": "ctl", "interval": "none"}
     with pytest.raises(XltError, match=rf"^{column} \(.*\) varies inside a group: name it in --by"):
         correlate([points], CorrelateOptions(**plain))
     assert len(correlate([points], CorrelateOptions(**plain, by=(column,))).rows) == 2

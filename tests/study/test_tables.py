@@ -9,11 +9,12 @@ import pytest
 
 from tests.study import study_files as s
 from xlt.errors import XltError
+from xlt.files.rows import Row
 from xlt.files.schemas import RESULTS, SCORES
 from xlt.study.tables import read_rows
 
 
-def table(*rows: dict[str, object]) -> pa.Table:
+def table(*rows: Row) -> pa.Table:
     base = s.result(s.tuned("m", s.base("bert"), 31), "ar", 0.5)
     return pa.Table.from_pylist([base | row for row in rows], RESULTS.arrow())
 
@@ -40,7 +41,7 @@ def test_a_row_about_nothing_is_refused(tmp_path: Path, empty: str | None) -> No
         read_rows([str(tmp_path / "r.parquet")], (RESULTS,))
 
 
-def scores(path: Path, *rows: dict[str, object], without: tuple[str, ...] = ()) -> list[dict[str, object]]:
+def scores(path: Path, *rows: Row, without: tuple[str, ...] = ()) -> list[Row]:
     schema = SCORES.arrow(unusual=["unit"])
     base = s.score(s.base("bert"), "ar", 0.5)
     written = pa.Table.from_pylist([base | row for row in rows], schema).drop_columns(list(without))

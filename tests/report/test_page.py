@@ -1,0 +1,72 @@
+"""What stands on a page, put together as a notebook does it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.study import study_files as s
+from xlt.errors import OptionError, OutputExistsError, XltError
+from xlt.report.figures import FIGURES
+from xlt.report.options import PageOptions
+from xlt.report.page import TABLES, Parts, make_page
+from xlt.study.gather import KINDS
+from xlt.study.options import CompareOptions
+from xlt.study.tables import read_rows
+
+METHODS = CompareOptions(method=("method",))
+
+
+def headings(page: Path) -> list[str]:
+    return [part.partition("</h2>")[0].partition(">")[2] for part in page.read_text("utf-8").split("<h2")[1:]]
+
+
+def test_all_that_the_tables_allow(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    made, page = s.make_methods(tmp_path), tmp_path / "page.html"
+    everything = [name for names in made.values() for name in names]
+    assert make_page(everything, PageOptions(compare=METHODS), output=page) == {}
+    assert headings(page) == [*TABLES, "Where the numbers come from"]
+    text = page.read_text("utf-8")
+    # Every figure is on the page, under its heading.
+    for kind in FIGURES.values():
+        assert text.count(f"<figcaption>{kind.caption}</figcaption>") == 1
+    with pytest.raises(OutputExistsError):
+        make_page(everything, output=page)
+    assert make_page(made["results"], PageOptions(title="T", compare=METHODS), output=page, force=True) == {}
+    assert headings(page) == ["Methods", "Where the numbers come from"]
+    assert "<h1>T</h1>" in page.read_text("utf-8")
+
+
+def test_what_cannot_be_made_is_told(tmp_path: Path) -> None:
+    made, page = s.make_methods(tmp_path), tmp_path / "page.html"
+    missing = make_page([*made["results"], *made["before"]], PageOptions(compare=METHODS), output=page)
+    assert list(missing) == ["change of alignment"]
+    assert "no score is of a model made from another" in missing["change of alignment"]
+    assert "<li>change of alignment: no score is of a model" in page.read_text("utf-8")
+    with pytest.raises(XltError, match="nothing can be reported: no change of alignment: no score is of"):
+        make_page(made["before"], output=tmp_path / "none.html")
+    with pytest.raises(OptionError, match=r"output page\.pdf: the page is HTML"):
+        make_page(made["before"], output=Path("page.pdf"))
+
+
+def test_layers_of_points_and_changes_but_not_of_the_figure(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    made = s.make_methods(tmp_path)
+    read = read_rows([name for names in made.values() for name in names], KINDS)
+    parts = Parts(read, PageOptions(layers="0", compare=METHODS))
+    assert {row["layer"] for row in parts.rows("changes").rows} == {0, 2, 4}
+    assert {row["layer"] for rows in parts.rows("panels").groups.values() for row in rows} == {0}
+    assert parts.rows("correlations") is None
+    # Two figures of one page share no name.
+    one, other = (parts.figures("layers")[0][1] for _ in range(2))
+    assert 'id="f1-' in one
+    assert 'id="f1-' not in other
+
+
+def test_a_figure_over_layers_needs_two(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    start = s.base("m")
+    end = s.tuned("f", start, 1)
+    names = [s.write(tmp_path / f"{m.name}.parquet", [s.score(m, "ar", 0.2)], [m]) for m in (start, end)]
+    assert make_page(names, output=tmp_path / "page.html") == {}
+    assert "<svg" not in (tmp_path / "page.html").read_text("utf-8")
