@@ -89,7 +89,7 @@ def flattened(function: Callable[..., None]) -> Flattened:
         # By the names of fields, too, where no other option is given by such a name.
         flags = {leaf.dial.name: _flag(leaf) for leaf in leaves(group)} | flags
         flags |= {leaf.name: _flag(leaf) for leaf in leaves(group)}
-    return Flattened(parameters, flags, groups, idle)
+    return Flattened(parameters=parameters, flags=flags, groups=groups, idle=idle)
 
 
 def _marked(hint: Any, kind: type[M]) -> M | None:

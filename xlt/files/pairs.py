@@ -18,7 +18,7 @@ _LINK_COLUMNS = ["sent_id", "src_lang", "tgt_lang", "src_idx", "tgt_idx"]
 
 def pair_inputs(sources: Sequence[Source]) -> list[Input]:
     """Pairs tables as inputs of a record."""
-    return [Input("pairs", s.where, s.sha256, s.record) for s in sources]
+    return [Input(role="pairs", name=s.where, sha256=s.sha256, record=s.record) for s in sources]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def link_batches(source: Source, *, with_tokens: bool) -> Iterator[LinkBatch]:
                 strict=True,
             )
         )
-        yield LinkBatch(rows, src, tgt, sent_id[rows], langs, batch)
+        yield LinkBatch(row=rows, src=src, tgt=tgt, sent_id=sent_id[rows], langs=langs, table=batch)
         first += batch.num_rows
 
 

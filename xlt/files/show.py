@@ -58,7 +58,7 @@ def _table(source: Source, rows: int) -> Description:
         "columns": ", ".join(f"{f.name} ({f.type})" for f in source.schema),
         **_origin(source.record),
     }
-    return Description(facts, source.schema.names, _first_rows(source, rows), source.record)
+    return Description(facts=facts, header=source.schema.names, rows=_first_rows(source, rows), record=source.record)
 
 
 def _embeddings(path: Path, rows: int) -> Description:
@@ -73,7 +73,9 @@ def _embeddings(path: Path, rows: int) -> Description:
     }
     if opened.words is None:
         return Description(facts, record=opened.record)
-    return Description(facts, opened.words.schema.names, _first_rows(opened.words, rows), opened.record)
+    return Description(
+        facts=facts, header=opened.words.schema.names, rows=_first_rows(opened.words, rows), record=opened.record
+    )
 
 
 def _checkpoint(path: Path) -> Description:

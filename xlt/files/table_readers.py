@@ -138,7 +138,7 @@ def _open_parquet(data: pa.Buffer, where: str) -> Content:
 
     record = from_bytes((file.metadata.metadata or {}).get(KEY.encode()))
     schema = file.schema_arrow.remove_metadata()
-    return Content(schema, record, file.metadata.num_rows, batches)
+    return Content(schema=schema, record=record, num_rows=file.metadata.num_rows, batches=batches)
 
 
 def _open_arrow(data: pa.Buffer, where: str) -> Content:
@@ -160,7 +160,7 @@ def _open_arrow(data: pa.Buffer, where: str) -> Content:
             record, ended = from_bytes(dict(custom)[KEY.encode()]), True
     if record is not None and not ended:
         raise XltError(f"{where} is cut off: the command that wrote it did not end")
-    return Content(reader.schema.remove_metadata(), record, rows, batches)
+    return Content(schema=reader.schema.remove_metadata(), record=record, num_rows=rows, batches=batches)
 
 
 def _from_table(table: pa.Table) -> Content:
@@ -168,7 +168,7 @@ def _from_table(table: pa.Table) -> Content:
         yield from (table.select(columns) if columns else table).to_batches(_BATCH_ROWS)
 
     record = from_bytes((table.schema.metadata or {}).get(KEY.encode()))
-    return Content(table.schema, record, table.num_rows, batches)
+    return Content(schema=table.schema, record=record, num_rows=table.num_rows, batches=batches)
 
 
 def _parse_lists(table: pa.Table, schema: Schema, where: str) -> pa.Table:

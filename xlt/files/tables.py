@@ -163,7 +163,14 @@ def _open_stream(stream: IO[bytes], where: str, schema: Kinds) -> Source:
 
 def _source(data: pa.Buffer, where: str, sha256: str, kinds: Kinds) -> Source:
     content = read_table(data, where, kinds)
-    return Source(where, content.schema, content.record, sha256, content.num_rows, content.batches)
+    return Source(
+        where=where,
+        schema=content.schema,
+        record=content.record,
+        sha256=sha256,
+        num_rows=content.num_rows,
+        batches=content.batches,
+    )
 
 
 def _mapped(path: Path) -> pa.Buffer:

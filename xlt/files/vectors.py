@@ -97,7 +97,7 @@ def open_embeddings(folder: Path) -> Embeddings:
     num_layers = (record or {}).get("num_layers", max(layers))
     if not isinstance(num_layers, int):
         raise XltError(f"{folder}: {FOLDER_RECORD} says num_layers {json.dumps(num_layers)}, which is no whole number")
-    return Embeddings(folder, src, tgt, layers, num_layers, words, record)
+    return Embeddings(folder=folder, src=src, tgt=tgt, layers=layers, num_layers=num_layers, words=words, record=record)
 
 
 def _open_array(path: Path) -> AnyFloats:

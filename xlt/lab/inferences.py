@@ -98,11 +98,11 @@ def _swap_object(speech: Speech, stream: Stream, meanings: Meanings, where: Bool
 def _choose(first: Bools, a: Meanings, b: Meanings) -> Meanings:
     pick = first[:, None]
     return Meanings(
-        a.ids,
-        np.where(pick, a.concepts, b.concepts),
-        np.where(pick, a.cells, b.cells),
-        np.where(pick, a.kinds, b.kinds),
-        a.topics,
+        ids=a.ids,
+        concepts=np.where(pick, a.concepts, b.concepts),
+        cells=np.where(pick, a.cells, b.cells),
+        kinds=np.where(pick, a.kinds, b.kinds),
+        topics=a.topics,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from xlt.errors import OptionError, XltError
 from xlt.files.atomic import check_output, output_folder
 from xlt.files.provenance import Input, file_sha256, file_stamps, make_record, read_folder_record, write_folder_record
+from xlt.files.shown import Shown
 from xlt.lab.inventory import Inventory
 from xlt.lab.meanings import Speech
 from xlt.lab.options import LANGUAGES, SEED, SENTENCES, LanguagesOptions
@@ -22,7 +23,7 @@ WORLD_FILE = "world.toml"
 
 
 @dataclass(frozen=True)
-class MadeWorld:
+class MadeWorld(Shown):
     """What was written and the counts that belong to it."""
 
     output: Path

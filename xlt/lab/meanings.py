@@ -41,7 +41,13 @@ class Meanings:
     topics: Ints
 
     def __getitem__(self, rows: Ints | Bools) -> "Meanings":
-        return Meanings(self.ids[rows], self.concepts[rows], self.cells[rows], self.kinds[rows], self.topics[rows])
+        return Meanings(
+            ids=self.ids[rows],
+            concepts=self.concepts[rows],
+            cells=self.cells[rows],
+            kinds=self.kinds[rows],
+            topics=self.topics[rows],
+        )
 
     def column(self, slot: str) -> npt.NDArray[np.int32]:
         """(n,) the concepts of one slot: a view."""
@@ -49,7 +55,13 @@ class Meanings:
 
     def copy(self) -> "Meanings":
         """Arrays that may be written into."""
-        return Meanings(self.ids, self.concepts.copy(), self.cells.copy(), self.kinds.copy(), self.topics)
+        return Meanings(
+            ids=self.ids,
+            concepts=self.concepts.copy(),
+            cells=self.cells.copy(),
+            kinds=self.kinds.copy(),
+            topics=self.topics,
+        )
 
 
 def digests(meanings: Meanings) -> Bits:
@@ -130,7 +142,7 @@ def draw(speech: Speech, stream: Stream, ids: Ints) -> Meanings:
     concepts = np.full((n, len(SLOTS)), -1, np.int32)
     cells = np.zeros((n, len(SLOTS)), np.uint8)
     kinds = np.full((n, PHRASES), -1, np.int8)
-    drawer = _Drawer(speech, stream, Meanings(ids, concepts, cells, kinds, topics))
+    drawer = _Drawer(speech, stream, Meanings(ids=ids, concepts=concepts, cells=cells, kinds=kinds, topics=topics))
     everywhere = np.ones(n, np.bool_)
     two = drawer.chance("clause", grammar.clause)
     drawer.clause("0", everywhere)

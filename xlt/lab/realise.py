@@ -68,7 +68,9 @@ class Spoken:
         words = selected[self.rows]
         offsets = np.concatenate([[0], np.cumsum(lengths[sentences])])
         rows = np.repeat(np.arange(len(sentences)), lengths[sentences])
-        return Spoken(self.forms[words], self.lexemes[words], self.slots[words], rows, offsets)
+        return Spoken(
+            forms=self.forms[words], lexemes=self.lexemes[words], slots=self.slots[words], rows=rows, offsets=offsets
+        )
 
 
 def speakers(speech: Speech, where: str) -> dict[str, Speaker]:
@@ -100,7 +102,13 @@ def speak(speaker: Speaker, meanings: Meanings, stream: Stream) -> Spoken:
     rarer = stream.child("second word").chance(_SECOND_WORD, meanings.ids[rows] * len(SLOTS) + slots)
     lexemes = np.where((second >= 0) & rarer, second, lexemes)
     forms = speaker.lexicon.form_of[lexemes * CELLS + meanings.cells[rows, slots]]
-    return Spoken(forms, lexemes, slots, rows, np.searchsorted(rows, np.arange(len(meanings.ids) + 1)))
+    return Spoken(
+        forms=forms,
+        lexemes=lexemes,
+        slots=slots,
+        rows=rows,
+        offsets=np.searchsorted(rows, np.arange(len(meanings.ids) + 1)),
+    )
 
 
 def links(src: Spoken, tgt: Spoken) -> tuple[Ints, Ints, Ints]:

@@ -21,8 +21,8 @@ class Script:
 # No letters whose lower case depends on their place (Greek sigma), none that normalisation would take apart.
 SCRIPTS = {
     "latin": Script("ptkbdgmnlrsfvzhwjcx", "aeiouy"),
-    "cyrillic": Script("пткбдгмнлрсфвзхжцчш", "аеиоуыэ", "!", ";"),
-    "greek": Script("πτκβδγμνλρφθχζξψ", "αεηιου", "·", ";"),
-    "armenian": Script("պտկբդգմնլրսֆվզհյժծձճղշչջխ", "աեիոըէ", "։", "՝"),
-    "georgian": Script("პტკბდგმნლრსფვზჰჟცჩშძწჭხქღყჯ", "აეიოუ", "჻", "·"),
+    "cyrillic": Script(consonants="пткбдгмнлрсфвзхжцчш", vowels="аеиоуыэ", stop="!", comma=";"),
+    "greek": Script(consonants="πτκβδγμνλρφθχζξψ", vowels="αεηιου", stop="·", comma=";"),
+    "armenian": Script(consonants="պտկբդգմնլրսֆվզհյժծձճղշչջխ", vowels="աեիոըէ", stop="։", comma="՝"),
+    "georgian": Script(consonants="პტკბდგმნლრსფვზჰჟცჩშძწჭხქღყჯ", vowels="აეიოუ", stop="჻", comma="·"),
 }

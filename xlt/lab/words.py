@@ -72,7 +72,8 @@ def build_lexicon(
                 stem_of[lexeme] = next(fresh)
     spelt = _homonyms([stem_of[i] for i in range(len(classes))], classes, own, language.homonyms, stream)
     sounding = _affixes(language, stream, sounds, source)
-    return Lexicon(sounds, spelt, sounding, second, *_forms(language, spelt, classes, sounding))
+    forms, form_of = _forms(language, spelt, classes, sounding)
+    return Lexicon(sounds=sounds, stems=spelt, affixes=sounding, second=second, forms=forms, form_of=form_of)
 
 
 def _second_words(language: Language, inventory: Inventory, stream: Stream) -> tuple[Ints, list[int]]:

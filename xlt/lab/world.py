@@ -176,7 +176,13 @@ def default_world(languages: int = LANGUAGES, sentences: int = SENTENCES, seed: 
             shared_affixes=max(0, 1000 - 5 * distance // 4),
             **_TYPES[kind],
         )
-    world = World(seed, Sizes(text=sentences, parallel=sentences), Concepts(), Grammar(), tables)
+    world = World(
+        seed=seed,
+        sizes=Sizes(text=sentences, parallel=sentences),
+        concepts=Concepts(),
+        grammar=Grammar(),
+        languages=tables,
+    )
     check_world(world, f"a world of {sentences:,} sentences")
     return world
 

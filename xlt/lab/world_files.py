@@ -120,19 +120,32 @@ class _Task:
 
 def _tasks(inventory: Inventory) -> dict[str, _Task]:
     return {
-        "pos": _Task(datasets.plain, "conllu", "", lambda s, b, _, name, k: render.conllu(s, b, name, k)),
-        "ner": _Task(datasets.with_names, "tsv", "", lambda s, b, *_: render.named(s, b)),
+        "pos": _Task(
+            maker=datasets.plain,
+            suffix="conllu",
+            header="",
+            lines=lambda s, b, _, name, k: render.conllu(s, b, name, k),
+        ),
+        "ner": _Task(maker=datasets.with_names, suffix="tsv", header="", lines=lambda s, b, *_: render.named(s, b)),
         "nli": _Task(
-            datasets.with_relations, "tsv", "premise\thypothesis\tlabel\n",
-            lambda s, b, labels, *_: render.labelled(s, b, labels),
+            maker=datasets.with_relations,
+            suffix="tsv",
+            header="premise\thypothesis\tlabel\n",
+            lines=lambda s, b, labels, *_: render.labelled(s, b, labels),
         ),
         "topic": _Task(
-            datasets.with_topics, "tsv", "text\tcategory\n", lambda s, b, labels, *_: render.labelled(s, b, labels)
+            maker=datasets.with_topics,
+            suffix="tsv",
+            header="text\tcategory\n",
+            lines=lambda s, b, labels, *_: render.labelled(s, b, labels),
         ),
         "slots": _Task(
-            datasets.with_intents, "conll", "", lambda s, b, labels, *_: render.requested(s, b, inventory, labels)
+            maker=datasets.with_intents,
+            suffix="conll",
+            header="",
+            lines=lambda s, b, labels, *_: render.requested(s, b, inventory, labels),
         ),
-    }  # fmt: skip
+    }
 
 
 def write_tasks(folder: Path, speech: Speech, voices: Mapping[str, Speaker], counter: Counter) -> None:

@@ -59,11 +59,11 @@ def read_world(path: Path) -> World:
         if not (2 <= len(code) <= 8 and code.isascii() and code.isalpha() and code.islower()):
             raise XltError(f"{path}: [languages.{code}] is no language code; use two to eight small letters, as in qab")
     world = World(
-        seed,
-        _read(path, "sizes", Sizes, given.get("sizes", {})),
-        _read(path, "concepts", Concepts, given.get("concepts", {})),
-        _read(path, "grammar", Grammar, given.get("grammar", {})),
-        {code: _read(path, f"languages.{code}", Language, table) for code, table in languages.items()},
+        seed=seed,
+        sizes=_read(path, "sizes", Sizes, given.get("sizes", {})),
+        concepts=_read(path, "concepts", Concepts, given.get("concepts", {})),
+        grammar=_read(path, "grammar", Grammar, given.get("grammar", {})),
+        languages={code: _read(path, f"languages.{code}", Language, table) for code, table in languages.items()},
     )
     check_world(world, str(path))
     return world

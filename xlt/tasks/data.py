@@ -73,7 +73,13 @@ def data_inputs(read: Sequence[TaskFiles]) -> list[Input]:
     """Task data as inputs of a record."""
     hashes: Mapping[Path, str] = {path: file_sha256(path) for files in read for path in files.files}
     return [
-        Input("data", str(path), hashes[path], None, {"lang": files.lang, "split": files.split, "resource": name})
+        Input(
+            role="data",
+            name=str(path),
+            sha256=hashes[path],
+            record=None,
+            facts={"lang": files.lang, "split": files.split, "resource": name},
+        )
         for files in read
         for name in [files.name if is_known(files.name) else None]
         for path in files.files

@@ -113,7 +113,9 @@ def read_set(files: TaskFiles, task: Task, options: EvalOptions, part: tuple[int
     if part:
         first, step = part[0] - 1, part[1]
         data, sent_ids = every_nth(data, first, step), sent_ids[first::step]
-    return EvalSet(files, data, sent_ids, total, gold, cutter, left_out)
+    return EvalSet(
+        files=files, data=data, sent_ids=sent_ids, total=total, gold=gold, segmentation=cutter, left_out=left_out
+    )
 
 
 def _spans(data: Tagged) -> int:

@@ -95,7 +95,7 @@ def evaluate(
     if part:
         if not any(len(s.data) for s in sets):
             logger.warning("shard %s holds no sentence", options.shard)
-        return Results([], predictions_schema(sets[0].data), [], record["summary"])
+        return Results(rows=[], schema=predictions_schema(sets[0].data), labels=[], summary=record["summary"])
     results = score_predictions(predicted, options.scoring, tags)
     summary = {s.name: results.summary[s.name] | dict(s.left_out) for s in sets}
     if output is not None:

@@ -42,11 +42,25 @@ _CLASS_METRICS = ("accuracy", "macro_f1")
 TASKS = {
     task.name: task
     for task in (
-        Task("pos", "parts of speech", "words", "ud", _CLASS_METRICS, "accuracy"),
-        Task("ner", "named entities", "words", "wikiann", _SPAN_METRICS, "f1"),
-        Task("slots", "slots of utterances", "words", "xsid", _SPAN_METRICS, "f1"),
-        Task("nli", "natural language inference", "pair", "xnli", _CLASS_METRICS, "accuracy"),
-        Task("topic", "topics of sentences", "text", "sib200", _CLASS_METRICS, "accuracy"),
+        Task(name="pos", title="parts of speech", shape="words", data="ud", metrics=_CLASS_METRICS, select="accuracy"),
+        Task(name="ner", title="named entities", shape="words", data="wikiann", metrics=_SPAN_METRICS, select="f1"),
+        Task(name="slots", title="slots of utterances", shape="words", data="xsid", metrics=_SPAN_METRICS, select="f1"),
+        Task(
+            name="nli",
+            title="natural language inference",
+            shape="pair",
+            data="xnli",
+            metrics=_CLASS_METRICS,
+            select="accuracy",
+        ),
+        Task(
+            name="topic",
+            title="topics of sentences",
+            shape="text",
+            data="sib200",
+            metrics=_CLASS_METRICS,
+            select="accuracy",
+        ),
     )
 }
 

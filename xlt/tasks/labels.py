@@ -52,8 +52,8 @@ def pair_labels(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str 
     offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)))
     total = int(offsets[-1])
     return LabelPairs(
-        tuple(str(name) for name in names),
-        np.fromiter((number[name] for name in chain.from_iterable(gold)), np.int64, total),
-        np.fromiter((number[name] for name in chain.from_iterable(predicted)), np.int64, total),
-        offsets,
+        labels=tuple(str(name) for name in names),
+        gold=np.fromiter((number[name] for name in chain.from_iterable(gold)), np.int64, total),
+        predicted=np.fromiter((number[name] for name in chain.from_iterable(predicted)), np.int64, total),
+        offsets=offsets,
     )

@@ -65,7 +65,7 @@ def score(
     point = values(counts.sum(axis=0).astype(np.float64))
     low, high = percentile_interval(counts, values, rng, resamples=resamples)
     ends = zip(metrics, point.tolist(), low.tolist(), high.tolist(), strict=True)
-    return [Score(name, value, len(pairs.gold), a, b) for name, value, a, b in ends]
+    return [Score(metric=name, value=value, n=len(pairs.gold), low=a, high=b) for name, value, a, b in ends]
 
 
 def hit_counts(pairs: LabelPairs, reading: Reading = "conlleval") -> Ints:

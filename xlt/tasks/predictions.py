@@ -149,7 +149,7 @@ def read_predictions(names: Sequence[str], task: str | None = None) -> tuple[lis
     inputs = []
     for name in names:
         source = open_table(name, PREDICTIONS)
-        inputs.append(Input("predictions", source.where, source.sha256, source.record))
+        inputs.append(Input(role="predictions", name=source.where, sha256=source.sha256, record=source.record))
         runs.setdefault(_run(source), []).append((source, _parts(source)))
     predicted = [p for files in runs.values() for p in _merged(files, task)]
     if not predicted:

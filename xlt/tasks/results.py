@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from xlt.files.provenance import make_record
 from xlt.files.schemas import RESULTS
+from xlt.files.shown import Shown
 from xlt.files.tables import check_table_outputs, write_table
 from xlt.tasks.kinds import Task
 from xlt.tasks.labels import LabelPairs, pair_labels
@@ -33,7 +34,7 @@ class Labels:
 
 
 @dataclass(frozen=True)
-class Results:
+class Results(Shown):
     """Rows of the results table, the labels behind them and, by language and split, what they were made from."""
 
     rows: list[dict[str, Any]]
@@ -77,9 +78,9 @@ def score_predictions(
         for s in score(pairs, of_set.task.metrics, reading, rng=rng, resamples=options.resamples):
             values = {"metric": s.metric, "value": s.value, "n": s.n, "ci_low": s.low, "ci_high": s.high}
             rows.append(common | {k: None if v != v else v for k, v in values.items()})
-        labels.append(Labels(title, of_set.task, reading, pairs))
+        labels.append(Labels(title=title, task=of_set.task, reading=reading, pairs=pairs))
         summary[title] = _counts(of_set, pairs, truncated)
-    return Results(rows, RESULTS.arrow(extra=tags or ()), labels, summary)
+    return Results(rows=rows, schema=RESULTS.arrow(extra=tags or ()), labels=labels, summary=summary)
 
 
 def _label_pairs(predicted: Predicted, options: ScoringOptions) -> LabelPairs:

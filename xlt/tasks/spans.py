@@ -145,4 +145,4 @@ def _with_predicted(pairs: LabelPairs, tags: Tags, part: Ints, kind: Ints, chang
     number = np.array([labels.index(name) for name in every], np.int64).reshape(2, -1)
     predicted = pairs.predicted.copy()
     predicted[changed] = number[part[changed] - _BEGIN, kind[changed]]
-    return LabelPairs(tuple(labels), pairs.gold, predicted, pairs.offsets)
+    return LabelPairs(labels=tuple(labels), gold=pairs.gold, predicted=predicted, offsets=pairs.offsets)
