@@ -70,6 +70,14 @@ def test_an_option_with_effect_is_taken() -> None:
     assert Drawing(gap=0.5).gap == 0.5  # its default says nothing
 
 
+def test_groups_are_equal_by_kind_and_values() -> None:
+    assert repr(Square(edge=3)) == "Square(edge=3, colour='red')"
+    assert Square() == Square(edge=2)
+    assert Square() != Square(edge=3)
+    assert Square() != Round()
+    assert {Square(): 1}[Square(edge=2)] == 1
+
+
 def test_choices_may_be_the_names_of_a_dict() -> None:
     shapes = {"round": 1, "square": 2}
 

@@ -103,7 +103,25 @@ def options(cls: type[T]) -> type[T]:
 
     cls.__post_init__ = __post_init__  # type: ignore[attr-defined]
     cls.__xlt_options__ = True  # type: ignore[attr-defined]
-    return dataclass(frozen=True, kw_only=True)(cls)
+    # Code for each group is written at import, when somebody waits for a help text: only what depends on its fields.
+    cls.__repr__, cls.__eq__, cls.__hash__ = _repr, _equal, _hash  # type: ignore[method-assign]
+    return dataclass(frozen=True, kw_only=True, repr=False, eq=False)(cls)
+
+
+def _repr(self: Any) -> str:
+    return f"{type(self).__qualname__}({', '.join(f'{of.name}={getattr(self, of.name)!r}' for of in fields(self))})"
+
+
+def _state(self: Any) -> tuple[Any, ...]:
+    return tuple(getattr(self, of.name) for of in fields(self))
+
+
+def _equal(self: Any, other: object) -> bool:
+    return type(self) is type(other) and _state(self) == _state(other)
+
+
+def _hash(self: Any) -> int:
+    return hash((type(self), _state(self)))
 
 
 def is_group(kind: type) -> bool:

@@ -1,8 +1,12 @@
+"""Rows in groups: by the values of columns, in an order that knows empty cells."""
+
+from typing import Any
+
 from xlt.files.rows import ascending, grouped, key_of, ordered, some
 
 
 def test_groups_by_hand() -> None:
-    rows = [{"a": 2, "b": "x"}, {"a": 1}, {"a": 2, "b": "y"}, {"a": 1, "b": None}]
+    rows: list[dict[str, Any]] = [{"a": 2, "b": "x"}, {"a": 1}, {"a": 2, "b": "y"}, {"a": 1, "b": None}]
     assert grouped(rows, ["a"]) == {(2,): [rows[0], rows[2]], (1,): [rows[1], rows[3]]}
     # A column that is not there and an empty cell are one.
     assert list(grouped(rows, ["a", "b"])) == [(2, "x"), (1, None), (2, "y")]
