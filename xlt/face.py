@@ -6,18 +6,21 @@ does, refuses what has no effect in the same way, and tells all of them to ``hel
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING
 from os import PathLike, fspath
+from types import SimpleNamespace
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from xlt.errors import OptionError
-from xlt.flat import Group, Leaf, group_in, leaves, made, names
+from xlt.flat import Choice, Group, Leaf, group_in, leaves, made, names
 
 R = TypeVar("R")
 
 
-def face(step: Callable[..., R]) -> Callable[..., R]:
-    """A step whose options are given by name.
+def face(step: Callable[..., R], name: str = "") -> Callable[..., R]:
+    """A step whose options are given by name; ``name`` is the face's own, where it is not the step's.
 
     A whole group is taken as well (``options=AlignScoreOptions(...)``). Paths stand for their text, and one text or
     path for a list of one where a list is asked for.
@@ -25,16 +28,17 @@ def face(step: Callable[..., R]) -> Callable[..., R]:
     Raises:
         OptionError: (every call) a name that the step does not have, a value that cannot be, an option without effect.
     """
-    hints = get_type_hints(step, include_extras=True)
     parameters = inspect.signature(step).parameters
-    groups = {name: group for name in parameters if (group := group_in(hints[name])) is not None}
-    flat = {name for group in groups.values() for name in names(group)}
+    hints = _hints(step)
+    groups = {own: group for own in parameters if (group := group_in(hints[own])) is not None}
+    flat = {option for group in groups.values() for option in names(group)}
+    called = name or step.__name__
 
     @functools.wraps(step)
     def call(*args: Any, **given: Any) -> R:
         unknown = sorted(set(given) - flat - set(parameters))
         if unknown:
-            raise OptionError(unknown[0], f"is no option of {step.__name__}; help(xlt.{step.__name__}) tells them")
+            raise OptionError(unknown[0], f"is no option of {called}; help(xlt.{called}) tells them")
         stated = {name: value for name, value in given.items() if name in flat}
         rest = {name: value for name, value in given.items() if name not in flat}
         for name, group in groups.items():
@@ -46,12 +50,21 @@ def face(step: Callable[..., R]) -> Callable[..., R]:
         plain = [p for p in parameters.values() if p.name not in groups]
         named = {p.name: value for p, value in zip(plain, args, strict=False)} if args else {}
         if len(args) > len(plain) or named.keys() & rest.keys():
-            raise TypeError(f"{step.__name__}: too many arguments, or one given twice")
+            raise TypeError(f"{called}: too many arguments, or one given twice")
         return step(**{n: _plain(v, hints[n]) if n not in groups else v for n, v in (named | rest).items()})
 
+    call.__name__ = call.__qualname__ = called
     call.__signature__ = inspect.Signature(_signature(parameters, groups))  # type: ignore[attr-defined]
     call.__doc__ = _documented(step.__doc__ or "", groups)
     return call
+
+
+def _hints(step: Callable[..., Any]) -> dict[str, Any]:
+    # Of the parameters alone: what a step returns may be of a package that is not installed.
+    told = {name: hint for name, hint in step.__annotations__.items() if name != "return"}
+    return get_type_hints(
+        SimpleNamespace(__annotations__=told), vars(sys.modules[step.__module__]), include_extras=True
+    )
 
 
 def _plain(value: Any, hint: Any) -> Any:
@@ -67,8 +80,16 @@ def _signature(parameters: Mapping[str, inspect.Parameter], groups: Mapping[str,
     first = [p for p in plain if p.default is inspect.Parameter.empty and p.kind is not inspect.Parameter.KEYWORD_ONLY]
     options = {leaf.name: leaf for group in groups.values() for leaf in leaves(group)}
     kind = inspect.Parameter.KEYWORD_ONLY
-    told = [inspect.Parameter(n, kind, default=o.dial.default, annotation=o.dial.kind) for n, o in options.items()]
-    return [*first, *told, *(p.replace(kind=kind) for p in plain if p not in first)]
+    return [*first, *map(_parameter, options.values()), *(p.replace(kind=kind) for p in plain if p not in first)]
+
+
+def _parameter(leaf: Leaf | Choice) -> inspect.Parameter:
+    # A group that is chosen by its name is told by its name.
+    dial = leaf.dial
+    default = inspect.Parameter.empty if dial.default is MISSING else dial.default
+    chosen = dial.one_of.name(default) if dial.one_of and default is not inspect.Parameter.empty else default
+    annotation = str if dial.one_of else dial.kind
+    return inspect.Parameter(leaf.name, inspect.Parameter.KEYWORD_ONLY, default=chosen, annotation=annotation)
 
 
 def _documented(text: str, groups: Mapping[str, Group]) -> str:
