@@ -53,13 +53,12 @@ def _bitext(src: list[str], tgt: list[str]) -> Bitext:
 def _fastalign(src: list[str], tgt: list[str], workers: int, runs: int) -> None:
     text = _bitext(src, tgt)
     found = cooccurrences(text, workers=workers)
-    lengths = np.diff(text.src_offsets), np.diff(text.tgt_offsets)
 
     def whole() -> None:
         cells = cooccurrences(text, workers=workers)
         taken = align(cells, train(cells, workers=workers), workers=workers)
-        links = taken_links(taken, text.src_offsets, text.tgt_offsets)
-        symmetrise(*links, *lengths, "grow-diag-final-and")
+        links = taken_links(taken, text.src.offsets, text.tgt.offsets)
+        symmetrise(*links, text.src.lengths, text.tgt.lengths, "grow-diag-final-and")
 
     timed = paired(whole, lambda: _traffic(found), runs)
     cells = sum(len(s.cells) for s in found.slabs)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.aligners.material import links_of
+from tests.aligners.sentence_pairs import links_of
 from xlt.aligners.aer import match_counts, quality
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.aligners.material import Pair, bitext
+from tests.aligners.sentence_pairs import Pair, bitext
 from xlt.aligners import cooccurrence
 from xlt.aligners.cooccurrence import Cooccurrences, cooccurrences
 
@@ -40,8 +40,8 @@ def test_every_cell_has_its_two_words(pairs: list[Pair], slab_cells: int) -> Non
     found = cooccurrences(text, slab_cells=slab_cells)
     expected = {}
     for s in range(len(pairs)):
-        src = text.src[text.src_offsets[s] : text.src_offsets[s + 1]].tolist()
-        tgt = text.tgt[text.tgt_offsets[s] : text.tgt_offsets[s + 1]].tolist()
+        src = text.src[s].tolist()
+        tgt = text.tgt[s].tolist()
         if src and tgt:
             expected[s] = [[(a, b) for b in tgt] for a in src]
     assert spelled_out(found) == expected

@@ -1,13 +1,12 @@
 """Dictionary pairs against the definition, spelled out slowly (gaschi2023, section 3.2)."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlt.aligners.dictionary import dictionary_links, word_table
+from xlt.arrays import Ragged
 
 Entry = tuple[str, str]
 Pair = tuple[list[str], list[str]]
@@ -31,13 +30,12 @@ def reference(entries: list[Entry], source: list[str], target: list[str]) -> lis
 
 def links(entries: list[Entry], sentences: list[Pair]) -> list[Link]:
     table = word_table(entries)
-    flat = []
-    for side, ids in ((0, table.src_ids), (1, table.tgt_ids)):
-        words = [w for pair in sentences for w in pair[side]]
-        offsets = np.cumsum([0] + [len(pair[side]) for pair in sentences])
-        flat += [np.array([ids.get(w, -1) for w in words], np.int64), offsets.astype(np.int64)]
-    found = dictionary_links(table, *flat)
-    return list(zip(found.sentence.tolist(), found.src.tolist(), found.tgt.tolist(), strict=True))
+    src, tgt = (
+        Ragged.of([[ids.get(w, -1) for w in pair[side]] for pair in sentences], np.int64)
+        for side, ids in ((0, table.src_ids), (1, table.tgt_ids))
+    )
+    paired = dictionary_links(table, src, tgt)
+    return list(zip(paired.sentence.tolist(), paired.src.tolist(), paired.tgt.tolist(), strict=True))
 
 
 def one(entries: list[Entry], source: str, target: str) -> list[tuple[int, int]]:
@@ -146,4 +144,4 @@ def test_nothing_at_all() -> None:
 def test_word_table_by_hand() -> None:
     table = word_table([("b", "X"), ("a", "Y"), ("b", "Y"), ("b", "X")])
     assert (table.src_ids, table.tgt_ids) == ({"b": 0, "a": 1}, {"X": 0, "Y": 1})
-    assert [table.translations[a:b].tolist() for a, b in pairwise(table.starts.tolist())] == [[0, 1], [1]]
+    assert [table.translations[row].tolist() for row in range(2)] == [[0, 1], [1]]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.aligners.material import Pair, bitext, sets_of
+from tests.aligners.sentence_pairs import Pair, bitext, sets_of
 from tests.aligners.slow import fast_align
 from xlt.aligners.cooccurrence import cooccurrences
 from xlt.aligners.fastalign import Settings, Taken, align, taken_links, train
@@ -20,7 +20,7 @@ def both(pairs: list[Pair], *, slab_cells: int = 1 << 21, workers: int = 1) -> t
     found = cooccurrences(text, slab_cells=slab_cells, workers=workers)
     model = train(found, workers=workers)
     taken = align(found, model, workers=workers)
-    forward, backward = taken_links(taken, text.src_offsets, text.tgt_offsets)
+    forward, backward = taken_links(taken, text.src.offsets, text.tgt.offsets)
     for links in (forward, backward):
         assert links.score is not None
         assert ((links.score > 0) & (links.score <= 1 + 1e-12)).all()

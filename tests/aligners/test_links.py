@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.aligners.material import links_of, sets_of
+from tests.aligners.sentence_pairs import links_of, sets_of
 from xlt.aligners.links import Links, joined, no_links, one_to_one, part
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.aligners import slow
-from tests.aligners.material import sets_of
+from tests.aligners.sentence_pairs import sets_of
 from xlt.aligners.links import Links
 from xlt.aligners.similarity import Rule, Units, argmax, awesome, itermax, similarity_links
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.aligners.material import links_of, sets_of
+from tests.aligners.sentence_pairs import links_of, sets_of
 from tests.aligners.slow import LinkSet, symmetrised
 from xlt.aligners.kinds import Heuristic
 from xlt.aligners.links import Links

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.aligners.material import sets_of
+from tests.aligners.sentence_pairs import sets_of
 from tests.checkpoints import make_checkpoint
 from xlt.corpora.choose import Block
 from xlt.errors import XltError

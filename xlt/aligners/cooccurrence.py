@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from xlt.arrays import Bools, Ints, members, part_bounds
+from xlt.arrays import Bools, Ints, Ragged, part_bounds
 from xlt.errors import XltError
 from xlt.work import in_order
 
@@ -36,20 +36,17 @@ class Bitext:
     """Sentence pairs as word numbers.
 
     Attributes:
-        src, tgt: (tokens,) number of each word, sentence after sentence.
-        src_offsets, tgt_offsets: (sentences + 1,) where each sentence starts.
+        src, tgt: a row a sentence, the number of each word.
         src_types, tgt_types: how many words are numbered on each side.
     """
 
-    src: Int32s
-    tgt: Int32s
-    src_offsets: Ints
-    tgt_offsets: Ints
+    src: Ragged[np.int32]
+    tgt: Ragged[np.int32]
     src_types: int
     tgt_types: int
 
     def __len__(self) -> int:
-        return len(self.src_offsets) - 1
+        return len(self.src)
 
     @property
     def usable(self) -> Ints:
@@ -63,7 +60,7 @@ class Bitext:
 
     @property
     def _cells(self) -> Ints:
-        return np.asarray(np.diff(self.src_offsets) * np.diff(self.tgt_offsets))
+        return np.asarray(self.src.lengths * self.tgt.lengths)
 
 
 @dataclass(frozen=True)
@@ -145,7 +142,7 @@ def cooccurrences(
         XltError: more than 2^31 distinct co-occurrences.
     """
     rows = bitext.usable
-    lengths = np.stack((np.diff(bitext.src_offsets)[rows], np.diff(bitext.tgt_offsets)[rows]), axis=1)
+    lengths = np.stack((bitext.src.lengths[rows], bitext.tgt.lengths[rows]), axis=1)
     order = np.lexsort((lengths[:, 1], lengths[:, 0]))
     rows, lengths = rows[order], lengths[order]
     bounds = part_bounds(lengths[:, 0] * lengths[:, 1], slab_cells)
@@ -182,8 +179,7 @@ def scratch_folder() -> "tempfile.TemporaryDirectory[str]":
 
 
 def _slab(bitext: Bitext, rows: Ints, lengths: Ints, path: Path | None) -> tuple[Slab, Ints]:
-    src = bitext.src[members(bitext.src_offsets, rows)[0]]
-    tgt = bitext.tgt[members(bitext.tgt_offsets, rows)[0]]
+    src, tgt = bitext.src.take(rows).values, bitext.tgt.take(rows).values
     runs, keys = _runs(lengths), np.empty(int((lengths[:, 0] * lengths[:, 1]).sum()), np.int64)
     for run in runs:
         b, n, m = run.shape

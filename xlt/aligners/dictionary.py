@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xlt.aligners.links import Links, no_links
-from xlt.arrays import Bools, Ints
+from xlt.arrays import Bools, Ints, Ragged, members, offsets
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,12 @@ class WordTable:
     Attributes:
         src_ids: number of each source word.
         tgt_ids: number of each target word.
-        starts: (source words + 1,) offsets into ``translations``.
-        translations: target word numbers, grouped by source word.
+        translations: a row a source word, target word numbers.
     """
 
     src_ids: dict[str, int]
     tgt_ids: dict[str, int]
-    starts: Ints
-    translations: Ints
+    translations: Ragged[np.int64]
 
 
 def word_table(entries: Iterable[tuple[str, str]]) -> WordTable:
@@ -45,29 +43,26 @@ def word_table(entries: Iterable[tuple[str, str]]) -> WordTable:
     ]
     pairs = np.array(numbered, np.int64).reshape(-1, 2)
     pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
-    starts = np.zeros(len(src_ids) + 1, np.int64)
-    np.cumsum(np.bincount(pairs[:, 0], minlength=len(src_ids)), out=starts[1:])
-    return WordTable(src_ids, tgt_ids, starts, pairs[:, 1].copy())
+    translations = Ragged(pairs[:, 1].copy(), offsets(np.bincount(pairs[:, 0], minlength=len(src_ids))))
+    return WordTable(src_ids, tgt_ids, translations)
 
 
-def dictionary_links(table: WordTable, src_words: Ints, src_offsets: Ints, tgt_words: Ints, tgt_offsets: Ints) -> Links:
+def dictionary_links(table: WordTable, src: Ragged[np.int64], tgt: Ragged[np.int64]) -> Links:
     """Unambiguous dictionary pairs of many sentence pairs.
 
     Args:
         table: the dictionary.
-        src_words: (source tokens,) number of each token's word in ``table.src_ids``, -1 where it has none.
-        src_offsets: (sentences + 1,) where each sentence starts.
-        tgt_words: (target tokens,) likewise, by ``table.tgt_ids``.
-        tgt_offsets: (sentences + 1,).
+        src: a row a sentence, the number of each token's word in ``table.src_ids``, -1 where it has none.
+        tgt: likewise, by ``table.tgt_ids``.
 
     Memory: O(tokens x translations a word).
     """
-    src_at, src_sentence = _known(src_words, src_offsets)
-    tgt_at, tgt_sentence = _known(tgt_words, tgt_offsets)
+    src_at, src_sentence = _in_table(src)
+    tgt_at, tgt_sentence = _in_table(tgt)
     size = len(table.tgt_ids) + 1
 
     # Every (sentence, target word) that occurs, how often, and where it stands first.
-    keys = tgt_sentence * size + tgt_words[tgt_at]
+    keys = tgt_sentence * size + tgt.values[tgt_at]
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
     first = np.flatnonzero(np.diff(keys, prepend=-1))
@@ -76,11 +71,9 @@ def dictionary_links(table: WordTable, src_words: Ints, src_offsets: Ints, tgt_w
         return no_links()
 
     # Every (source position, translation of its word) whose translation occurs in the target sentence.
-    words = src_words[src_at]
-    counts = table.starts[words + 1] - table.starts[words]
+    places, counts = members(table.translations.offsets, src.values[src_at])
     owner = np.repeat(np.arange(len(src_at)), counts)
-    run_start = np.repeat(table.starts[words] - (np.cumsum(counts) - counts), counts)
-    candidates = src_sentence[owner] * size + table.translations[run_start + np.arange(len(owner))]
+    candidates = src_sentence[owner] * size + table.translations.values[places]
     maybe = np.flatnonzero(_possible(candidates, occurring))
     slot = np.searchsorted(occurring, candidates[maybe])
     slot[slot == len(occurring)] = 0
@@ -92,13 +85,13 @@ def dictionary_links(table: WordTable, src_words: Ints, src_offsets: Ints, tgt_w
     good = (per_position[owner] == 1) & (times[slot] == 1) & (per_translation[slot] == 1)
     owner, slot = owner[good], slot[good]
     sentence = src_sentence[owner]
-    return Links(sentence, src_at[owner] - src_offsets[sentence], place[slot] - tgt_offsets[sentence])
+    return Links(sentence, src_at[owner] - src.offsets[sentence], place[slot] - tgt.offsets[sentence])
 
 
-def _known(words: Ints, offsets: Ints) -> tuple[Ints, Ints]:
-    at = np.flatnonzero(words >= 0)
-    sentence = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    return at, sentence[at]
+def _in_table(words: Ragged[np.int64]) -> tuple[Ints, Ints]:
+    # Places of the words that the dictionary has, and the sentence of each.
+    at = np.flatnonzero(words.values >= 0)
+    return at, words.row[at]
 
 
 def _possible(candidates: Ints, occurring: Ints) -> Bools:

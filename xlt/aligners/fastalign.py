@@ -128,11 +128,9 @@ def align(
 ) -> Taken:
     """The best given word of every predicted word; the null word wins a tie, then the first position."""
     settings, device = settings or Settings(), torch.device(device)
-    bitext = corpus.bitext
-    tokens = {"forward": len(bitext.tgt), "backward": len(bitext.src)}
-    offsets = {"forward": bitext.tgt_offsets, "backward": bitext.src_offsets}
-    position = {name: np.full(n, -1, np.int32) for name, n in tokens.items()}
-    score = {name: np.zeros(n) for name, n in tokens.items()}
+    predicted = {"forward": corpus.bitext.tgt, "backward": corpus.bitext.src}
+    position = {name: np.full(len(words.values), -1, np.int32) for name, words in predicted.items()}
+    score = {name: np.zeros(len(words.values)) for name, words in predicted.items()}
 
     def work(number: int) -> dict[str, tuple[Int32s, Floats]]:
         slab = _on_device(corpus.slabs[number], device)
@@ -142,7 +140,7 @@ def align(
     results = by_threads(work, range(len(corpus.slabs)), workers if device.type == "cpu" else 1)
     for slab, best in zip(corpus.slabs, results, strict=True):
         for name in DIRECTIONS:
-            at = members(offsets[name], slab.sentences)[0]
+            at = members(predicted[name].offsets, slab.sentences)[0]
             position[name][at], score[name][at] = best[name]
     return Taken(position["forward"], position["backward"], score["forward"], score["backward"])
 

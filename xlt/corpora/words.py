@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from xlt.arrays import Ints
+from xlt.arrays import Ints, offsets
 from xlt.errors import OptionError, XltError
 
 # Scripts written without blanks between words, for which there is no segmenter here.
@@ -183,18 +183,17 @@ def _cut(text: str, table: npt.NDArray[np.uint8], sentences: int) -> Tokens:
     text_of_words = code[visible].tobytes().decode("utf-32-le", "surrogatepass").encode()
     values = pa.StringArray.from_buffers(len(starts), pa.py_buffer(places), pa.py_buffer(text_of_words))
 
-    offsets = np.empty(sentences + 1, np.int64)
-    offsets[0], offsets[-1] = 0, len(starts)
-    offsets[1:-1] = np.searchsorted(starts, np.flatnonzero(kind == _BREAK))
-    return Tokens(values, offsets)
+    bounds = np.empty(sentences + 1, np.int64)
+    bounds[0], bounds[-1] = 0, len(starts)
+    bounds[1:-1] = np.searchsorted(starts, np.flatnonzero(kind == _BREAK))
+    return Tokens(values, bounds)
 
 
 def _one_by_one(cut: Callable[[str], list[str]], strip_marks: bool) -> Segmenter:
     def segment(sentences: Sequence[str]) -> Tokens:
         words = [[w for w in cut(_normalised(s, strip_marks)) if not w.isspace()] for s in sentences]
-        offsets = np.zeros(len(sentences) + 1, np.int64)
-        np.cumsum([len(w) for w in words], out=offsets[1:])
-        return Tokens(pa.array([w for sentence in words for w in sentence], pa.string()), offsets)
+        lengths = np.fromiter(map(len, words), np.int64, len(words))
+        return Tokens(pa.array([w for sentence in words for w in sentence], pa.string()), offsets(lengths))
 
     return segment
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from xlt.aligners.dictionary import WordTable, dictionary_links, word_table
-from xlt.arrays import Bools, Ints
+from xlt.arrays import Bools, Ints, Ragged
 from xlt.corpora.choose import Block
 from xlt.corpora.dictionaries import Dictionary, dictionary_files, distinct_entries, load_dictionary
 from xlt.corpora.manifests import looks_like_name
@@ -96,7 +96,7 @@ class DictionaryPairs:
     def summary(self, counts: Mapping[str, int]) -> dict[str, Any]:
         """How much of the dictionary and of the text met; warns where it is so little that something is wrong."""
         summary: dict[str, Any] = {
-            "dictionary entries": len(self._pairs.table.translations),
+            "dictionary entries": len(self._pairs.table.translations.values),
             "identical entries left out": self._dictionary.identical,
         }
         if self._dictionary.malformed:
@@ -126,7 +126,7 @@ def make_pairs(rule: PairRule) -> Callable[[Block], PairRows]:
         tokens = cut(block)
         src_words, src_counts = look_up(tokens.src, table.src_ids, fold)
         tgt_words, tgt_counts = look_up(tokens.tgt, table.tgt_ids, fold)
-        links = dictionary_links(table, src_words, tokens.src.offsets, tgt_words, tokens.tgt.offsets)
+        links = dictionary_links(table, src_words, tgt_words)
         rows, per_row = pair_table(rule.words, tokens, links)
         counts = {
             "with a word pair": int((per_row > 0).sum()),
@@ -137,14 +137,14 @@ def make_pairs(rule: PairRule) -> Callable[[Block], PairRows]:
             "target words": tgt_counts[0],
             "target words found": tgt_counts[1],
         }
-        seen = {"source": _seen(src_words), "target": _seen(tgt_words)}
+        seen = {"source": _seen(src_words.values), "target": _seen(tgt_words.values)}
         return PairRows(rows, per_row, block.held_out, counts, seen)
 
     return pairs
 
 
-def look_up(tokens: Tokens, ids: dict[str, int], fold: Fold | None) -> tuple[Ints, tuple[int, int]]:
-    """The number of each token's word (-1 for none), and how many words there are and are known.
+def look_up(tokens: Tokens, ids: dict[str, int], fold: Fold | None) -> tuple[Ragged[np.int64], tuple[int, int]]:
+    """The number of each token's word (-1 for none), a row a sentence; and how many words there are and are known.
 
     Each distinct word is looked up once. Punctuation and numbers are not counted as words.
     """
@@ -152,7 +152,10 @@ def look_up(tokens: Tokens, ids: dict[str, int], fold: Fold | None) -> tuple[Int
     keys = map(fold, distinct) if fold else distinct
     numbers = np.fromiter((ids.get(w, -1) for w in keys), np.int64, len(distinct))
     is_word: Bools = np.fromiter((w[0].isalpha() for w in distinct), np.bool_, len(distinct))
-    return numbers[index], (int(is_word[index].sum()), int((is_word & (numbers >= 0))[index].sum()))
+    return Ragged(numbers[index], tokens.offsets), (
+        int(is_word[index].sum()),
+        int((is_word & (numbers >= 0))[index].sum()),
+    )
 
 
 def _seen(words: Ints) -> Ints:

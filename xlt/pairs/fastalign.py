@@ -13,7 +13,7 @@ from xlt.aligners.cooccurrence import Bitext, cooccurrences, scratch_folder
 from xlt.aligners.fastalign import Settings, align, taken_links, train
 from xlt.aligners.links import Links, no_links, part
 from xlt.aligners.symmetrise import symmetrise
-from xlt.arrays import offsets
+from xlt.arrays import Ragged
 from xlt.corpora.words import Tokens
 from xlt.encoders.device import resolve_device
 from xlt.errors import OptionError
@@ -97,14 +97,13 @@ class FastAlignLinks:
         if self._options.save_priors:
             priors = Priors.of(cells, model, list(src.numbers), list(tgt.numbers))
             write_priors(self._options.save_priors, priors, self._text.rule, self._text.inputs, self._force)
-        forward, backward = taken_links(taken, text.src_offsets, text.tgt_offsets)
-        lengths = np.diff(text.src_offsets), np.diff(text.tgt_offsets)
-        return symmetrise(forward, backward, *lengths, self._options.symmetrise)
+        forward, backward = taken_links(taken, text.src.offsets, text.tgt.offsets)
+        return symmetrise(forward, backward, text.src.lengths, text.tgt.lengths, self._options.symmetrise)
 
 
 def bitext(src: "WordSide", tgt: "WordSide") -> Bitext:
     """The two sides as the aligner takes them."""
-    return Bitext(src.words(), tgt.words(), src.offsets(), tgt.offsets(), len(src.numbers), len(tgt.numbers))
+    return Bitext(src.words(), tgt.words(), len(src.numbers), len(tgt.numbers))
 
 
 class WordSide:
@@ -113,24 +112,18 @@ class WordSide:
     def __init__(self, fold: Callable[[str], str] | None) -> None:
         self.numbers: dict[str, int] = {}
         self._fold: Fold | None = fold
-        self._words: list[np.ndarray[Any, np.dtype[np.int32]]] = []
-        self._lengths: list[np.ndarray[Any, np.dtype[np.int64]]] = []
+        self._parts: list[Ragged[np.int32]] = []
 
     def add(self, tokens: Tokens) -> None:
         """Number the words of more sentences."""
         distinct, index = distinct_words(tokens)
         keys = map(self._fold, distinct) if self._fold else distinct
         numbers = [self.numbers.setdefault(w, len(self.numbers)) for w in keys]
-        self._words.append(np.array(numbers, np.int32)[index])
-        self._lengths.append(np.diff(tokens.offsets))
+        self._parts.append(Ragged(np.array(numbers, np.int32)[index], tokens.offsets))
 
-    def words(self) -> np.ndarray[Any, np.dtype[np.int32]]:
-        """(tokens,) the number of each."""
-        return np.concatenate(self._words) if self._words else np.empty(0, np.int32)
-
-    def offsets(self) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """(sentences + 1,) where each sentence starts."""
-        return offsets(np.concatenate(self._lengths) if self._lengths else np.empty(0, np.int64))
+    def words(self) -> Ragged[np.int32]:
+        """A row a sentence, the number of each word."""
+        return Ragged.join([Ragged(np.empty(0, np.int32), np.zeros(1, np.int64)), *self._parts])
 
 
 def _with_float64(device: torch.device) -> torch.device:

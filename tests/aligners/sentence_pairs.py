@@ -6,6 +6,7 @@ import numpy as np
 
 from xlt.aligners.cooccurrence import Bitext
 from xlt.aligners.links import Links
+from xlt.arrays import Ragged
 
 Pair = tuple[list[str], list[str]]
 
@@ -15,16 +16,15 @@ def bitext(pairs: Sequence[Pair]) -> Bitext:
     sides = []
     for side in (0, 1):
         numbers: dict[str, int] = {}
-        words = [numbers.setdefault(w, len(numbers)) for pair in pairs for w in pair[side]]
-        starts = np.cumsum([0] + [len(pair[side]) for pair in pairs])
-        sides.append((np.array(words, np.int32), starts.astype(np.int64), len(numbers)))
-    (src, src_offsets, src_types), (tgt, tgt_offsets, tgt_types) = sides
-    return Bitext(src, tgt, src_offsets, tgt_offsets, src_types, tgt_types)
+        words = [[numbers.setdefault(w, len(numbers)) for w in pair[side]] for pair in pairs]
+        sides.append((Ragged.of(words, np.int32), len(numbers)))
+    (src, src_types), (tgt, tgt_types) = sides
+    return Bitext(src, tgt, src_types, tgt_types)
 
 
 def links_of(sets: Sequence[set[tuple[int, int]]]) -> Links:
     """Sorted links out of a set for every sentence pair."""
-    rows = [(s, i, j) for s, found in enumerate(sets) for i, j in sorted(found)]
+    rows = [(s, i, j) for s, links in enumerate(sets) for i, j in sorted(links)]
     sentence, src, tgt = np.array(rows, np.int64).reshape(-1, 3).T.copy()
     return Links(sentence, src, tgt)
 
