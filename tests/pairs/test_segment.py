@@ -1,0 +1,58 @@
+"""Sentences to words, and how words are compared."""
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+
+from tests.pairs.blocks import EN_FR, block, tokens
+from xlt.corpora.choose import Block
+from xlt.pairs.segment import WordRule, block_results, distinct_words, fold_words, ragged_lists, token_lists
+
+VOCALISED = "كِتَابٌ"
+
+
+def test_how_words_are_compared() -> None:
+    words = ["Cat", VOCALISED]
+    switches = itertools.product((False, True), repeat=2)
+    folds = {(lower, strip): fold_words(lower, strip) or str for lower, strip in switches}
+    assert fold_words(False, False) is None
+    assert [folds[True, False](w) for w in words] == ["cat", VOCALISED]
+    assert [folds[False, True](w) for w in words] == ["Cat", "كتاب"]
+    assert [folds[True, True](w) for w in words] == ["cat", "كتاب"]
+
+
+def test_signs_are_folded_only_where_the_text_keeps_them() -> None:
+    assert WordRule("en", "ar", {}, strip_diacritics=True).fold is None
+    kept = WordRule("en", "ar", {}, strip_diacritics=True, pretokenized=True).fold
+    assert kept is not None
+    assert kept(VOCALISED) == "كتاب"
+
+
+def test_a_tokenizer_for_both_or_for_one() -> None:
+    assert WordRule("en", "fr", {}).names() == {"en": "classes", "fr": "classes"}
+    assert WordRule("en", "fr", {"*": "toktok", "fr": "classes"}).names()["fr"] == "classes"
+    assert WordRule("en", "fr", {"*": "toktok"}).names()["en"].startswith("nltk-toktok-")
+    assert EN_FR.names() == {"en": "pretokenized", "fr": "pretokenized"}
+
+
+def test_words_of_a_block() -> None:
+    words = tokens([("a b a", "x"), ("", "y y")], first=7)
+    assert words.ids.tolist() == [7, 8]
+    assert len(words) == 2
+    distinct, index = distinct_words(words.src)
+    assert [distinct[i] for i in index] == ["a", "b", "a"]
+    assert token_lists(words.src).to_pylist() == [["a", "b", "a"], []]
+    assert ragged_lists(words.tgt.offsets, words.tgt.values).to_pylist() == [["x"], ["y", "y"]]
+
+
+def count_words(rule: object) -> Callable[[Block], list[int]]:
+    """What a worker makes: a function of a module."""
+    assert rule == "rule"
+    return lambda given: [len(sentence.split()) for sentence in given.src]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_order(workers: int) -> None:
+    blocks = [block([(" ".join("x" * n), "")]) for n in range(9)]
+    assert list(block_results(count_words, "rule", iter(blocks), workers)) == [[n] for n in range(9)]
