@@ -74,7 +74,8 @@ def test_groups_are_equal_by_kind_and_values() -> None:
     assert repr(Square(edge=3)) == "Square(edge=3, colour='red')"
     assert Square() == Square(edge=2)
     assert Square() != Square(edge=3)
-    assert Square() != Round()
+    other: Any = Round()
+    assert Square() != other
     assert {Square(): 1}[Square(edge=2)] == 1
 
 
