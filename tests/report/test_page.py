@@ -1,13 +1,15 @@
 """What stands on a page, put together as a notebook does it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.study import study_files as s
 from xlt.errors import OptionError, OutputExistsError, XltError
-from xlt.report.figures import FIGURES
-from xlt.report.options import PageOptions
+from xlt.files.rows import Row
+from xlt.report.figures import FIGURES, FigureKind, draw_figure
+from xlt.report.options import FigureOptions, PageOptions
 from xlt.report.page import TABLES, Parts, make_page
 from xlt.study.gather import KINDS
 from xlt.study.options import CompareOptions
@@ -35,6 +37,25 @@ def test_all_that_the_tables_allow(tmp_path: Path) -> None:
     assert make_page(made["results"], PageOptions(title="T", compare=METHODS), output=page, force=True) == {}
     assert headings(page) == ["Methods", "Where the numbers come from"]
     assert "<h1>T</h1>" in page.read_text("utf-8")
+
+
+def test_a_new_figure_is_an_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    figure = pytest.importorskip("matplotlib.figure").Figure
+    heights: list[int] = []
+
+    def draw(rows: list[Row]) -> Any:
+        heights.append(len(rows))
+        return figure(figsize=(1, 1))
+
+    toy = FigureKind(about="", of="comparisons", draw=draw, heading="Toys", caption="A toy.")
+    monkeypatch.setitem(FIGURES, "toy", toy)
+    results, page = s.make_methods(tmp_path)["results"], tmp_path / "page.html"
+    make_page(results, PageOptions(compare=METHODS), output=page)
+    assert headings(page) == ["Methods", "Toys", "Where the numbers come from"]
+    assert "<figcaption>A toy.</figcaption>" in page.read_text("utf-8")
+    draw_figure("toy", results, FigureOptions(compare=METHODS))
+    # Two models, three methods, five languages and their average.
+    assert heights == [36, 36]
 
 
 def test_what_cannot_be_made_is_told(tmp_path: Path) -> None:

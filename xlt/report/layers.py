@@ -1,13 +1,14 @@
 """Alignment over layers: as a table for people and as a figure."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import fsum
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xlt.errors import XltError
+from xlt.files.rows import Row, grouped
 from xlt.files.schemas import CHANGES, SCORES
 from xlt.report.drawing import COLOURS, save
 from xlt.report.layout import order_of, short_names, split_keys, text_of
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 logger = logging.getLogger(__name__)
-
-Row = Mapping[str, Any]
 
 # What one table or line is about; a model trained on keeps its name, but not its weights.
 _WHO = ("model", "weights", "src_lang", "tgt_lang")
@@ -48,8 +47,8 @@ def layer_table(rows: Sequence[Row]) -> list[tuple[str, list[str], list[list[str
     tables, rows = [], _whole(rows)
     several = len({row["measure"] for row in rows}) > 1
     keys = (*_WHO, *_KIND, "signature")
-    for (model, _, src, tgt, measure, similarity, unit, _), group in _grouped(rows, keys).items():
-        series = _grouped(group, ("strength", "direction"))
+    for (model, _, src, tgt, measure, similarity, unit, _), group in grouped(rows, keys).items():
+        series = grouped(group, ("strength", "direction"))
         header = ["layer"] + [" ".join(filter(None, (s, _arrow(d, src, tgt)))) for s, d in series]
         columns = [{row["layer"]: row for row in column} for column in series.values()]
         lines = [
@@ -61,13 +60,6 @@ def layer_table(rows: Sequence[Row]) -> list[tuple[str, list[str], list[list[str
         about = ", ".join(filter(None, (f"{src}-{tgt}" if src or tgt else "", name, similarity)))
         tables.append((f"{model}: {about}, {group[0]['n']:,} {unit} pairs", header, lines))
     return tables
-
-
-def _grouped(rows: Sequence[Row], keys: tuple[str, ...]) -> dict[tuple[Any, ...], list[Row]]:
-    groups: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        groups.setdefault(tuple(row[k] for k in keys), []).append(row)
-    return groups
 
 
 def _whole(rows: Sequence[Row]) -> list[Row]:
@@ -93,8 +85,8 @@ def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
     """
     from matplotlib.figure import Figure
 
-    kinds = _grouped(_whole(rows), _KIND)
-    panels_of = [_grouped(group, ("strength",)) for group in kinds.values()]
+    kinds = grouped(_whole(rows), _KIND)
+    panels_of = [grouped(group, ("strength",)) for group in kinds.values()]
     columns = max(len(panels) for panels in panels_of)
     figure = Figure(figsize=(4.2 * columns + 1.8, 3.6 * len(kinds)), layout="constrained")
     grid = figure.subplots(len(kinds), columns, sharey="row", squeeze=False)
@@ -118,8 +110,8 @@ def _axis(measure: str, similarity: str, unit: str) -> str:
 
 
 def _draw_lines(panel: "Axes", rows: Sequence[Row]) -> None:
-    pairs = list(_grouped(rows, _WHO))
-    for (*pair, direction, _), line in _grouped(rows, (*_WHO, "direction", "signature")).items():
+    pairs = list(grouped(rows, _WHO))
+    for (*pair, direction, _), line in grouped(rows, (*_WHO, "direction", "signature")).items():
         line = sorted(line, key=lambda r: int(r["layer"]))
         x, y = [r["layer"] for r in line], [r["value"] for r in line]
         which, (_, _, src, tgt) = pairs.index(tuple(pair)), pair
@@ -153,7 +145,7 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
     rows = [dict(row, model=models[row["model"]]) for row in rows]
     tags = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in _KNOWN]
     keys, _ = split_keys(rows, (*_PANELS[:3], *tags, *_PANELS[3:]))
-    panels = _grouped(rows, tuple(keys))
+    panels = grouped(rows, keys)
     if len(panels) > _MOST:
         logger.warning("the figure shows the first %s of %s settings", _MOST, f"{len(panels):,}")
     shown = dict(sorted(panels.items(), key=lambda item: order_of(item[0]))[:_MOST])
@@ -163,7 +155,7 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
     figure = Figure(figsize=(3.4 * columns + 1.6, 3.0 * lines), layout="constrained")
     grid = figure.subplots(lines, columns, sharey=True, squeeze=False).ravel()
     for axes, (key, group) in zip(grid, shown.items(), strict=False):
-        by_pair = _grouped(sorted(group, key=lambda r: int(r[across])), ("src_lang", "tgt_lang"))
+        by_pair = grouped(sorted(group, key=lambda r: int(r[across])), ("src_lang", "tgt_lang"))
         if len(pairs) > _MOST_LINES:
             _mean_before_and_after(axes, list(by_pair.values()), len(pairs), across)
             by_pair = {}
