@@ -1,37 +1,21 @@
+"""The resources known by name: manifests found, languages and splits resolved to files."""
+
 from pathlib import Path
 
 import pytest
 
+from tests.corpora.test_manifest_parser import GOOD
 from xlt.corpora.manifest_parser import parse_manifest
-from xlt.corpora.manifests import list_manifests, load_manifest, manifest_paths, resolve, splits_of
+from xlt.corpora.manifests import (
+    is_known,
+    list_manifests,
+    load_manifest,
+    looks_like_name,
+    manifest_paths,
+    resolve,
+    splits_of,
+)
 from xlt.errors import XltError
-
-GOOD = """
-title = "A title"
-kind = "corpus"
-description = "What it is"
-homepage = "https://example.org"
-licence = "CC0"
-citation = "Nobody (2020)"
-format = "parquet"
-languages = ["en", "ar", "zh-yue"]
-pairs = ["ar-en", "en-zh-yue"]
-[source]
-hub = "owner/name"
-revision = "main"
-files = "{pair}/{split}-*.parquet"
-[splits]
-train = "train"
-dev = "validation"
-[only_splits]
-"ar-en" = ["dev"]
-"""
-
-
-def parsed(tmp_path: Path, text: str, name: str = "some") -> object:
-    path = tmp_path / f"{name}.toml"
-    path.write_text(text, encoding="utf-8")
-    return parse_manifest(path)
 
 
 def test_all_manifests_of_xlt_are_sound() -> None:
@@ -127,45 +111,9 @@ def test_a_folder_of_ones_own_comes_first(tmp_path: Path, monkeypatch: pytest.Mo
         manifest_paths()
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("kind = ", "kind ", "not valid TOML"),
-        ('title = "A title"\n', "", "key 'title' is missing"),
-        ('"A title"', '""', "key 'title' is empty"),
-        ('"A title"', "7", "key 'title' must be a text, not int"),
-        ("licence", "license", "key 'licence' is missing"),
-        ("title =", 'licens = "x"\ntitle =', "key 'licens' is unknown; did you mean 'licence'"),
-        ('"corpus"', '"book"', "key 'kind' must be one of corpus"),
-        ('"parquet"', '"muse"', "key 'format' must be one of moses"),
-        ('["en", "ar", "zh-yue"]', "[]", "key 'languages' is empty"),
-        ('["en", "ar", "zh-yue"]', '"en"', "key 'languages' must be a table"),
-        ('["en", "ar", "zh-yue"]', '["en", 3]', "key 'languages' must be a list of texts"),
-        ('["en", "ar", "zh-yue"]', '["en", "ar", "zh-yue", "../x"]', "holds '../x'"),
-        ('"en-zh-yue"', '"en-fr"', "key 'pairs' holds 'en-fr'"),
-        ("owner/name", "owner", "key 'source.hub' must be OWNER/NAME"),
-        ('hub = "owner/name"', 'hub = "owner/name"\nurl = "https://x/y"', "exactly one of"),
-        ('hub = "owner/name"\nrevision = "main"\nfiles', "url", "address of a file"),
-        ("{pair}/", "{paar}/", "key 'source.files' uses {paar}"),
-        ("{pair}/", "{lang}/", "key 'source.files' uses {lang}"),
-        ("{pair}/", "../{pair}/", "without '..'"),
-        ("{pair}/", "/{pair}/", "must be a relative path"),
-        ('["dev"]', '["test"]', "key 'only_splits.ar-en' must list some of"),
-        ('"ar-en" = [', '"ar-fr" = [', "neither one of 'languages' nor of 'pairs'"),
-        ("[only_splits]", '[checksums]\nx = "abc"\n[only_splits]', "key 'checksums.x' must be a SHA-256"),
-        ("title =", 'version = "../1"\ntitle =', "key 'version'"),
-    ],
-)
-def test_a_damaged_manifest_names_file_and_key(tmp_path: Path, old: str, new: str, message: str) -> None:
-    assert old in GOOD
-    with pytest.raises(XltError) as caught:
-        parsed(tmp_path, GOOD.replace(old, new, 1))
-    assert message in str(caught.value)
-    assert str(tmp_path / "some.toml") in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-def test_a_good_manifest_is_accepted(tmp_path: Path) -> None:
-    parsed(tmp_path, GOOD)
-    with pytest.raises(XltError, match="the name of a manifest"):
-        parsed(tmp_path, GOOD, "Some Name")
+def test_a_path_that_is_there_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert is_known("muse")
+    assert [looks_like_name(spec) for spec in ("muse", "./muse", "muse.txt", "no-such", "")] == [True] + [False] * 4
+    (tmp_path / "muse").mkdir()
+    assert not looks_like_name("muse")
