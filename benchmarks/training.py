@@ -23,8 +23,7 @@ from xlt.tasks.examples import tagged_examples
 from xlt.training.loop import LoopOptions, Term, train
 from xlt.training.optimizer import OptimizerOptions
 from xlt.training.options import Aim, Shape, TrainOptions
-from xlt.training.pair_data import PairBatch
-from xlt.training.pair_streams import available_pairs, load_streams
+from xlt.training.pair_data import PairBatch, available_pairs, load_streams
 from xlt.training.parallel import World
 from xlt.training.pretraining import BatchPlan, MaskedLanguageModelling, line_sequences
 from xlt.training.realignment import Realignment, realignment_term
@@ -107,9 +106,9 @@ def _term(encoder: Encoder, pairs: str, arithmetic: Arithmetic | None = None) ->
 
 
 def _hidden(encoder: Encoder, batch: PairBatch) -> torch.Tensor:
-    rows = np.arange(len(batch.offsets) - 1)
+    rows = np.arange(len(batch.sequences))
     hidden: torch.Tensor = encoder.model(
-        **padded(batch.ids, batch.offsets, rows, encoder.tokenizer.pad_id, _CPU)
+        **padded(batch.sequences.values, batch.sequences.offsets, rows, encoder.tokenizer.pad_id, _CPU)
     ).last_hidden_state
     return hidden
 
@@ -185,11 +184,11 @@ def _pretraining(text: list[str], runs: int) -> None:
     model = new_encoder(tokenizer, Shape())
     model.train()
     sequences = line_sequences(tokenizer, text, 128)
-    plan = BatchPlan(np.diff(sequences.offsets), 64, 42)
+    plan = BatchPlan(sequences.ids.lengths, 64, 42)
     term = MaskedLanguageModelling(model, sequences, plan, Arithmetic(_CPU), World(), tokenizer=tokenizer, seed=42)
     batch = term.batch(0)
     rows = np.arange(64)
-    inputs = padded(batch.sequences.ids, batch.sequences.offsets, rows, tokenizer.pad_token_id, _CPU)
+    inputs = padded(batch.sequences.ids.values, batch.sequences.ids.offsets, rows, tokenizer.pad_token_id, _CPU)
 
     def ours() -> None:
         model.zero_grad()

@@ -37,11 +37,11 @@ def outputs(folder: Path) -> set[str]:
 
 
 def test_the_path_the_summary_and_show(call: Call, tmp_path: Path, lively: str) -> None:
-    mine = pos(lively, "--epochs", "2", "-o", "tagger", "--tag", "a=b", "--select", "best", "--select-on", "fr,en")
-    done = call(*mine)
+    command = pos(lively, "--epochs", "2", "-o", "tagger", "--tag", "a=b", "--select", "best", "--select-on", "fr,en")
+    done = call(*command)
     assert done.out == "tagger\n"
-    told = dict(line.strip().rsplit("  ", 1) for line in done.err.splitlines()[1:])
-    shown = {k.strip(): v for k, v in told.items()}
+    lines = dict(line.strip().rsplit("  ", 1) for line in done.err.splitlines()[1:])
+    shown = {k.strip(): v for k, v in lines.items()}
     assert shown.items() >= {"training sentences": "20", "labels": "4", "steps": "6"}.items()
     assert {"best dev accuracy", "of step"} < shown.keys()
     assert outputs(tmp_path) == {"tagger"}
@@ -53,7 +53,7 @@ def test_the_path_the_summary_and_show(call: Call, tmp_path: Path, lively: str) 
     assert (record["recipe"], record["task"], record["seed"]) == ("finetune(pos)", "pos", 42)
     tag = transformers.pipeline("token-classification", model=str(tmp_path / "tagger"), device="cpu")
     assert tag("the cat sat")
-    assert call(*mine, "--resume") == (0, "tagger\n", "tagger is finished already; nothing was done\n")
+    assert call(*command, "--resume") == (0, "tagger\n", "tagger is finished already; nothing was done\n")
     assert call(*pos(lively, "--epochs", "1", "-q", "-o", "quiet")) == (0, "quiet\n", "")
 
 
@@ -71,8 +71,8 @@ def test_a_chain_knows_where_it_comes_from(call: Call, tmp_path: Path, lively: s
 
 def test_dry_run(call: Call, tmp_path: Path) -> None:
     # 20 and 20 sentences; nothing is loaded or written, the model need not be there.
-    mine = pos("./nowhere", "--dry-run", "--epochs", "3", langs="en fr")
-    assert call(*mine) == (0, "examples\t40\nsteps_per_epoch\t5\nsteps\t15\n", "")
+    command = pos("./nowhere", "--dry-run", "--epochs", "3", langs="en fr")
+    assert call(*command) == (0, "examples\t40\nsteps_per_epoch\t5\nsteps\t15\n", "")
     limited = pos("./nowhere", "--dry-run", "--limit", "9")
     assert call(*limited).out == "examples\t9\nsteps_per_epoch\t2\nsteps\t10\n"
     assert outputs(tmp_path) == set()

@@ -77,8 +77,8 @@ def test_compressed_text_and_pairs_are_read(call: Call, text: Path, tmp_path: Pa
     (tmp_path / "toy.txt").write_text("cat chat\nearth terre\n", encoding="utf-8")
     call("extract-pairs", "-q", "--corpus", "toy.tsv", "--dict", "toy.txt", "-o", "toy.parquet", "en", "fr")
     done = call("pretrain", *SMALL, "--steps", 2, "--tlm", "toy.parquet", "-o", "enc", text, "more.txt")
-    told = dict(line.strip().rsplit(maxsplit=1) for line in done.err.splitlines()[1:])
-    assert (told["lines"], told["sentence pairs"]) == ("56", "2")
+    shown = dict(line.strip().rsplit(maxsplit=1) for line in done.err.splitlines()[1:])
+    assert (shown["lines"], shown["sentence pairs"]) == ("56", "2")
     record = json.loads((tmp_path / "enc" / "xlt.json").read_text(encoding="utf-8"))
     assert record["recipe"] == "pretrain(mlm+tlm)"
     assert [i["role"] for i in record["inputs"]] == ["text", "text", "pairs"]

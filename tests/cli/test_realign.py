@@ -33,9 +33,9 @@ def outputs(folder: Path) -> set[str]:
 def test_the_path_the_summary_and_show(call: Call, tmp_path: Path, lively: str) -> None:
     done = call(*arguments(lively, "-o", "re aligned", "--tag", "a=b"))
     assert done.out == "re aligned\n"
-    told = [line.strip().rsplit("  ", 1) for line in done.err.splitlines()]
-    assert told[0] == ["re aligned"]
-    assert {line[0].strip(): line[1] for line in told[1:]}.items() >= {
+    lines = [line.strip().rsplit("  ", 1) for line in done.err.splitlines()]
+    assert lines[0] == ["re aligned"]
+    assert {line[0].strip(): line[1] for line in lines[1:]}.items() >= {
         "language pairs": "en-ar, en-fr", "sentence pairs": "17", "steps": "6", "frozen parameters": "0",
     }.items()  # fmt: skip
     assert outputs(tmp_path) == {"re aligned"}

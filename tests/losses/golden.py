@@ -21,8 +21,8 @@ class GoldenBatch:
 
 
 def expected_values(golden: Path) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = json.loads((golden / "loss" / "expected.json").read_text(encoding="utf-8"))
-    return found
+    values: dict[str, dict[str, float]] = json.loads((golden / "loss" / "expected.json").read_text(encoding="utf-8"))
+    return values
 
 
 def golden_batch(golden: Path, dtype: torch.dtype = torch.float64, pool: str = "sum") -> GoldenBatch:

@@ -73,7 +73,7 @@ def test_by_hand_the_word_itself_is_no_key() -> None:
     source, target = [[1.0, 0.0], [-1.0, 0.0]], [[3.0, 4.0]]
     from_s0, from_t0 = log(exp(-1) + exp(0.6)) - 0.6, log(exp(0.6) + exp(-0.6)) - 0.6
     assert loss(source, target, [(0, 0)], 1.0, "strong") == pytest.approx((from_s0 + from_t0) / 2, rel=1e-14)
-    # Weak: t0 is the only key of s0, found with certainty.
+    # Weak: t0 is the only key of s0, value with certainty.
     assert loss(source, target, [(0, 0)], 1.0, "weak") == pytest.approx(from_t0 / 2, rel=1e-14)
 
 
@@ -108,12 +108,12 @@ def test_golden(golden: Path, name: str, strength: Strength, temperature: float,
     expected = expected_values(golden)[name]
     for dtype, key, tolerance in ((torch.float64, "loss_f64", 1e-10), (torch.float32, "loss_f32", 1e-5)):
         batch = golden_batch(golden, dtype, pool)
-        found = weight * contrastive_loss(
+        value = weight * contrastive_loss(
             batch.source, batch.target, batch.source_ids, batch.target_ids, temperature=temperature, strength=strength
         )
-        assert found.dtype == dtype
-        assert found.item() == pytest.approx(expected.get(key, expected["loss_f64"]), abs=tolerance, rel=0)
-        torch.autograd.backward(found)
+        assert value.dtype == dtype
+        assert value.item() == pytest.approx(expected.get(key, expected["loss_f64"]), abs=tolerance, rel=0)
+        torch.autograd.backward(value)
         for states, side in zip(batch.hidden, ("left", "right"), strict=True):
             if f"grad_{side}_l2norm" in expected:
                 assert states.grad is not None
@@ -139,8 +139,8 @@ def test_against_loops(
     batch: tuple[Floats, Floats, list[tuple[int, int]]], temperature: float, strength: Strength
 ) -> None:
     source, target, pairs = batch
-    found = loss(source.tolist(), target.tolist(), pairs, temperature, strength)
-    assert found == pytest.approx(reference(source, target, pairs, temperature, strength), rel=1e-10, abs=1e-10)
+    value = loss(source.tolist(), target.tolist(), pairs, temperature, strength)
+    assert value == pytest.approx(reference(source, target, pairs, temperature, strength), rel=1e-10, abs=1e-10)
 
 
 @both
@@ -159,8 +159,8 @@ def test_gradient_against_differences(strength: Strength, temperature: float) ->
 def test_lengths_of_vectors_do_not_count(strength: Strength) -> None:
     source, target, source_ids, target_ids = made()
     scales = torch.logspace(-10, 10, len(source), dtype=torch.float64)[:, None]
-    found = contrastive_loss(source * scales, 7 * target, source_ids, target_ids, temperature=0.1, strength=strength)
-    assert found.item() == pytest.approx(
+    value = contrastive_loss(source * scales, 7 * target, source_ids, target_ids, temperature=0.1, strength=strength)
+    assert value.item() == pytest.approx(
         contrastive_loss(source, target, source_ids, target_ids, temperature=0.1, strength=strength).item(), rel=1e-12
     )
 
@@ -174,8 +174,8 @@ def test_order_of_words_and_pairs_and_repeated_pairs_do_not_count(strength: Stre
     place, other_place = order.argsort(), other.argsort()
     pairs = torch.randperm(len(source_ids), generator=generator)
     ids = place[source_ids][pairs].repeat(3), other_place[target_ids][pairs].repeat(3)
-    found = contrastive_loss(source[order], target[other], *ids, temperature=0.1, strength=strength)
-    assert found.item() == pytest.approx(expected, rel=1e-12)
+    value = contrastive_loss(source[order], target[other], *ids, temperature=0.1, strength=strength)
+    assert value.item() == pytest.approx(expected, rel=1e-12)
 
 
 @both
@@ -216,15 +216,15 @@ def test_broken_vectors_break_the_loss(strength: Strength, bad: float) -> None:
 @both
 def test_autocast_changes_nothing(strength: Strength) -> None:
     source, target, source_ids, target_ids = made((40, 30), 20, d=64)
-    found = []
+    results = []
     for enabled in (False, True):
         vectors = source.float().requires_grad_(), target.float().requires_grad_()
         with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
             value = contrastive_loss(*vectors, source_ids, target_ids, temperature=0.1, strength=strength)
             torch.autograd.backward(value)
         assert value.dtype == torch.float32
-        found.append((value, vectors[0].grad, vectors[1].grad))
-    for plain, cast in zip(*found, strict=True):
+        results.append((value, vectors[0].grad, vectors[1].grad))
+    for plain, cast in zip(*results, strict=True):
         torch.testing.assert_close(plain, cast, rtol=0, atol=0)
 
 
@@ -232,12 +232,12 @@ def test_autocast_changes_nothing(strength: Strength) -> None:
 def test_narrow_vectors_are_computed_wide(strength: Strength) -> None:
     source, target, source_ids, target_ids = made()
     narrow = source.bfloat16().requires_grad_(), target.bfloat16().requires_grad_()
-    found = contrastive_loss(*narrow, source_ids, target_ids, temperature=0.1, strength=strength)
+    value = contrastive_loss(*narrow, source_ids, target_ids, temperature=0.1, strength=strength)
     x, y = (v.detach().double() for v in narrow)
     wide = contrastive_loss(x, y, source_ids, target_ids, temperature=0.1, strength=strength)
-    assert found.dtype == torch.float32
-    assert found.item() == pytest.approx(wide.item(), rel=1e-6)
-    torch.autograd.backward(found)
+    assert value.dtype == torch.float32
+    assert value.item() == pytest.approx(wide.item(), rel=1e-6)
+    torch.autograd.backward(value)
     assert all(v.grad is not None and v.grad.dtype == torch.bfloat16 for v in narrow)
     mixed = contrastive_loss(source.float(), target, source_ids, target_ids, temperature=0.1, strength=strength)
     assert mixed.dtype == torch.float64

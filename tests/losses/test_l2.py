@@ -57,10 +57,10 @@ def test_golden(golden: Path, name: str, pool: str) -> None:
         batch = golden_batch(golden, dtype, pool)
         # The golden value is a mean over pairs and dimensions, cao2020's a sum.
         terms = len(batch.source_ids) * batch.source.shape[1]
-        found = l2_loss(batch.source, batch.target, batch.source_ids, batch.target_ids) / terms
-        assert found.dtype == dtype
-        assert found.item() == pytest.approx(expected.get(key, expected["loss_f64"]), abs=tolerance, rel=0)
-        torch.autograd.backward(found)
+        value = l2_loss(batch.source, batch.target, batch.source_ids, batch.target_ids) / terms
+        assert value.dtype == dtype
+        assert value.item() == pytest.approx(expected.get(key, expected["loss_f64"]), abs=tolerance, rel=0)
+        torch.autograd.backward(value)
         for states, side in zip(batch.hidden, ("left", "right"), strict=True):
             if f"grad_{side}_l2norm" in expected:
                 assert states.grad is not None
@@ -80,10 +80,10 @@ def batches(draw: st.DrawFn) -> tuple[Floats, Floats, list[tuple[int, int]]]:
 @settings(deadline=None)
 def test_against_loops(batch: tuple[Floats, Floats, list[tuple[int, int]]]) -> None:
     source, target, pairs = batch
-    found = l2_loss(
+    value = l2_loss(
         torch.from_numpy(source), torch.from_numpy(target), ids(*(i for i, _ in pairs)), ids(*(j for _, j in pairs))
     )
-    assert found.item() == sum((a - b) ** 2 for i, j in pairs for a, b in zip(source[i], target[j], strict=True))
+    assert value.item() == sum((a - b) ** 2 for i, j in pairs for a, b in zip(source[i], target[j], strict=True))
     start = source[::-1].copy()
     regular = l2_regularisation(torch.from_numpy(source), torch.from_numpy(start))
     assert regular.item() == sum((a - b) ** 2 for a, b in zip(source.flat, start.flat, strict=True))
@@ -105,16 +105,16 @@ def test_narrow_vectors_and_autocast() -> None:
     narrow, zero = torch.full((3, 2), 1 + 1 / 128, dtype=torch.bfloat16), torch.zeros((3, 2), dtype=torch.bfloat16)
     for enabled in (False, True):
         with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
-            for found in (l2_loss(narrow, zero, ids(0, 1), ids(1, 2)) * 1.5, l2_regularisation(narrow, zero)):
-                assert found.dtype == torch.float32
-                assert found.item() == 6 * (1 + 1 / 128) ** 2
+            for value in (l2_loss(narrow, zero, ids(0, 1), ids(1, 2)) * 1.5, l2_regularisation(narrow, zero)):
+                assert value.dtype == torch.float32
+                assert value.item() == 6 * (1 + 1 / 128) ** 2
 
 
 def test_no_pair_is_zero_with_a_gradient() -> None:
     source, target = torch.ones((2, 2), requires_grad=True), torch.ones((1, 2))
-    found = l2_loss(source, target, ids(), ids())
-    torch.autograd.backward(found)
-    assert found.item() == 0
+    value = l2_loss(source, target, ids(), ids())
+    torch.autograd.backward(value)
+    assert value.item() == 0
     assert source.grad is not None
     assert not source.grad.any()
 

@@ -89,17 +89,17 @@ def stop_one(count, arguments, output, said, name):
 for line in sys.stdin:
     folder, todo = json.loads(line)
     os.chdir(folder)
-    told = []
+    statuses = []
     for what, *rest in todo:
         if what == "run":
-            told.append(ended(start(*rest)))
+            statuses.append(ended(start(*rest)))
         elif what == "stop":
-            told.append(stop(*rest))
+            statuses.append(stop(*rest))
         elif what == "processes":
-            told.append([ended(child) for child in processes(*rest)])
+            statuses.append([ended(child) for child in processes(*rest)])
         elif what == "stop one":
-            told.append(stop_one(*rest))
-    print(json.dumps(told), flush=True)
+            statuses.append(stop_one(*rest))
+    print(json.dumps(statuses), flush=True)
 """
 
 Children = Callable[[Path, Sequence[Sequence[Any]]], list[Any]]
@@ -128,8 +128,8 @@ def children() -> Iterator[Children]:
             assert parent.stdout is not None
             parent.stdin.write(json.dumps([str(folder), todo]) + "\n")
             parent.stdin.flush()
-            found: list[Any] = json.loads(parent.stdout.readline())
-            return found
+            statuses: list[Any] = json.loads(parent.stdout.readline())
+            return statuses
 
         yield do
 

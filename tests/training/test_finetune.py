@@ -32,7 +32,7 @@ from xlt.options import options as options_group
 from xlt.tasks.examples import task_examples
 from xlt.training.finetune import Development, Plan, finetune, mean_score, plan
 from xlt.training.options import Aim, FinetuneOptions, Joint, RealignOptions, TrainOptions
-from xlt.training.pair_streams import available_pairs, load_streams
+from xlt.training.pair_data import available_pairs, load_streams
 from xlt.training.realign import realign
 from xlt.training.run import Trained
 
@@ -106,8 +106,8 @@ def moved(folder: Path) -> dict[str, torch.Tensor]:
 
 
 def record_of(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / "xlt.json").read_text(encoding="utf-8"))
-    return found
+    record: dict[str, Any] = json.loads((folder / "xlt.json").read_text(encoding="utf-8"))
+    return record
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -116,8 +116,8 @@ def test_a_tagger_works_in_transformers(run: Callable[..., Trained], lively: Mod
     model = transformers.AutoModelForTokenClassification.from_pretrained(done.output)
     assert [model.config.id2label[i] for i in range(4)] == LABELS
     tag = transformers.pipeline("token-classification", model=str(done.output), device="cpu")
-    found = tag("the cat sat on the mat")
-    assert {f["entity"] for f in found} <= set(LABELS)
+    answers = tag("the cat sat on the mat")
+    assert {answer["entity"] for answer in answers} <= set(LABELS)
     log = log_of(done.output)
     assert log[-1]["task"] < 0.6 * log[0]["task"]
     assert describe(str(done.output)).facts["kind"] == f"checkpoint - {family}"
@@ -441,7 +441,7 @@ def test_lone_marks_are_dropped_from_task_and_pairs(
     if beside:
         available = available_pairs([open_pairs(pairs.replace("*", "fr"))])
         stream = load_streams(available, encoder, Aim(), None, 1)[0]
-        assert (stream.src.ids == mark).any() != drop
+        assert (stream.src.sequences.values == mark).any() != drop
 
 
 @pytest.mark.parametrize("dtype", ["auto", "bfloat16"])

@@ -34,13 +34,10 @@ def expected(body: Any, family: str, block: str) -> set[str]:
     if block == "embeddings":
         return {WORDS.get(family, "embeddings.word_embeddings.weight")}
     layers = {"front": {0}, "back": {1, 2}, "2:2": {1}, "2:3": {1, 2}, "1:3": {0, 1, 2}}[block]
-    found = set()
-    for name in names:
-        match = re.match(LAYER[family], name)
-        if match and int(match[1]) in layers:
-            found.add(name)
-    assert found
-    return found
+    matches = {name: re.match(LAYER[family], name) for name in names}
+    inside = {name for name, match in matches.items() if match and int(match[1]) in layers}
+    assert inside
+    return inside
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -67,8 +67,8 @@ def test_against_torch_alone(tmp_path: Path) -> None:
         torch.nn.utils.clip_grad_norm_(slow.parameters(), 0.2)
         adam.step()
     assert term.asked == other.asked == list(range(6))
-    for name, found in state(model).items():
-        assert torch.allclose(found, state(slow)[name], atol=1e-6), name
+    for name, parameter in state(model).items():
+        assert torch.allclose(parameter, state(slow)[name], atol=1e-6), name
     assert not model.training
 
 
@@ -78,8 +78,8 @@ def test_the_log_holds_the_means_since_the_line_before(tmp_path: Path) -> None:
     log = log_of(tmp_path / "x")
     assert [line["step"] for line in log] == [3, 6, 9, 12, 15, 18, 20]
     for i, line in enumerate(log):
-        mine = losses[3 * i : 3 * i + 3]
-        assert line["loss"] == pytest.approx(sum(mine) / len(mine))
+        part = losses[3 * i : 3 * i + 3]
+        assert line["loss"] == pytest.approx(sum(part) / len(part))
         assert line["loss"] == pytest.approx(line["task"] + line["realignment"])
     # 2 of 20 steps rise; the line of step 3 is at 18/18, that of step 20 at 1/18 of the rate.
     assert [log[0]["lr"], log[-1]["lr"]] == pytest.approx([0.05, 0.05 / 18])
@@ -119,23 +119,23 @@ def test_many_crashes_change_nothing(tmp_path: Path) -> None:
 
 def test_the_best_weights_are_given_back(tmp_path: Path) -> None:
     values = iter([0.3, 0.7, 0.7, 0.1])
-    kept: list[dict[str, torch.Tensor]] = []
+    states: list[dict[str, torch.Tensor]] = []
     model = Toy()
 
     def validate() -> float:
         assert not model.training
-        kept.append(state(model))
+        states.append(state(model))
         return next(values)
 
     finished = train(
         model, [Noisy(model)], OPTIONS, opened(tmp_path / "x"), World(), validate=validate, validate_steps=6
     )
     # After steps 6, 12, 18 and the last; of equal ones the first.
-    assert (finished.best_step, finished.best_value, len(kept)) == (12, 0.7, 4)
-    assert equal(state(model), kept[1])
-    assert not equal(kept[1], kept[3])
-    told = [line for line in log_of(tmp_path / "x") if "validation" in line]
-    assert told == [
+    assert (finished.best_step, finished.best_value, len(states)) == (12, 0.7, 4)
+    assert equal(state(model), states[1])
+    assert not equal(states[1], states[3])
+    lines = [line for line in log_of(tmp_path / "x") if "validation" in line]
+    assert lines == [
         {"step": 6, "validation": 0.3, "best_step": 6},
         {"step": 12, "validation": 0.7, "best_step": 12},
         {"step": 18, "validation": 0.7, "best_step": 12},
@@ -144,9 +144,9 @@ def test_the_best_weights_are_given_back(tmp_path: Path) -> None:
 
 
 def test_intermediate_models(tmp_path: Path) -> None:
-    kept: list[int] = []
-    run(tmp_path / "x", keep=kept.append, keep_steps=7)
-    assert kept == [7, 14]
+    steps: list[int] = []
+    run(tmp_path / "x", keep=steps.append, keep_steps=7)
+    assert steps == [7, 14]
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])

@@ -47,8 +47,8 @@ def test_parts_of_a_seed_are_told_apart() -> None:
 def test_the_order_does_not_depend_on_the_process(hashing: str) -> None:
     code = "from xlt.training.order import stream; print(stream(9, 5, 8, 3, 'en-fr/0').tolist())"
     environment = {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": hashing}
-    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert told.stdout == f"{stream(9, 5, 8, 3, 'en-fr/0').tolist()}\n"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{stream(9, 5, 8, 3, 'en-fr/0').tolist()}\n"
 
 
 def test_the_same_parts_give_the_same_numbers_and_others_others() -> None:

@@ -1,18 +1,160 @@
-"""Batches of sentence pairs against a slow reference that goes through them one at a time."""
+"""Pairs tables as streams of sentence pairs, and batches of them against a slow reference that goes one at a time."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlt.arrays import Ints
+from tests.pair_files import loaded, pairs_record, random_rows, row, write_pairs
+from xlt.arrays import Ints, Ragged
+from xlt.encoders.load import Encoder
+from xlt.encoders.options import EncodeOptions
 from xlt.encoders.tokens import WordTokenizer
 from xlt.errors import XltError
+from xlt.files.pairs import open_pairs
+from xlt.training.options import Aim
 from xlt.training.order import shuffled
-from xlt.training.pair_data import PairBatch, PairStream, pair_batch, pair_stream
+from xlt.training.pair_data import (
+    PairBatch,
+    PairStream,
+    available_pairs,
+    epoch_steps,
+    load_streams,
+    pair_batch,
+    pair_stream,
+)
+
+
+@pytest.fixture
+def encoder(model: str) -> Encoder:
+    return loaded(model, EncodeOptions(device="cpu"))
+
+
+def sentences(encoder: Encoder, stream: PairStream, side: str) -> list[str]:
+    return decoded(encoder, getattr(stream, side).sequences)
+
+
+def decoded(encoder: Encoder, sequences: Ragged[np.int64]) -> list[str]:
+    decode = encoder.text_tokenizer.decode
+    return [decode(sequences[row], skip_special_tokens=True) for row in range(len(sequences))]
+
+
+MIXED = [
+    row(0, "the cat", "le chat", "0-0 1-1"),
+    row(1, "the light", "и землю", "1-1", "en-ru"),
+    row(2, "on a mat", "sur le tapis", ""),
+    row(3, "the morning", "du matin", "1-1"),
+    row(4, "heavens", "небо", "0-0", "en-ru"),
+]
+
+
+@pytest.mark.parametrize("batch", [1, 2, 1000])
+def test_a_file_may_hold_several_language_pairs(tmp_path: Path, encoder: Encoder, batch: int) -> None:
+    path = write_pairs(tmp_path / "x.parquet", MIXED, batch=batch)
+    available = available_pairs([open_pairs(path)])
+    assert [(a.langs, a.rows.tolist()) for a in available] == [(("en", "fr"), [0, 3]), (("en", "ru"), [1, 4])]
+    french, russian = load_streams(available, encoder, Aim(), None, 1)
+    assert sentences(encoder, french, "src") == ["the cat", "the morning"]
+    assert sentences(encoder, french, "tgt") == ["le chat", "du matin"]
+    assert sentences(encoder, russian, "tgt") == ["и землю", "небо"]
+    assert (french.links.values.tolist(), french.links.lengths.tolist()) == ([[0, 0], [1, 1], [1, 1]], [2, 1])
+    assert (russian.links.values.tolist(), russian.links.lengths.tolist()) == ([[1, 1], [0, 0]], [1, 1])
+    assert len({french.name, russian.name}) == 2
+
+
+def test_every_batch_mixes_all_language_pairs(tmp_path: Path, encoder: Encoder) -> None:
+    paths = [
+        write_pairs(tmp_path / f"{tgt}.parquet", random_rows(n, f"en-{tgt}"))
+        for tgt, n in (("fr", 40), ("ar", 3), ("ru", 7))
+    ]
+    available = available_pairs([open_pairs(p) for p in paths])
+    streams = load_streams(available, encoder, Aim(batch_size=6), 20, 1)
+    of = [set(sentences(encoder, s, "src")) for s in streams]
+    for step in range(20):
+        batch = pair_batch(streams, 6, step, 1)
+        texts = decoded(encoder, batch.sequences)[:6]
+        assert all(sum(t in own for t in texts) >= 2 for own in of)
+
+
+def test_only_as_many_as_the_steps_need_are_drawn(tmp_path: Path, encoder: Encoder) -> None:
+    path = write_pairs(tmp_path / "x.parquet", random_rows(500))
+    available = available_pairs([open_pairs(path)])
+    counts = {steps: len(load_streams(available, encoder, Aim(batch_size=4), steps, 1)[0]) for steps in
+              (10, 60, 110, None)}  # fmt: skip
+    # Some more than will be seen, because some may drop out when they are cut.
+    assert counts == {10: 40 + 4 + 100, 60: 240 + 24 + 100, 110: 500, None: 500}
+    one, same, other = (
+        load_streams(available, encoder, Aim(batch_size=4), 10, seed)[0].src.sequences.values.tolist()
+        for seed in (1, 1, 2)
+    )
+    assert one == same != other
+    everything = load_streams(available, encoder, Aim(), None, 1)[0]
+    drawn = load_streams(available, encoder, Aim(batch_size=4), 10, 1)[0]
+    assert set(sentences(encoder, drawn, "tgt")) < set(sentences(encoder, everything, "tgt"))
+
+
+def test_steps_of_an_epoch(tmp_path: Path) -> None:
+    paths = [write_pairs(tmp_path / f"{n}.parquet", random_rows(n, f"en-{t}")) for n, t in ((40, "fr"), (7, "ar"))]
+    available = available_pairs([open_pairs(p) for p in paths])
+    # 40 turns of two streams, 80 sentence pairs.
+    assert [epoch_steps(available, size) for size in (16, 80, 81, 3)] == [5, 1, 1, 27]
+
+
+def test_counts_of_what_was_cut(tmp_path: Path, encoder: Encoder, caplog: pytest.LogCaptureFixture,
+                                monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr(logging.getLogger("xlt"), "propagate", True)
+    rows = [row(0, "a b c d e f", "a b", "0-0 5-1"), row(1, "a b c d e f", "a", "5-0"),
+            row(2, "a", "b", "0-0")]  # fmt: skip
+    available = available_pairs([open_pairs(write_pairs(tmp_path / "x.parquet", rows))])
+    with caplog.at_level(logging.INFO, "xlt"):
+        stream = load_streams(available, encoder, Aim(max_length=5), None, 1)[0]
+    assert (len(stream), stream.dropped, stream.cut, stream.links_lost) == (2, 1, 2, 2)
+    assert "x.parquet: 2 sentences above 5 subwords" in caplog.text
+
+
+def test_the_model_s_own_limit_holds(tmp_path: Path, encoder: Encoder) -> None:
+    rows = [row(0, "the cat " * 20, "le chat", "0-0")]
+    available = available_pairs([open_pairs(write_pairs(tmp_path / "x.parquet", rows))])
+    stream = load_streams(available, encoder, Aim(max_length=4096), None, 1)[0]
+    assert int(stream.src.sequences.lengths.max()) == 32
+
+
+def test_a_shared_language_on_either_side(tmp_path: Path) -> None:
+    for langs, good in (
+        (("en-fr", "en-ar"), True),
+        (("fr-en", "ar-en"), True),
+        (("en-fr", "fr-en"), False),
+        (("en-fr", "ar-en"), False),
+        (("en-fr", "en-ar", "de-fr"), False),
+    ):
+        paths = [write_pairs(tmp_path / f"{i}.parquet", random_rows(3, pair)) for i, pair in enumerate(langs)]
+        sources = [open_pairs(p) for p in paths]
+        if good:
+            assert len(available_pairs(sources)) == len(langs)
+            continue
+        with pytest.raises(XltError, match=r"must be on the same side .*; swap SRC and TGT"):
+            available_pairs(sources)
+
+
+def test_nothing_to_align(tmp_path: Path) -> None:
+    full = write_pairs(tmp_path / "full.parquet", random_rows(3), pairs_record())
+    for name, rows in (("none", []), ("bare", [row(0, "a b", "c d", "")])):
+        path = write_pairs(tmp_path / f"{name}.parquet", rows)
+        with pytest.raises(XltError, match=rf"{name}\.parquet holds no word pair: nothing to align"):
+            available_pairs([open_pairs(full), open_pairs(path)])
+
+
+def test_positions_out_of_range_are_found(tmp_path: Path, encoder: Encoder) -> None:
+    path = write_pairs(tmp_path / "x.parquet", [row(0, "a b", "c", "0-0"), row(1, "a b", "c", "0-1")])
+    available = available_pairs([open_pairs(path)])
+    with pytest.raises(XltError, match=r"x\.parquet:row 1: tgt_idx holds 1, but the sentence has 1 words"):
+        load_streams(available, encoder, Aim(), None, 1)
+
 
 Link = tuple[str, str, int, int, int, int]
 
@@ -85,8 +227,7 @@ def read_back(
     """The same out of a batch."""
     marks = {1: "^", 2: "$"}
     texts = [
-        "".join(marks.get(i) or chr(i) for i in batch.ids[a:b].tolist())
-        for a, b in zip(batch.offsets[:-1], batch.offsets[1:], strict=True)
+        "".join(marks.get(i) or chr(i) for i in batch.sequences[row].tolist()) for row in range(len(batch.sequences))
     ]
     words = [(texts[r], int(a), int(b)) for r, a, b in zip(batch.row, batch.start, batch.stop, strict=True)]
     source, target = words[: batch.n_source], words[batch.n_source :]
@@ -129,8 +270,8 @@ def test_any_batch_is_that_of_the_slow_reference(
     if any(not any(slow_links(p, limit) for p in pairs) for pairs in streams):
         return
     made = [tokenised(pairs, name, limit) for pairs, name in zip(streams, names, strict=True)]
-    found = read_back(pair_batch(made, size, step, seed))
-    assert found == slow_batch(streams, names, size, step, seed, limit)
+    words_and_links = read_back(pair_batch(made, size, step, seed))
+    assert words_and_links == slow_batch(streams, names, size, step, seed, limit)
 
 
 def test_by_hand() -> None:
@@ -146,8 +287,8 @@ def test_by_hand() -> None:
     first = shuffled(2, 1, "en-fr/0", 0)[0] == 0
     aab, e, xyy, zzz = (list(map(ord, text)) for text in ("aabd", "e", "xyy", "zzz"))
     order = [[1, *s, 2] for s in ([aab, e, xyy, zzz] if first else [e, aab, zzz, xyy])]
-    assert batch.ids.tolist() == [i for s in order for i in s]
-    assert np.diff(batch.offsets).tolist() == [len(s) for s in order]
+    assert batch.sequences.values.tolist() == [i for s in order for i in s]
+    assert batch.sequences.lengths.tolist() == [len(s) for s in order]
     assert batch.n_source == 3
     if first:
         assert batch.row.tolist() == [0, 0, 1, 2, 2, 3, 3]

@@ -41,10 +41,10 @@ for rank in range(2):
             extra = sum_gradients(processes, parameters, torch.tensor([rank + 0.5, 10.0]))
             total = processes.sum_(torch.tensor([rank + 1]))
             processes.wait()
-            found = [None if p.grad is None else p.grad[0, 0].item() for p in parameters]
-            told = [processes.first, found, extra.tolist(), total.tolist()]
+            grads = [None if p.grad is None else p.grad[0, 0].item() for p in parameters]
+            facts = [processes.first, grads, extra.tolist(), total.tolist()]
             with open(sys.argv[1] + str(rank), "w") as file:
-                json.dump(told, file)
+                json.dump(facts, file)
     except BaseException as error:
         print(repr(error), file=sys.stderr, flush=True)
         os._exit(1)
@@ -63,9 +63,9 @@ def test_two_processes(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    told = [json.loads((tmp_path / f"of-{rank}").read_text()) for rank in range(2)]
+    facts = [json.loads((tmp_path / f"of-{rank}").read_text()) for rank in range(2)]
     expected = [[3.0, 5.0, None], [2.0, 20.0], [3]]
-    assert told == [[True, *expected], [False, *expected]]
+    assert facts == [[True, *expected], [False, *expected]]
 
 
 def test_one_process_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,12 +88,12 @@ def test_half_of_torchrun(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
-@pytest.mark.parametrize("wanted", ["auto", "cpu", "cuda", "cuda:1"])
-def test_each_process_takes_the_device_of_its_rank(monkeypatch: pytest.MonkeyPatch, wanted: str) -> None:
+@pytest.mark.parametrize("device", ["auto", "cpu", "cuda", "cuda:1"])
+def test_each_process_takes_the_device_of_its_rank(monkeypatch: pytest.MonkeyPatch, device: str) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     monkeypatch.delenv("LOCAL_RANK", raising=False)
-    assert local_device(wanted) == wanted
+    assert local_device(device) == device
     monkeypatch.setenv("LOCAL_RANK", "3")
-    assert local_device(wanted) == ("cuda:3" if wanted in {"auto", "cuda"} else wanted)
+    assert local_device(device) == ("cuda:3" if device in {"auto", "cuda"} else device)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert local_device(wanted) == wanted
+    assert local_device(device) == device

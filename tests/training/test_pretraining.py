@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.checkpoints import TEXT
+from xlt.arrays import Ragged
 from xlt.training.options import Shape
 from xlt.training.parallel import World
 from xlt.training.pretraining import (
     BatchPlan,
     MaskedLanguageModelling,
     Sequences,
-    both,
     line_sequences,
     logits_at,
     masked,
@@ -35,7 +35,7 @@ def test_the_loss_is_the_models_own_over_the_hidden_tokens(micro_batch: int | No
         tokenizer, Shape(num_layers=2, hidden_size=32, num_heads=4, intermediate_size=48, max_length=32, dropout=0.0)
     )
     sequences = line_sequences(tokenizer, TEXT, 16)
-    plan = BatchPlan(np.diff(sequences.offsets), 12, 3)
+    plan = BatchPlan(sequences.ids.lengths, 12, 3)
     arithmetic = Arithmetic(torch.device("cpu"), micro_batch=micro_batch)
     term = MaskedLanguageModelling(model, sequences, plan, arithmetic, World(), tokenizer=tokenizer, seed=3)
     batch = term.batch(2)
@@ -43,7 +43,7 @@ def test_the_loss_is_the_models_own_over_the_hidden_tokens(micro_batch: int | No
     ours = {n: p.grad.clone() for n, p in model.named_parameters() if p.grad is not None}
 
     # The same through the labels of transformers: -100 where nothing is hidden.
-    starts, ids = batch.sequences.offsets, batch.sequences.ids
+    starts, ids = batch.sequences.ids.offsets, batch.sequences.ids.values
     width = int(np.diff(starts).max())
     inputs = torch.full((len(starts) - 1, width), tokenizer.pad_token_id)
     labels = torch.full((len(starts) - 1, width), -100)
@@ -120,7 +120,7 @@ def test_logits_of_some_tokens_are_those_of_the_model(architecture: str) -> None
 def test_the_term_trains_any_architecture(architecture: str) -> None:
     model = masked_model(architecture, len(TOKENIZER), TOKENIZER.pad_token_id).eval()
     sequences = line_sequences(TOKENIZER, TEXT, 16)
-    plan = BatchPlan(np.diff(sequences.offsets), 6, 3)
+    plan = BatchPlan(sequences.ids.lengths, 6, 3)
     term = MaskedLanguageModelling(
         model, sequences, plan, Arithmetic(torch.device("cpu")), World(), tokenizer=TOKENIZER, seed=3
     )
@@ -128,9 +128,9 @@ def test_the_term_trains_any_architecture(architecture: str) -> None:
     loss, _ = term.backward(batch, lambda i: nullcontext())
     total = 0.0
     for row in range(len(batch.sequences)):
-        start, end = batch.sequences.offsets[row], batch.sequences.offsets[row + 1]
+        start, end = batch.sequences.ids.offsets[row : row + 2]
         with torch.no_grad():
-            logits = model(input_ids=torch.from_numpy(batch.sequences.ids[None, start:end])).logits[0]
+            logits = model(input_ids=torch.from_numpy(batch.sequences.ids[row][None])).logits[0]
         for at, gold in zip(batch.at.tolist(), batch.gold.tolist(), strict=True):
             if start <= at < end:
                 total -= float(torch.log_softmax(logits[at - start], 0)[gold])
@@ -143,23 +143,23 @@ CLS, SEP = TOKENIZER.cls_token_id, TOKENIZER.sep_token_id
 
 
 def rows(sequences: Sequences) -> list[list[int]]:
-    return [part.tolist() for part in np.split(sequences.ids, sequences.offsets[1:-1])]
+    return [sequences.ids[row].tolist() for row in range(len(sequences))]
 
 
 def test_a_line_is_a_sequence_and_a_long_one_several() -> None:
     lines = ["God", "", "the heavens and the earth", "God"]
     plain = [TOKENIZER(line, add_special_tokens=False)["input_ids"] for line in lines]
-    found = rows(line_sequences(TOKENIZER, lines, 6))
+    sequences = rows(line_sequences(TOKENIZER, lines, 6))
     expected = [[CLS, *one[i : i + 4], SEP] for one in plain for i in range(0, len(one), 4)]
     assert len(plain[2]) > 4
-    assert found == expected
+    assert sequences == expected
 
 
 def test_a_sentence_pair_is_one_sequence_with_two_segments() -> None:
-    found = pair_sequences(TOKENIZER, ["God", "the"], ["Dieu", "la terre"], 32)
+    pairs = pair_sequences(TOKENIZER, ["God", "the"], ["Dieu", "la terre"], 32)
     encoded = TOKENIZER(["God", "the"], ["Dieu", "la terre"])
-    assert rows(found) == encoded["input_ids"]
-    joined = both(line_sequences(TOKENIZER, ["God"], 32), found)
+    assert rows(pairs) == encoded["input_ids"]
+    joined = Sequences.join([line_sequences(TOKENIZER, ["God"], 32), pairs])
     assert rows(joined) == [TOKENIZER("God")["input_ids"], *encoded["input_ids"]]
 
 
@@ -183,21 +183,22 @@ def test_batches_hold_sequences_of_like_length_in_another_order_every_epoch() ->
 def test_fifteen_percent_are_hidden_and_special_tokens_never() -> None:
     n = 40_000
     ids = np.tile(np.array([CLS, *range(10, 18), SEP]), n // 10)
-    sequences = Sequences(ids, np.arange(0, n + 1, 10), np.zeros(n, np.int64))
+    starts = np.arange(0, n + 1, 10)
+    sequences = Sequences(Ragged(ids, starts), Ragged(np.zeros(n, np.int64), starts))
     special = np.array(sorted(TOKENIZER.all_special_ids))
     batch = masked(sequences, special, TOKENIZER.mask_token_id, 150, 1, "mask", 0)
-    shown = batch.sequences.ids
+    shown = batch.sequences.ids.values
     assert len(batch.at) / (0.8 * n) == pytest.approx(0.15, abs=0.01)
     assert (batch.gold == ids[batch.at]).all()
     assert not np.isin(ids[batch.at], special).any()
     elsewhere = np.setdiff1d(np.arange(n), batch.at)
     assert (shown[elsewhere] == ids[elsewhere]).all()
     mask = shown[batch.at] == TOKENIZER.mask_token_id
-    kept = shown[batch.at] == batch.gold
+    same = shown[batch.at] == batch.gold
     assert mask.mean() == pytest.approx(0.8, abs=0.02)
-    assert kept.mean() == pytest.approx(0.1, abs=0.02)
+    assert same.mean() == pytest.approx(0.1, abs=0.02)
     assert not np.isin(shown[batch.at][~mask], special).any()
     again = masked(sequences, special, TOKENIZER.mask_token_id, 150, 1, "mask", 0)
     other = masked(sequences, special, TOKENIZER.mask_token_id, 150, 1, "mask", 1)
-    assert (again.sequences.ids == shown).all()
-    assert (other.sequences.ids != shown).any()
+    assert (again.sequences.ids.values == shown).all()
+    assert (other.sequences.ids.values != shown).any()

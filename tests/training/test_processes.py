@@ -76,21 +76,21 @@ FEW = ["SIGKILL", "SIGTERM", "SIGKILL", "SIGUSR1", "SIGINT", "SIGKILL"]
 @pytest.mark.parametrize("kind", ["realign", "joint"])
 def test_stopped_at_any_moment(do: Children, folder: Path, signals: list[str], kind: str) -> None:
     steps = 12 * len(signals)
-    mine = realign(steps) if kind == "realign" else joint(steps // 6, "--select", "best")
-    mine += ["--save-steps", "2"]
+    command = realign(steps) if kind == "realign" else joint(steps // 6, "--select", "best")
+    command += ["--save-steps", "2"]
     statuses = do(
         folder,
         [
-            ("run", [*mine, "-o", "whole"], "whole"),
-            *(("stop", mine, "x", f"{i}", name, 4) for i, name in enumerate(signals)),
-            ("run", [*mine, "-o", "x", "--resume"], "end"),
+            ("run", [*command, "-o", "whole"], "whole"),
+            *(("stop", command, "x", f"{i}", name, 4) for i, name in enumerate(signals)),
+            ("run", [*command, "-o", "x", "--resume"], "end"),
         ],
     )
     assert statuses == [0, *(STATUS[s] for s in signals), 0], said(folder)
     for i, name in enumerate(signals):
-        told = (folder / f"{i}.err").read_text()
+        text = (folder / f"{i}.err").read_text()
         pattern = r"xlt: error: stopped at step \d+ of \d+; --resume goes on from here\n"
-        assert re.fullmatch("" if name == "SIGKILL" else pattern, told), (name, told)
+        assert re.fullmatch("" if name == "SIGKILL" else pattern, text), (name, text)
         assert (folder / f"{i}.out").read_text() == ""
     assert equal(weights(folder / "x"), weights(folder / "whole"))
     assert log_of(folder / "x") == log_of(folder / "whole")
@@ -101,21 +101,21 @@ def test_stopped_at_any_moment(do: Children, folder: Path, signals: list[str], k
 def test_a_full_disk(do: Children, folder: Path) -> None:
     # Room for the weights alone, not for the optimiser's state, which is larger; then not for the model at the end.
     size = (folder / "lively" / "model.safetensors").stat().st_size
-    mine = realign(40, "--save-steps", "2")
+    command = realign(40, "--save-steps", "2")
     statuses = do(
         folder,
         [
-            ("run", [*mine, "-o", "whole"], "whole"),
-            ("stop", mine, "x", "killed", "SIGKILL", 4),
-            ("run", [*mine, "-o", "x", "--resume"], "full", size + size // 2),
-            ("run", [*mine, "-o", "x", "--resume"], "end"),
+            ("run", [*command, "-o", "whole"], "whole"),
+            ("stop", command, "x", "killed", "SIGKILL", 4),
+            ("run", [*command, "-o", "x", "--resume"], "full", size + size // 2),
+            ("run", [*command, "-o", "x", "--resume"], "end"),
             ("run", [*realign(2), "-o", "y"], "model", size // 2),
         ],
     )
     assert statuses == [0, -9, 1, 0, 1], said(folder)
     for name in ("full", "model"):
-        told = (folder / f"{name}.err").read_text()
-        assert re.fullmatch(r"xlt: error: [^\n]*cannot be written: [^\n]*File too large[^\n]*\n", told), told
+        text = (folder / f"{name}.err").read_text()
+        assert re.fullmatch(r"xlt: error: [^\n]*cannot be written: [^\n]*File too large[^\n]*\n", text), text
     assert equal(weights(folder / "x"), weights(folder / "whole"))
     assert log_of(folder / "x") == log_of(folder / "whole")
     assert outputs(folder) == {"x", "whole", "y.training"}
@@ -139,8 +139,11 @@ TWO = {
 
 def test_two_processes_end_where_one_does(do: Children, folder: Path) -> None:
     todo: list[tuple[object, ...]] = []
-    for name, mine in TWO.items():
-        todo += [("run", [*mine, "-o", f"{name}-1"], f"{name}-"), ("processes", 2, [*mine, "-o", f"{name}-2"], name)]
+    for name, line in TWO.items():
+        todo += [
+            ("run", [*line, "-o", f"{name}-1"], f"{name}-"),
+            ("processes", 2, [*line, "-o", f"{name}-2"], name),
+        ]
     assert do(folder, todo) == [0, [0, 0]] * len(TWO), said(folder)
     for name in TWO:
         one, two = ({n: t for n, t in weights(folder / f"{name}-{i}").items() if not idle(n)} for i in (1, 2))
@@ -160,22 +163,23 @@ def test_two_processes_end_where_one_does(do: Children, folder: Path) -> None:
 
 
 def test_two_processes_with_less_than_a_sentence_each(do: Children, folder: Path) -> None:
-    mine = realign(2, "--batch-size", "1", model="still", lr="2e-5")
-    assert do(folder, [("run", [*mine, "-o", "1"], "a"), ("processes", 3, [*mine, "-o", "3"], "b")]) == [0, [0] * 3], (
-        said(folder)
-    )
+    line = realign(2, "--batch-size", "1", model="still", lr="2e-5")
+    assert do(folder, [("run", [*line, "-o", "1"], "a"), ("processes", 3, [*line, "-o", "3"], "b")]) == [
+        0,
+        [0] * 3,
+    ], said(folder)
     one, three = ({n: t for n, t in weights(folder / i).items() if not idle(n)} for i in "13")
     assert apart(one, three) < 1e-5
 
 
 def test_a_signal_to_one_process_stops_all(do: Children, folder: Path) -> None:
-    mine = realign(60, "--save-steps", "2", model="still")
+    command = realign(60, "--save-steps", "2", model="still")
     statuses = do(
         folder,
         [
-            ("processes", 2, [*mine, "-o", "whole"], "whole"),
-            ("stop one", 2, mine, "x", "stopped", "SIGUSR1"),
-            ("processes", 2, [*mine, "-o", "x", "--resume"], "end"),
+            ("processes", 2, [*command, "-o", "whole"], "whole"),
+            ("stop one", 2, command, "x", "stopped", "SIGUSR1"),
+            ("processes", 2, [*command, "-o", "x", "--resume"], "end"),
         ],
     )
     assert statuses == [[0, 0], [138, 138], [0, 0]], said(folder)

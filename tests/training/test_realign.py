@@ -206,10 +206,10 @@ def test_the_seed(run: Callable[..., Trained]) -> None:
 @pytest.mark.parametrize("aim", [LOSS, LEAST_SQUARES], ids=["contrastive", "l2"])
 def test_micro_batches_end_in_the_same_weights(run: Callable[..., Trained], lively: Model, aim: Aim) -> None:
     model = lively("bert", 0.0)
-    found = [moved(run(f"{m}", options(micro_batch=m, lr=2e-5), aim, model=model).output) for m in (None, 1, 3)]
-    assert not equal(found[0], found[1])
-    assert apart(found[0], found[1]) < 1e-5
-    assert apart(found[0], found[2]) < 1e-5
+    ends = [moved(run(f"{m}", options(micro_batch=m, lr=2e-5), aim, model=model).output) for m in (None, 1, 3)]
+    assert not equal(ends[0], ends[1])
+    assert apart(ends[0], ends[1]) < 1e-5
+    assert apart(ends[0], ends[2]) < 1e-5
 
 
 BLOCKS: dict[str, Callable[[str], bool]] = {

@@ -75,17 +75,17 @@ def term(encoder: Encoder, setting: Setting, micro: int | None = None, **options
 
 def slow_words(model: Any, encoder: Encoder, side: str, layer: int, pool: str) -> list[list[Tensor]]:
     """The vectors of the words of each sentence, from one forward pass a sentence."""
-    found = []
+    vectors = []
     for r in ROWS:
         pieces = make_pieces(encoder.tokenizer, [r[f"{side}_tokens"]], encoder.max_length)
         assert len(pieces.lengths) == 1
         out = model(input_ids=torch.from_numpy(pieces.ids)[None], output_hidden_states=True)
         hidden = (out.last_hidden_state if layer == encoder.num_layers else out.hidden_states[layer])[0]
         spans = [(int(a), int(b)) for a, b in zip(pieces.start, pieces.stop, strict=True)]
-        found.append(
+        vectors.append(
             [{"first": hidden[a], "last": hidden[b - 1], "mean": hidden[a:b].mean(dim=0)}[pool] for a, b in spans]
         )
-    return found
+    return vectors
 
 
 def slow_contrastive(source: list[list[Tensor]], target: list[list[Tensor]], strength: str, t: float) -> Tensor:
@@ -127,8 +127,8 @@ def slow_loss(encoder: Encoder, setting: Setting, frozen: Any = None) -> Tensor:
         value = slow_l2(src, tgt)
         with torch.no_grad():
             start = slow_words(frozen, encoder, loss.keep, layer, setting.pool)
-        kept = src if loss.keep == "src" else tgt
-        for sentence, before in zip(kept, start, strict=True):
+        side = src if loss.keep == "src" else tgt
+        for sentence, before in zip(side, start, strict=True):
             for now, then in zip(sentence, before, strict=True):
                 value = value + loss.regularisation * (now - then).square().sum()
         values.append(value)
@@ -137,10 +137,10 @@ def slow_loss(encoder: Encoder, setting: Setting, frozen: Any = None) -> Tensor:
 
 def compare(encoder: Encoder, setting: Setting, frozen: Any = None, micro: int | None = None) -> None:
     one = term(encoder, setting, micro, frozen=frozen)
-    value, found = gradients(encoder.model, one, one.batch(0))
+    value, ours = gradients(encoder.model, one, one.batch(0))
     slow, expected = slow_gradients(encoder.model, lambda: slow_loss(encoder, setting, frozen))
     assert value == pytest.approx(slow, rel=1e-5)
-    assert apart(found, expected) < 1e-5
+    assert apart(ours, expected) < 1e-5
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -178,22 +178,22 @@ def test_micro_batches_give_the_gradient_of_the_batch(
     frozen = encoder_of(trainable("bert", 0.4)).model.eval() if setting is l2 else None
     one, other = (term(encoder, setting(layers=(0, 3)), m, frozen=frozen) for m in (None, micro))
     value, grads = gradients(encoder.model, one, one.batch(0))
-    cached, found = gradients(encoder.model, other, one.batch(0))
+    cached, ours = gradients(encoder.model, other, one.batch(0))
     assert cached == pytest.approx(value, rel=1e-5)
-    assert apart(found, grads) < 1e-5
+    assert apart(ours, grads) < 1e-5
 
 
 def with_masks(encoder: Encoder, batch: PairBatch, micro: int) -> Tensor:
     """The loss with every pass run once, under its own dropout, its graph kept."""
-    passes = list(share(np.diff(batch.offsets), 0, 1, micro))
+    passes = list(share(batch.sequences.lengths, 0, 1, micro))
     random = fixed_random(7)
     words: list[Tensor | None] = [None] * len(batch.row)
     for i, rows in enumerate(passes):
-        longest = max(int(batch.offsets[r + 1] - batch.offsets[r]) for r in rows)
+        longest = max(len(batch.sequences[r]) for r in rows)
         ids = torch.full((len(rows), longest), encoder.tokenizer.pad_id)
         mask = torch.zeros_like(ids)
         for k, r in enumerate(rows):
-            own = torch.from_numpy(batch.ids[batch.offsets[r] : batch.offsets[r + 1]])
+            own = torch.from_numpy(batch.sequences[r])
             ids[k, : len(own)], mask[k, : len(own)] = own, 1
         with random(i):
             hidden = encoder.model(input_ids=ids, attention_mask=mask).last_hidden_state
@@ -211,10 +211,10 @@ def test_both_passes_have_the_same_dropout(trainable: Callable[..., str], family
     encoder = encoder_of(trainable(family, 0.3))
     one = term(encoder, contrastive(), micro)
     batch = one.batch(0)
-    value, found = gradients(encoder.model, one, batch, fixed_random(7))
+    value, ours = gradients(encoder.model, one, batch, fixed_random(7))
     slow, expected = slow_gradients(encoder.model, lambda: with_masks(encoder, batch, micro))
     assert value == pytest.approx(slow, rel=1e-5)
-    assert apart(found, expected) < 1e-5
+    assert apart(ours, expected) < 1e-5
     assert gradients(encoder.model, one, batch, fixed_random(8))[0] != value
 
 
@@ -225,10 +225,10 @@ def test_the_weight_multiplies_the_gradient_and_not_the_value_told(trainable: Ca
     )
     batch = one.batch(0)
     value, grads = gradients(encoder.model, one, batch)
-    for each in (other, cached):
-        small, found = gradients(encoder.model, each, batch)
+    for scaled in (other, cached):
+        small, ours = gradients(encoder.model, scaled, batch)
         assert small == pytest.approx(value, rel=1e-5)
-        assert apart({n: g * 4 for n, g in found.items()}, grads) < 1e-5
+        assert apart({n: g * 4 for n, g in ours.items()}, grads) < 1e-5
 
 
 def test_every_word_of_the_batch_is_seen(trainable: Callable[..., str]) -> None:
@@ -246,10 +246,10 @@ def test_layers_that_nothing_trainable_is_under(trainable: Callable[..., str], m
     for parameter in encoder.model.embeddings.parameters():
         parameter.requires_grad_(False)
     one = term(encoder, contrastive(layers=(0, 1, 3)), micro)
-    value, found = gradients(encoder.model, one, one.batch(0))
+    value, ours = gradients(encoder.model, one, one.batch(0))
     assert value == pytest.approx(float(slow_loss(encoder, contrastive(layers=(0, 1, 3))).detach()), rel=1e-5)
-    assert found
-    assert all(".layer.1." in n or ".layer.2." in n for n in found)
+    assert ours
+    assert all(".layer.1." in n or ".layer.2." in n for n in ours)
     with pytest.raises(XltError, match=r"freeze .* nothing that the realignment loss"):
         gradients(encoder.model, term(encoder, contrastive(layers=(0, 1)), micro), one.batch(0))
 

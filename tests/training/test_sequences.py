@@ -29,11 +29,11 @@ def test_passes_are_of_like_length_and_work_is_even() -> None:
     assert [lengths[rows].tolist() for rows in share(lengths, 1, 2, None)] == [[8, 3, 1]]
 
 
-@pytest.mark.parametrize("wanted", [True, False])
-def test_autocast_is_bfloat16_for_products_alone(wanted: bool) -> None:
+@pytest.mark.parametrize("autocast", [True, False])
+def test_autocast_is_bfloat16_for_products_alone(autocast: bool) -> None:
     layer = torch.nn.Linear(3, 3)
-    with Arithmetic(torch.device("cpu"), wanted).context():
-        assert layer(torch.ones(1, 3)).dtype == (torch.bfloat16 if wanted else torch.float32)
+    with Arithmetic(torch.device("cpu"), autocast).context():
+        assert layer(torch.ones(1, 3)).dtype == (torch.bfloat16 if autocast else torch.float32)
     assert layer.weight.dtype == torch.float32
 
 
@@ -45,10 +45,10 @@ def test_the_cuts_are_the_cheapest_of_all(lengths: list[int], cost: int) -> None
         bounds = [0, *cuts, len(ranked)]
         return sum((b - a) * ranked[a] + cost for a, b in pairwise(bounds))
 
-    found = cheapest_cuts(np.array(ranked), cost)
+    cuts = cheapest_cuts(np.array(ranked), cost)
     places = range(1, len(ranked))
     every = (cuts for k in range(len(ranked)) for cuts in combinations(places, k))
-    assert price(tuple(found)) == min(map(price, every))
+    assert price(tuple(cuts)) == min(map(price, every))
 
 
 def test_long_sequences_run_apart_from_short_ones() -> None:

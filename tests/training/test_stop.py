@@ -32,13 +32,13 @@ def test_handlers_are_put_back() -> None:
 
 
 def test_a_thread_has_no_signals_of_its_own() -> None:
-    found: list[int] = []
+    signals: list[int] = []
 
     def work() -> None:
         with stop_signals() as flag:
-            found.append(flag.signum)
+            signals.append(flag.signum)
 
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert found == [0]
+    assert signals == [0]

@@ -35,12 +35,12 @@ def test_a_checkpoint_comes_back_and_older_ones_go(store: Store) -> None:
     store.save(at(5))
     store.save(at(12))
     assert folders(store) == ["step-00000012"]
-    found = store.newest(CPU)
-    assert found is not None
-    assert (found.step, found.state) == (12, {"step": 12, "best_step": None})
-    assert torch.equal(found.weights["a.weight"], torch.full((2, 3), 12.0))
-    assert found.weights["b"].dtype == torch.int64
-    assert torch.equal(found.optimizer["exp_avg/b"], torch.full((2,), 12.0))
+    checkpoint = store.newest(CPU)
+    assert checkpoint is not None
+    assert (checkpoint.step, checkpoint.state) == (12, {"step": 12, "best_step": None})
+    assert torch.equal(checkpoint.weights["a.weight"], torch.full((2, 3), 12.0))
+    assert checkpoint.weights["b"].dtype == torch.int64
+    assert torch.equal(checkpoint.optimizer["exp_avg/b"], torch.full((2,), 12.0))
 
 
 def test_an_unfinished_run_is_neither_overwritten_nor_taken_for_another(store: Store) -> None:
@@ -124,9 +124,9 @@ def test_a_full_disk_keeps_the_checkpoint_before(store: Store, monkeypatch: pyte
         store.save(at(9))
     monkeypatch.undo()
     assert folders(store) == ["step-00000005"]
-    found = store.newest(CPU)
-    assert found is not None
-    assert found.step == 5
+    checkpoint = store.newest(CPU)
+    assert checkpoint is not None
+    assert checkpoint.step == 5
     store.save(at(9))
     assert folders(store) == ["step-00000009"]
 

@@ -69,10 +69,10 @@ def test_mean_over_the_labelled_words_of_the_batch(trainable: Callable[..., str]
     assert len(examples.offsets) - 1 > len(examples)
     every = examples.take(np.arange(6))
     loss = term(encoder, examples)
-    value, found = gradients(encoder.model, loss, every)
+    value, ours = gradients(encoder.model, loss, every)
     slow, expected = slow_gradients(encoder.model, lambda: slow_tagging(encoder, words, tags))
     assert value == pytest.approx(slow, rel=1e-5)
-    assert apart(found, expected) < 1e-5
+    assert apart(ours, expected) < 1e-5
     known = sum(t in NUMBERS for s in tags for t in s)
     assert loss.backward(every, fixed_random(0))[1] == known
 
@@ -93,10 +93,10 @@ def test_texts(trainable: Callable[..., str], pair: bool) -> None:
             losses.append(-encoder.model(**inputs).logits[0].log_softmax(0)[NUMBERS[tag]])
         return torch.stack(losses).mean()
 
-    value, found = gradients(encoder.model, term(encoder, examples), examples)
+    value, ours = gradients(encoder.model, term(encoder, examples), examples)
     expected_value, expected = slow_gradients(encoder.model, slow)
     assert value == pytest.approx(expected_value, rel=1e-5)
-    assert apart(found, expected) < 1e-5
+    assert apart(ours, expected) < 1e-5
 
 
 @pytest.mark.parametrize("family", ["bert", "modernbert"])
@@ -104,10 +104,10 @@ def test_micro_batches_give_the_gradient_of_the_batch(trainable: Callable[..., s
     encoder = classifier(trainable(family))
     words, tags = tagged(8, 3, longest=20)
     examples = tagged_examples(words, tags, NUMBERS, encoder.tokenizer, encoder.max_length)
-    found = [gradients(encoder.model, term(encoder, examples, m), examples) for m in (None, 1, 3)]
-    for value, grads in found[1:]:
-        assert value == pytest.approx(found[0][0], rel=1e-5)
-        assert apart(grads, found[0][1]) < 1e-5
+    results = [gradients(encoder.model, term(encoder, examples, m), examples) for m in (None, 1, 3)]
+    for value, grads in results[1:]:
+        assert value == pytest.approx(results[0][0], rel=1e-5)
+        assert apart(grads, results[0][1]) < 1e-5
 
 
 def test_processes_add_up_to_the_batch(trainable: Callable[..., str]) -> None:
@@ -121,10 +121,10 @@ def test_processes_add_up_to_the_batch(trainable: Callable[..., str]) -> None:
         loss = term(encoder, examples)
         loss._world = World(rank, 3)
         values.append(loss.backward(examples, fixed_random(0)))
-    found = {n: p.grad for n, p in encoder.model.named_parameters() if p.grad is not None}
+    ours = {n: p.grad for n, p in encoder.model.named_parameters() if p.grad is not None}
     assert sum(float(v) for v, _ in values) == pytest.approx(whole[0], rel=1e-5)
     assert sum(seen for _, seen in values) == sum(map(len, words))
-    assert apart(found, whole[1]) < 1e-5
+    assert apart(ours, whole[1]) < 1e-5
 
 
 def test_dropout_follows_the_random_state_of_the_pass(trainable: Callable[..., str]) -> None:

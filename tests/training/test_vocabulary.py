@@ -11,9 +11,9 @@ from xlt.training.vocabulary import learn_tokenizer, new_encoder
 
 def test_the_same_text_gives_the_same_vocabulary() -> None:
     # The library numbers characters in another order in every process and every call.
-    found = [learn_tokenizer(TEXT, 150, 32).get_vocab() for _ in range(4)]
-    assert all(vocab == found[0] for vocab in found[1:])
-    assert len(found[0]) == 150
+    vocabularies = [learn_tokenizer(TEXT, 150, 32).get_vocab() for _ in range(4)]
+    assert all(vocab == vocabularies[0] for vocab in vocabularies[1:])
+    assert len(vocabularies[0]) == 150
 
 
 def test_words_are_cut_into_pieces_of_the_vocabulary_and_case_stays() -> None:

@@ -31,7 +31,7 @@ from xlt.training.loop import LoopOptions, Term, TrainingProgress
 from xlt.training.optimizer import OptimizerOptions
 from xlt.training.options import FinetuneOptions, Joint, TrainOptions
 from xlt.training.order import seeded
-from xlt.training.pair_streams import Available, aligner_of, available_pairs, load_streams, stream_summary
+from xlt.training.pair_data import Available, aligner_of, available_pairs, load_streams, stream_summary
 from xlt.training.parallel import World, local_device, world
 from xlt.training.realignment import Realignment, realignment_term
 from xlt.training.run import PACKAGES, Output, Trained, run

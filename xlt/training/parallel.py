@@ -79,11 +79,11 @@ def sum_gradients(world: World, parameters: Sequence[torch.nn.Parameter], extra:
     if world.size == 1:
         return extra
     device = parameters[0].device
-    found = torch.tensor([p.grad is not None for p in parameters], dtype=torch.float32, device=device)
+    holders = torch.tensor([p.grad is not None for p in parameters], dtype=torch.float32, device=device)
     grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
-    flat = torch.cat([*(g.reshape(-1).float() for g in grads), found, extra.to(device, torch.float32)])
+    flat = torch.cat([*(g.reshape(-1).float() for g in grads), holders, extra.to(device, torch.float32)])
     world.sum_(flat)
-    *sums, found, extra_sum = torch.split(flat, [*(g.numel() for g in grads), len(found), len(extra)])
-    for parameter, grad, total, count in zip(parameters, grads, sums, found.tolist(), strict=True):
+    *sums, holders, extra_sum = torch.split(flat, [*(g.numel() for g in grads), len(holders), len(extra)])
+    for parameter, grad, total, count in zip(parameters, grads, sums, holders.tolist(), strict=True):
         parameter.grad = grad.copy_(total.view_as(grad)) if count else None
     return extra_sum.to(extra.device, extra.dtype)

@@ -6,7 +6,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from xlt.corpora.text import existing, line_blocks
@@ -25,7 +24,6 @@ from xlt.training.pretraining import (
     BatchPlan,
     MaskedLanguageModelling,
     Sequences,
-    both,
     line_sequences,
     pair_sequences,
 )
@@ -86,13 +84,13 @@ def pretrain(
     device = resolve_device(local_device(train.device))
     tokenizer, model, sequences = _made(options, lines, pairs)
     model.to(device)
-    plan = BatchPlan(np.diff(sequences.offsets), options.batch_size, train.seed)
+    plan = BatchPlan(sequences.ids.lengths, options.batch_size, train.seed)
     steps = options.steps or plan.steps_per_epoch * options.epochs
     summary: dict[str, Any] = {
         "lines": len(lines),
         "sentence pairs": sum(len(src) for src, _ in pairs),
         "sequences": len(sequences),
-        "subwords": len(sequences.ids),
+        "subwords": len(sequences.ids.values),
         "parameters": sum(p.numel() for p in model.parameters()),
         "steps": steps,
     }
@@ -125,10 +123,8 @@ def _made(
     tokenizer = learn_tokenizer(text, options.vocab_size, longest)
     with seeded(torch.device("cpu"), options.train.seed, "encoder"):
         model = new_encoder(tokenizer, options.shape)
-    sequences = line_sequences(tokenizer, lines, longest)
-    for src, tgt in pairs:
-        sequences = both(sequences, pair_sequences(tokenizer, src, tgt, longest))
-    return tokenizer, model, sequences
+    of_pairs = [pair_sequences(tokenizer, src, tgt, longest) for src, tgt in pairs]
+    return tokenizer, model, Sequences.join([line_sequences(tokenizer, lines, longest), *of_pairs])
 
 
 def _existing(name: str) -> Path:

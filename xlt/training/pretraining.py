@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from xlt.arrays import Ints, members, offsets
+from xlt.arrays import Ints, Ragged, offsets
 from xlt.encoders.batches import padded
 from xlt.encoders.texts import tokenise_texts
 from xlt.training.loop import Random
@@ -25,44 +25,44 @@ _CHOSEN, _MASKED, _RANDOM = 0.15, 0.8, 0.1
 
 @dataclass(frozen=True)
 class Sequences:
-    """Sequences for the model, ragged, special tokens included.
+    """Sequences for the model, special tokens included.
 
     Attributes:
         ids: token ids.
-        offsets: (sequences + 1,) where each starts.
         type_ids: segment of each token.
     """
 
-    ids: Ints
-    offsets: Ints
-    type_ids: Ints
+    ids: Ragged[np.int64]
+    type_ids: Ragged[np.int64]
 
     def __len__(self) -> int:
-        return len(self.offsets) - 1
+        return len(self.ids)
 
     def take(self, rows: Ints) -> "Sequences":
         """Some of the sequences."""
-        at, lengths = members(self.offsets, rows)
-        return Sequences(self.ids[at], offsets(lengths), self.type_ids[at])
+        return Sequences(self.ids.take(rows), self.type_ids.take(rows))
+
+    @staticmethod
+    def join(parts: "Sequence[Sequences]") -> "Sequences":
+        """The sequences of all parts, one after the other."""
+        return Sequences(Ragged.join([p.ids for p in parts]), Ragged.join([p.type_ids for p in parts]))
 
 
 def line_sequences(tokenizer: Any, lines: Sequence[str], max_length: int) -> Sequences:
     """Each line as one sequence; one above ``max_length`` subwords goes on in the next. Empty lines give none."""
     room = max_length - 2
-    parts: list[Ints] = []
-    lengths: list[Ints] = []
+    parts: list[Ragged[np.int64]] = []
     for i in range(0, len(lines), _SLICE):
-        found = tokenizer(
+        tokens = tokenizer(
             list(lines[i : i + _SLICE]),
             add_special_tokens=False,
             return_attention_mask=False,
             return_token_type_ids=False,
             verbose=False,
         )["input_ids"]
-        length = np.fromiter(map(len, found), np.int64, len(found))
-        parts.append(np.fromiter((t for one in found for t in one), np.int64, int(length.sum())))
-        lengths.append(length)
-    flat, length = np.concatenate(parts), np.concatenate(lengths)
+        parts.append(Ragged.of(tokens, np.int64))
+    whole = Ragged.join(parts)
+    length = whole.lengths
     # Cut each line in chunks of ``room``: the last one of a line holds what is left.
     chunks = -(-length // room)
     line = np.repeat(np.arange(len(length)), chunks)
@@ -73,23 +73,15 @@ def line_sequences(tokenizer: Any, lines: Sequence[str], max_length: int) -> Seq
     ids[starts[:-1]], ids[starts[1:] - 1] = tokenizer.cls_token_id, tokenizer.sep_token_id
     inner = np.ones(len(ids), np.bool_)
     inner[starts[:-1]] = inner[starts[1:] - 1] = False
-    ids[inner] = flat
-    return Sequences(ids, starts, np.zeros(len(ids), np.int64))
+    ids[inner] = whole.values
+    return Sequences(Ragged(ids, starts), Ragged(np.zeros(len(ids), np.int64), starts))
 
 
 def pair_sequences(tokenizer: Any, first: Sequence[str], second: Sequence[str], max_length: int) -> Sequences:
     """Each sentence pair as one sequence, for translation language modelling (Conneau and Lample 2019, section 3.4)."""
     inputs = tokenise_texts(tokenizer, first, second, max_length)
     types = np.zeros(len(inputs.ids), np.int64) if inputs.type_ids is None else inputs.type_ids
-    return Sequences(inputs.ids, inputs.offsets, types)
-
-
-def both(one: Sequences, other: Sequences) -> Sequences:
-    """The sequences of both, in order."""
-    lengths = np.concatenate((np.diff(one.offsets), np.diff(other.offsets)))
-    return Sequences(
-        np.concatenate((one.ids, other.ids)), offsets(lengths), np.concatenate((one.type_ids, other.type_ids))
-    )
+    return Sequences(Ragged(inputs.ids, inputs.offsets), Ragged(types, inputs.offsets))
 
 
 class BatchPlan:
@@ -120,7 +112,7 @@ class MaskedBatch:
 
     Attributes:
         sequences: what the model sees.
-        at: (hidden,) places of the tokens to be found, in ``sequences.ids``.
+        at: (hidden,) places of the tokens to be found, in the values of ``sequences.ids``.
         gold: (hidden,) the tokens themselves.
     """
 
@@ -140,15 +132,15 @@ def masked(sequences: Sequences, special: Ints, mask_id: int, vocab_size: int, *
         seed: what the choice depends on.
     """
     rng = np.random.default_rng(derived_seed(*seed))
-    ordinary = np.flatnonzero(~np.isin(sequences.ids, special))
+    shown = sequences.ids.values.copy()
+    ordinary = np.flatnonzero(~np.isin(shown, special))
     at = ordinary[rng.random(len(ordinary)) < _CHOSEN]
-    gold = sequences.ids[at]
+    gold = shown[at]
     how = rng.random(len(at))
     allowed = np.setdiff1d(np.arange(vocab_size), special)
     random = allowed[rng.integers(0, len(allowed), len(at))]
-    ids = sequences.ids.copy()
-    ids[at] = np.where(how < _MASKED, mask_id, np.where(how < _MASKED + _RANDOM, random, gold))
-    return MaskedBatch(Sequences(ids, sequences.offsets, sequences.type_ids), at, gold)
+    shown[at] = np.where(how < _MASKED, mask_id, np.where(how < _MASKED + _RANDOM, random, gold))
+    return MaskedBatch(Sequences(Ragged(shown, sequences.ids.offsets), sequences.type_ids), at, gold)
 
 
 def logits_at(model: Any, inputs: dict[str, torch.Tensor], places: torch.Tensor) -> torch.Tensor:
@@ -218,7 +210,7 @@ class MaskedLanguageModelling:
 
     def backward(self, batch: MaskedBatch, random: Random) -> tuple[torch.Tensor, int]:
         """See :class:`xlt.training.loop.Term`."""
-        device, starts = self._arithmetic.device, batch.sequences.offsets
+        device, starts = self._arithmetic.device, batch.sequences.ids.offsets
         loss = torch.zeros((), device=device)
         if not len(batch.at):
             return loss, 0
@@ -241,8 +233,8 @@ class MaskedLanguageModelling:
     def _pass(
         self, batch: MaskedBatch, rows: Ints, row: Ints, column: Ints, here: Any, random: Random, i: int
     ) -> torch.Tensor:
-        sequences, device = batch.sequences, self._arithmetic.device
-        inputs = padded(sequences.ids, sequences.offsets, rows, self._pad_id, device, sequences.type_ids)
+        ids, device = batch.sequences.ids, self._arithmetic.device
+        inputs = padded(ids.values, ids.offsets, rows, self._pad_id, device, batch.sequences.type_ids.values)
         places = torch.from_numpy(row * inputs["input_ids"].shape[1] + column).to(device)
         with random(i), self._arithmetic.context():
             logits = logits_at(self._model, inputs, places)

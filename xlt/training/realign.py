@@ -15,7 +15,7 @@ from xlt.training.loop import LoopOptions, TrainingProgress
 from xlt.training.optimizer import OptimizerOptions
 from xlt.training.options import RealignOptions
 from xlt.training.order import seeded
-from xlt.training.pair_streams import aligner_of, available_pairs, epoch_steps, load_streams, stream_summary
+from xlt.training.pair_data import aligner_of, available_pairs, epoch_steps, load_streams, stream_summary
 from xlt.training.parallel import local_device, world
 from xlt.training.realignment import realignment_term
 from xlt.training.run import PACKAGES, Output, Trained, run

@@ -77,7 +77,7 @@ class Realignment:
     def backward(self, batch: PairBatch, random: Random) -> tuple[torch.Tensor, int]:
         """See :class:`xlt.training.loop.Term`."""
         arithmetic, world = self._arithmetic, self._world
-        lengths = np.diff(batch.offsets)
+        lengths = batch.sequences.lengths
         passes = list(share(lengths, world.rank, world.size, arithmetic.micro_batch, arithmetic.pass_cost))
         words = [_words_of(batch, rows) for rows in passes]
         seen = sum(map(len, words))
@@ -125,8 +125,9 @@ class Realignment:
         return torch.stack(values).mean()
 
     def _run(self, model: Any, batch: PairBatch, rows: Ints, words: Ints) -> Vectors:
-        inputs = padded(batch.ids, batch.offsets, rows, self._pad_id, self._arithmetic.device)
-        place = np.empty(len(batch.offsets) - 1, np.int64)
+        sequences = batch.sequences
+        inputs = padded(sequences.values, sequences.offsets, rows, self._pad_id, self._arithmetic.device)
+        place = np.empty(len(sequences), np.int64)
         place[rows] = np.arange(len(rows))
         with self._arithmetic.context():
             hidden = hidden_states(model, inputs, self._layers, model.config.num_hidden_layers)
@@ -194,6 +195,6 @@ def _moved(vectors: Vectors) -> list[int]:
 
 def _words_of(batch: PairBatch, rows: Ints) -> Ints:
     # Numbers of the words of some sequences.
-    inside = np.zeros(len(batch.offsets) - 1, np.bool_)
+    inside = np.zeros(len(batch.sequences), np.bool_)
     inside[rows] = True
     return np.flatnonzero(inside[batch.row])

@@ -86,16 +86,16 @@ class Store:
         Raises:
             XltError: an unfinished run lies here and neither ``resume`` nor ``force`` was given, or it is another run.
         """
-        wanted = json.loads(json.dumps(definition))
+        facts = json.loads(json.dumps(definition))
         about = self.folder / "run.json"
         if self.folder.exists() and not about.is_file() and self._is_foreign(about.name):
             raise XltError(f"{self.folder} is not the folder of an unfinished run; move it away first")
         if about.is_file() and resume:
             try:
-                found = _json(about)
+                there = _json(about)
             except ValueError as error:
                 raise XltError(f"--resume: {about} is broken ({error}); --force begins anew") from error
-            differing = [k for k in {*wanted, *found} if wanted.get(k) != found.get(k)]
+            differing = [k for k in {*facts, *there} if facts.get(k) != there.get(k)]
             # An option says more than the input that it brings along.
             differing.sort(key=lambda k: (k.startswith(INPUT), k))
             if not differing:
@@ -103,15 +103,15 @@ class Store:
             if not force:
                 key = differing[0]
                 raise XltError(
-                    f"--resume: the unfinished run in {self.folder} was made with {key} = {found.get(key)!r}, not "
-                    f"{wanted.get(key)!r}; give the same options, or --force to begin anew"
+                    f"--resume: the unfinished run in {self.folder} was made with {key} = {there.get(key)!r}, not "
+                    f"{facts.get(key)!r}; give the same options, or --force to begin anew"
                 )
         elif about.is_file() and not force:
             raise XltError(f"{self.folder} holds an unfinished run; --resume goes on with it, --force begins anew")
         self.remove()
         self.folder.mkdir()
         with output_file(about, force=False) as temporary:
-            temporary.write_text(json.dumps(wanted, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            temporary.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint; when it is whole, older ones go."""
@@ -122,8 +122,8 @@ class Store:
             _save(folder / "weights.safetensors", checkpoint.weights)
             _save(folder / "optimizer.safetensors", checkpoint.optimizer)
             digests = {name: file_sha256(folder / name) for name in _FILES}
-            told = json.dumps(checkpoint.state | {_DIGESTS: digests})
-            (folder / "state.json").write_text(told + "\n", encoding="utf-8")
+            state = json.dumps(checkpoint.state | {_DIGESTS: digests})
+            (folder / "state.json").write_text(state + "\n", encoding="utf-8")
         for old in self._steps():
             if old != target:
                 shutil.rmtree(old)
@@ -171,16 +171,16 @@ class Store:
         """Drop lines of the log that belong to steps after ``step``: they will be done again."""
         if not self.log.is_file():
             return
-        kept = []
+        lines = []
         for line in self.log.read_text(encoding="utf-8").splitlines():
             try:
                 entry = json.loads(line)
             except ValueError:
                 continue  # cut off when the process died
             if entry["step"] <= step:
-                kept.append(line + "\n")
+                lines.append(line + "\n")
         with output_file(self.log, force=True) as temporary:
-            temporary.write_text("".join(kept), encoding="utf-8")
+            temporary.write_text("".join(lines), encoding="utf-8")
 
     def remove(self) -> None:
         """The run is finished, or begins anew."""
@@ -195,9 +195,9 @@ class Store:
         return self.folder / f"{_BEST}{step:08d}"
 
     def _keep_best(self, *steps: int | None) -> None:
-        kept = {self._best(step) for step in steps if step is not None}
+        needed = {self._best(step) for step in steps if step is not None}
         for old in self.folder.glob(f"{_BEST}*"):
-            if old not in kept:
+            if old not in needed:
                 shutil.rmtree(old)
 
     def _steps(self) -> list[Path]:
@@ -205,10 +205,10 @@ class Store:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    found = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(found, dict):
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
         raise ValueError(f"{path} is no JSON object")
-    return found
+    return value
 
 
 def _save(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
