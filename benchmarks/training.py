@@ -108,7 +108,7 @@ def _term(encoder: Encoder, pairs: str, arithmetic: Arithmetic | None = None) ->
 def _hidden(encoder: Encoder, batch: PairBatch) -> torch.Tensor:
     rows = np.arange(len(batch.sequences))
     hidden: torch.Tensor = encoder.model(
-        **padded(batch.sequences.values, batch.sequences.offsets, rows, encoder.tokenizer.pad_id, _CPU)
+        **padded(batch.sequences, rows, encoder.tokenizer.pad_id, _CPU)
     ).last_hidden_state
     return hidden
 
@@ -188,7 +188,7 @@ def _pretraining(text: list[str], runs: int) -> None:
     term = MaskedLanguageModelling(model, sequences, plan, Arithmetic(_CPU), World(), tokenizer=tokenizer, seed=42)
     batch = term.batch(0)
     rows = np.arange(64)
-    inputs = padded(batch.sequences.ids.values, batch.sequences.ids.offsets, rows, tokenizer.pad_token_id, _CPU)
+    inputs = padded(batch.sequences.ids, rows, tokenizer.pad_token_id, _CPU)
 
     def ours() -> None:
         model.zero_grad()

@@ -21,7 +21,10 @@ from xlt.pairs.options import DictOptions, ExtractOptions
 
 def forward_only(encoder: Encoder, sentences: list[list[str]], size: int = 32) -> int:
     """The model's forward pass over sentences sorted by length, in batches of 32; returns the tokens."""
-    ids = [encoder.tokenizer.prefix + encoder.tokenizer([s]).ids.tolist() + encoder.tokenizer.suffix for s in sentences]
+    ids = [
+        encoder.tokenizer.prefix + encoder.tokenizer([s]).tokens.values.tolist() + encoder.tokenizer.suffix
+        for s in sentences
+    ]
     ids.sort(key=len)
     tokens = 0
     with torch.inference_mode():
@@ -35,13 +38,18 @@ def forward_only(encoder: Encoder, sentences: list[list[str]], size: int = 32) -
     return tokens
 
 
+def _ids(encoder: Encoder, sentence: list[str]) -> list[int]:
+    tokens: list[int] = encoder.tokenizer([sentence]).tokens[0].tolist()
+    return encoder.tokenizer.prefix + tokens + encoder.tokenizer.suffix
+
+
 def word_by_word(encoder: Encoder, sentences: list[list[str]], size: int = 32) -> None:
     """The papers' way: batches in corpus order, padded, and a Python loop over the words of each sentence."""
     with torch.inference_mode():
         for start in range(0, len(sentences), size):
             part = sentences[start : start + size]
             cut = [encoder.tokenizer([s]) for s in part]
-            rows = [encoder.tokenizer.prefix + c.ids.tolist() + encoder.tokenizer.suffix for c in cut]
+            rows = [encoder.tokenizer.prefix + c.tokens[0].tolist() + encoder.tokenizer.suffix for c in cut]
             width = max(map(len, rows))
             padded = torch.tensor([row + [encoder.tokenizer.pad_id] * (width - len(row)) for row in rows])
             mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])

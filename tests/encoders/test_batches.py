@@ -11,17 +11,17 @@ import torch
 import transformers
 
 from tests.checkpoints import FAMILIES
+from xlt.arrays import Ragged
 from xlt.encoders.batches import hidden_states, padded, word_vectors
 from xlt.encoders.options import Pool
 from xlt.errors import XltError
 
 CPU = torch.device("cpu")
-IDS = np.array([5, 6, 7, 8, 9, 10])
-OFFSETS = np.array([0, 2, 3, 6])
+TOKENS = Ragged.of([[5, 6], [7], [8, 9, 10]], np.int64)
 
 
 def test_padding_by_hand() -> None:
-    found = padded(IDS, OFFSETS, np.array([1, 2]), 99, CPU, np.array([0, 1, 1, 0, 1, 0]))
+    found = padded(TOKENS, np.array([1, 2]), 99, CPU, np.array([0, 1, 1, 0, 1, 0]))
     assert {name: tensor.tolist() for name, tensor in found.items()} == {
         "input_ids": [[7, 99, 99], [8, 9, 10]],
         "attention_mask": [[1, 0, 0], [1, 1, 1]],
@@ -31,7 +31,7 @@ def test_padding_by_hand() -> None:
 
 
 def test_no_wider_than_the_longest_wanted_and_in_their_order() -> None:
-    found = padded(IDS, OFFSETS, np.array([1, 0]), 0, CPU)
+    found = padded(TOKENS, np.array([1, 0]), 0, CPU)
     assert found["input_ids"].tolist() == [[7, 0], [5, 6]]
     assert "token_type_ids" not in found
 

@@ -21,15 +21,17 @@ def spelled() -> WordTokenizer:
     return WordTokenizer([1], [2], 0, 3, False, split, chr)  # type: ignore[arg-type]
 
 
-def piece_of(sentences: list[list[str]], limit: int, overlong: Overlong = "window") -> list[str | None]:
+def piece_of(
+    sentences: list[list[str]], limit: int, overlong: Overlong = "window", at_once: int = 4096
+) -> list[str | None]:
     """Each word as it is read back out of its piece."""
-    found = make_pieces(spelled(), sentences, limit, overlong)
+    pieces = make_pieces(spelled(), sentences, limit, overlong, at_once=at_once)
     words: list[str | None] = []
-    for piece, start, stop in zip(found.piece, found.start, found.stop, strict=True):
+    for piece, start, stop in zip(pieces.piece, pieces.start, pieces.stop, strict=True):
         if piece < 0:
             words.append(None)
             continue
-        ids = found.ids[found.offsets[piece] : found.offsets[piece + 1]]
+        ids = pieces.tokens[piece]
         assert ids[0] == 1
         assert ids[-1] == 2
         assert len(ids) <= limit
@@ -49,7 +51,7 @@ def test_windows_lose_no_word(sentences: list[list[str]], limit: int) -> None:
 @given(sentences=sentences_, limit=st.integers(7, 30))
 @settings(deadline=None)
 def test_a_word_is_taken_where_it_has_most_context(sentences: list[list[str]], limit: int) -> None:
-    found = make_pieces(spelled(), sentences, limit)
+    pieces = make_pieces(spelled(), sentences, limit)
     room = limit - 2
     word = 0
     for sentence in sentences:
@@ -57,8 +59,8 @@ def test_a_word_is_taken_where_it_has_most_context(sentences: list[list[str]], l
         at = 0
         for text in sentence:
             if length > room:
-                size = int(found.lengths[found.piece[word]]) - 2
-                before, after = int(found.start[word]) - 1, size - (int(found.stop[word]) - 1)
+                size = int(pieces.tokens.lengths[pieces.piece[word]]) - 2
+                before, after = int(pieces.start[word]) - 1, size - (int(pieces.stop[word]) - 1)
                 # Half a window at least on the nearer side, less the word itself, unless the sentence ends there.
                 reaches_start, reaches_end = at == before, at + len(text) + after == length
                 nearest = min(before if not reaches_start else room, after if not reaches_end else room)
@@ -69,14 +71,12 @@ def test_a_word_is_taken_where_it_has_most_context(sentences: list[list[str]], l
 
 def test_windows_by_hand() -> None:
     # Room for 4 letters: windows at 0, 2, 4, 6 of ten letters; each letter where it is farthest from a cut edge.
-    found = make_pieces(spelled(), [list("abcdefghij")], 6)
-    windows = [
-        "".join(map(chr, found.ids[a + 1 : b - 1])) for a, b in zip(found.offsets[1:-1], found.offsets[2:], strict=True)
-    ]
+    pieces = make_pieces(spelled(), [list("abcdefghij")], 6)
+    windows = ["".join(map(chr, pieces.tokens[i][1:-1])) for i in range(1, len(pieces.tokens))]
     assert windows == ["abcd", "cdef", "efgh", "ghij"]
-    assert found.piece.tolist() == [1, 1, 1, 2, 2, 3, 3, 4, 4, 4]
-    assert found.overlong.tolist() == [0]
-    assert found.words_lost == 0
+    assert pieces.piece.tolist() == [1, 1, 1, 2, 2, 3, 3, 4, 4, 4]
+    assert pieces.overlong.tolist() == [0]
+    assert pieces.words_lost == 0
 
 
 def test_cut_and_skip_are_counted() -> None:
@@ -98,12 +98,10 @@ def test_no_room() -> None:
         piece_of([["a"]], 2)
 
 
-def test_slices_are_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sentences_in_several_calls_make_the_same_pieces() -> None:
     sentences = [["ab", "c"], [], ["abcdefgh", "x", "y"], ["d"], ["ef"] * 5]
     whole = make_pieces(spelled(), sentences, 8)
-    read = piece_of(sentences, 8)
-    monkeypatch.setattr("xlt.encoders.pieces._SLICE", 2)
-    assert piece_of(sentences, 8) == read
-    parts = make_pieces(spelled(), sentences, 8)
+    assert piece_of(sentences, 8, at_once=2) == piece_of(sentences, 8)
+    parts = make_pieces(spelled(), sentences, 8, at_once=2)
     assert (parts.overlong.tolist(), parts.words_lost) == (whole.overlong.tolist(), whole.words_lost)
     assert parts.word_offsets.tolist() == whole.word_offsets.tolist()

@@ -23,7 +23,7 @@ def tokenizer(request: pytest.FixtureRequest) -> Any:
 
 
 def rows(inputs: TextInputs) -> list[list[int]]:
-    return [inputs.ids[a:b].tolist() for a, b in pairwise(inputs.offsets)]
+    return [inputs.tokens[i].tolist() for i in range(len(inputs.tokens))]
 
 
 def test_whole_texts_are_as_the_tokenizer_makes_them(tokenizer: Any) -> None:
@@ -32,7 +32,7 @@ def test_whole_texts_are_as_the_tokenizer_makes_them(tokenizer: Any) -> None:
     pairs = tokenise_texts(tokenizer, TEXT[:6], TEXT[1:7], 1000)
     assert rows(pairs) == [tokenizer(a, b)["input_ids"] for a, b in pairwise(TEXT[:7])]
     for found in (inputs, pairs):
-        assert found.lost.tolist() == [0] * (len(found.offsets) - 1)
+        assert found.lost.tolist() == [0] * len(found.tokens)
 
 
 def typed() -> Any:
@@ -50,8 +50,8 @@ def test_segments_are_told_apart_where_the_tokenizer_does() -> None:
     inputs = tokenise_texts(typed(), ["the cat", "the", TEXT[2]], ["the mat", TEXT[2], "the"], 12)
     assert inputs.type_ids is not None
     # [CLS] the cat [SEP] the mat [SEP]; of the others the longer text gives way.
-    assert len(inputs.type_ids) == len(inputs.ids)
-    of_text = [inputs.type_ids[a:b].tolist() for a, b in pairwise(inputs.offsets)]
+    assert len(inputs.type_ids) == len(inputs.tokens.values)
+    of_text = [inputs.type_ids[a:b].tolist() for a, b in pairwise(inputs.tokens.offsets)]
     assert of_text == [[0] * 4 + [1] * 3, [0] * 3 + [1] * 9, [0] * 10 + [1] * 2]
     alone = tokenise_texts(typed(), ["the cat"], None, 12)
     assert alone.type_ids is not None
@@ -85,13 +85,13 @@ def test_skipping_and_refusing() -> None:
     tokenizer = typed()
     texts = ["the cat", TEXT[2], "cat"]
     whole = tokenise_texts(tokenizer, texts, None, 1000)
-    lengths = np.diff(whole.offsets)
+    lengths = whole.tokens.lengths
     limit = int(lengths[0])
     skipped = tokenise_texts(tokenizer, texts, None, limit, "skip")
     assert rows(skipped) == [rows(whole)[0], [], rows(whole)[2]]
     assert skipped.lost.tolist() == [0, lengths[1], 0]
     assert skipped.type_ids is not None
-    assert len(skipped.type_ids) == len(skipped.ids)
+    assert len(skipped.type_ids) == len(skipped.tokens.values)
     with pytest.raises(XltError, match=rf"^text 1 \('The cat sat .* has {lengths[1]} subwords, the limit is {limit}"):
         tokenise_texts(tokenizer, texts, None, limit, "error")
 
@@ -116,7 +116,7 @@ def test_an_empty_text() -> None:
 
 def test_no_text_at_all_and_many() -> None:
     tokenizer = wordpiece()
-    assert tokenise_texts(tokenizer, [], None, 9).offsets.tolist() == [0]
+    assert tokenise_texts(tokenizer, [], None, 9).tokens.offsets.tolist() == [0]
     many = tokenise_texts(tokenizer, ["the cat"] * 4097 + [TEXT[2]], None, 9)
-    assert len(many.offsets) == 4099
+    assert len(many.tokens) == 4098
     assert np.flatnonzero(many.lost).tolist() == [4097]

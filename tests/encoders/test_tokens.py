@@ -27,7 +27,7 @@ def test_every_word_has_a_span_of_its_own(both: tuple[Any, WordTokenizer], sente
     _, words = both
     found = words(sentences)
     for i, sentence in enumerate(sentences):
-        length = found.offsets[i + 1] - found.offsets[i]
+        length = found.tokens.lengths[i]
         spans = slice(found.word_offsets[i], found.word_offsets[i + 1])
         start, stop = found.start[spans], found.stop[spans]
         assert len(start) == len(sentence)
@@ -41,7 +41,7 @@ def test_ids_are_those_of_the_tokenizer_itself() -> None:
     sentences = [line.split() for line in TEXT[:7]]
     found = words(sentences)
     for i, sentence in enumerate(sentences):
-        ours = words.prefix + found.ids[found.offsets[i] : found.offsets[i + 1]].tolist() + words.suffix
+        ours = words.prefix + found.tokens[i].tolist() + words.suffix
         assert ours == tokenizer(sentence, is_split_into_words=True)["input_ids"]
 
 
@@ -62,10 +62,10 @@ def test_golden_spans_of_wordpiece() -> None:
         transformers.PreTrainedTokenizerFast(tokenizer_object=raw, unk_token="[UNK]", pad_token="[PAD]"), "t"
     )
     found = words([["the", "unbelievably", ".", "xyz"], [], ["the"]])
-    assert found.ids.tolist() == [5, 6, 7, 8, 9, 1, 5]
+    assert found.tokens.values.tolist() == [5, 6, 7, 8, 9, 1, 5]
     assert found.start.tolist() == [0, 1, 4, 5, 0]
     assert found.stop.tolist() == [1, 4, 5, 6, 1]
-    assert found.offsets.tolist() == [0, 6, 6, 7]
+    assert found.tokens.offsets.tolist() == [0, 6, 6, 7]
     assert found.word_offsets.tolist() == [0, 4, 4, 5]
 
 
@@ -75,25 +75,25 @@ def test_a_word_without_subword_becomes_the_unknown_token(both: tuple[Any, WordT
     start, stop = int(found.start[1]), int(found.stop[1])
     assert stop > start
     if not tokenizer("\u200b", add_special_tokens=False)["input_ids"]:
-        assert found.ids[start:stop].tolist() == [tokenizer.unk_token_id]
+        assert found.tokens.values[start:stop].tolist() == [tokenizer.unk_token_id]
 
 
 def test_a_lone_word_start_is_no_first_subword() -> None:
     tokenizer = sentencepiece()
     mark = tokenizer.convert_tokens_to_ids("▁")
     found = word_tokenizer(tokenizer, "t")([["cat", "🙂", "cat"]])
-    assert mark in found.ids
-    assert found.ids[found.start[1]] != mark
+    assert mark in found.tokens.values
+    assert found.tokens.values[found.start[1]] != mark
     dropped = word_tokenizer(tokenizer, "t", drop_blank=True)([["cat", "🙂", "cat"]])
-    assert mark not in dropped.ids
-    assert len(dropped.ids) == len(found.ids) - int((found.ids == mark).sum())
+    assert mark not in dropped.tokens.values
+    assert len(dropped.tokens.values) == len(found.tokens.values) - int((found.tokens.values == mark).sum())
 
 
 def test_byte_level_words_are_cut_as_in_running_text() -> None:
     tokenizer = byte_level()
     words = word_tokenizer(tokenizer, "t")
     sentence = TEXT[0].split()
-    ids = words([sentence]).ids.tolist()
+    ids = words([sentence]).tokens.values.tolist()
     running = tokenizer(" " + " ".join(sentence), add_special_tokens=False)["input_ids"]
     assert ids == running
 
@@ -119,8 +119,10 @@ def test_without_word_ids_each_word_is_cut_alone(make: Callable[[], Any]) -> Non
     sentences = [line.split() for line in TEXT[:7]]
     tokenizer = make()
     fast, slow = (word_tokenizer(t, "t")(sentences) for t in (tokenizer, _NoWordIds(tokenizer)))
-    for name in ("ids", "offsets", "start", "stop", "word_offsets"):
+    np.testing.assert_array_equal(fast.tokens.values, slow.tokens.values)
+    for name in ("start", "stop", "word_offsets"):
         np.testing.assert_array_equal(getattr(fast, name), getattr(slow, name))
+    np.testing.assert_array_equal(fast.tokens.offsets, slow.tokens.offsets)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -45,7 +45,7 @@ def test_equals_one_sentence_at_a_time(checkpoints: Callable[..., Path], family:
     expected = []
     for sentence in SENTENCES:
         cut = encoder.tokenizer([sentence])
-        ids = encoder.tokenizer.prefix + cut.ids.tolist() + encoder.tokenizer.suffix
+        ids = encoder.tokenizer.prefix + cut.tokens.values.tolist() + encoder.tokenizer.suffix
         with torch.no_grad():
             out = model(input_ids=torch.tensor([ids]), output_hidden_states=True)
         states = torch.stack([*out.hidden_states[:-1], out.last_hidden_state])[:, 0].numpy()
@@ -90,7 +90,7 @@ def test_only_wanted_words_and_layers(checkpoints: Callable[..., Path]) -> None:
     )  # fmt: skip
     np.testing.assert_allclose(out, everything[[1, 3]][:, words], rtol=1e-4, atol=1e-5)
     needed = {int(p) for p in pieces.piece[words]}
-    assert seen[-1] == (int(pieces.lengths[sorted(needed)].sum()),) * 2
+    assert seen[-1] == (int(pieces.tokens.lengths[sorted(needed)].sum()),) * 2
 
 
 @given(st.lists(st.integers(0, 50), max_size=60), st.integers(1, 200))

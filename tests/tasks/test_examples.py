@@ -69,7 +69,7 @@ def test_every_word_is_classified_on_its_first_subword(sentences: list[list[str]
                 assert stop - start > room
                 lost += 1
             else:
-                assert rows[seq][at] == subwords.ids[subwords.offsets[i] + start]
+                assert rows[seq][at] == subwords.tokens[i][start]
                 assert examples.seq_offsets[i] <= seq < examples.seq_offsets[i + 1]
             word += 1
         assert examples.unseen[i] == lost

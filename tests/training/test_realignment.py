@@ -78,8 +78,8 @@ def slow_words(model: Any, encoder: Encoder, side: str, layer: int, pool: str) -
     vectors = []
     for r in ROWS:
         pieces = make_pieces(encoder.tokenizer, [r[f"{side}_tokens"]], encoder.max_length)
-        assert len(pieces.lengths) == 1
-        out = model(input_ids=torch.from_numpy(pieces.ids)[None], output_hidden_states=True)
+        assert len(pieces.tokens.lengths) == 1
+        out = model(input_ids=torch.from_numpy(pieces.tokens.values)[None], output_hidden_states=True)
         hidden = (out.last_hidden_state if layer == encoder.num_layers else out.hidden_states[layer])[0]
         spans = [(int(a), int(b)) for a, b in zip(pieces.start, pieces.stop, strict=True)]
         vectors.append(

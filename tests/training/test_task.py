@@ -51,7 +51,7 @@ def slow_tagging(encoder: Encoder, words: list[list[str]], tags: list[list[str]]
         for i, label in enumerate(labels):
             p = int(pieces.piece[i])
             if label in NUMBERS and p >= 0:
-                ids = torch.from_numpy(pieces.ids[pieces.offsets[p] : pieces.offsets[p + 1]])[None]
+                ids = torch.from_numpy(pieces.tokens[p])[None]
                 logits = encoder.model(input_ids=ids).logits[0, int(pieces.start[i])]
                 losses.append(logits.logsumexp(0) - logits[NUMBERS[label]])
     return torch.stack(losses).mean()

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from xlt.encoders.load import Load, load_for
 from xlt.errors import XltError
 from xlt.files.provenance import make_record
 from xlt.files.schemas import ITEMS, SCORES
+from xlt.files.shown import Shown
 from xlt.files.tables import check_table_outputs, table_writer, write_table
 from xlt.measures.catalogue import MEASURES
 from xlt.measures.measure import Case, Items, Measure, Scalar
@@ -36,7 +38,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Scores:
+class Scores(Shown):
     """Rows of the scores table and, by language pair, what they were made from."""
 
     rows: list[Row]
@@ -153,13 +155,11 @@ def _scored(call: _Call, groups: Groups) -> Scores:
         tags=call.tags,
         packages=("numpy", "pyarrow", "torch", *groups.packages),
     )
-    items_schema, rows, done = _items_schema(call.measures), list[Row](), 0
+    items_schema, rows, layers = _items_schema(call.measures), list[Row](), count(1)
 
     def layer_done() -> None:
-        nonlocal done
-        done += 1
         if call.progress:
-            call.progress(done, len(groups.groups) * len(groups.layers))
+            call.progress(next(layers), len(groups.groups) * len(groups.layers))
 
     with ExitStack() as stack:
         items = None

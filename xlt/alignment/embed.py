@@ -20,6 +20,7 @@ from xlt.files.atomic import check_output, output_folder
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import file_stamps, make_record, write_folder_record
 from xlt.files.schemas import WORDS
+from xlt.files.shown import Shown
 from xlt.files.tables import Source, table_writer
 from xlt.files.vectors import create_array
 from xlt.work import Progress
@@ -32,7 +33,7 @@ _SIDES = ("src", "tgt")
 
 
 @dataclass(frozen=True)
-class Embedding:
+class Embedding(Shown):
     """What was written and the counts that belong to it."""
 
     output: Path

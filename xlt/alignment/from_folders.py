@@ -38,19 +38,19 @@ def folder_groups(folders: Sequence[str], options: AlignScoreOptions) -> Groups:
         words = _words(folder)
         of_row = list(zip(words.column("src_lang").to_pylist(), words.column("tgt_lang").to_pylist(), strict=True))
         for pair, rows in by_language_pair(of_row, np.arange(len(of_row))).items():
-            known = (pair[0] or "", pair[1] or "")
+            langs = (pair[0] or "", pair[1] or "")
             model = _model_item(folder)
             # Of vectors made elsewhere nobody knows whether they come from one model.
-            one_model = model is not None and all(known)
-            key = (str((model or {}).get("sha256")), "" if one_model else str(folder.folder), known)
+            one_model = model is not None and all(langs)
+            key = (str((model or {}).get("sha256")), "" if one_model else str(folder.folder), langs)
             pools.setdefault(key, []).append((folder, words.take(pa.array(rows))))
     if not pools:
         raise XltError(f"{', '.join(folders)}: no word pair; nothing to score")
     groups = []
     for (_, _, langs), parts in pools.items():
-        group, told = _pooled(langs, parts, options)
+        group, own_warnings = _pooled(langs, parts, options)
         groups.append(group)
-        warnings += told
+        warnings += own_warnings
     scored = parse_layers(options.encode.layers, layers, last)
     inputs = [Input("embeddings", str(e.folder), _folder_sha256(e), e.record) for e in opened]
     indices = [(layers.index(number), number) for number in scored]
@@ -65,14 +65,14 @@ def _words(folder: Embeddings) -> pa.RecordBatch:
     # The words table with all its columns, nulls for what is unknown, and the row of each pair.
     n = folder.src.shape[1]
     schema = WORDS.arrow()
-    known = {}
+    columns = {}
     if folder.words is not None:
         table = pa.Table.from_batches(folder.words.batches(None), folder.words.schema)
-        known = {
+        columns = {
             f.name: table.column(f.name).cast(f.type).combine_chunks() for f in schema if f.name in table.column_names
         }
-    columns = [known.get(f.name, pa.nulls(n, f.type)) for f in schema]
-    return pa.RecordBatch.from_arrays([*columns, pa.array(np.arange(n))], names=[*schema.names, "row"])
+    arrays = [columns.get(f.name, pa.nulls(n, f.type)) for f in schema]
+    return pa.RecordBatch.from_arrays([*arrays, pa.array(np.arange(n))], names=[*schema.names, "row"])
 
 
 def _pooled(langs: LangPair, parts: Sequence[_Pooled], options: AlignScoreOptions) -> tuple[Group, list[str]]:

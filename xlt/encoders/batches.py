@@ -6,33 +6,29 @@ from typing import Any
 import numpy as np
 import torch
 
-from xlt.arrays import Bools, Ints
+from xlt.arrays import Bools, Ints, Ragged, members
 from xlt.encoders.options import Pool
 from xlt.errors import XltError
 
 
 def padded(
-    ids: Ints, offsets: Ints, rows: Ints, pad_id: int, device: torch.device, type_ids: Ints | None = None
+    tokens: Ragged[np.int64], rows: Ints, pad_id: int, device: torch.device, type_ids: Ints | None = None
 ) -> dict[str, torch.Tensor]:
     """The inputs of one forward pass: the sequences ``rows``, padded at the end to the longest of them.
 
     Args:
-        ids: token ids, sequence after sequence.
-        offsets: (sequences + 1,) where each starts.
-        rows: (n,) the sequences wanted.
+        tokens: the token ids of each sequence.
+        rows: (n,) the sequences that go in.
         pad_id: id of the padding token.
         device: where the tensors go.
-        type_ids: segment of each token, parallel to ``ids``, for tokenizers that tell segments apart.
+        type_ids: segment of each token, parallel to their ids, for tokenizers that tell segments apart.
 
     Returns:
         ``input_ids``, ``attention_mask`` and, with ``type_ids``, ``token_type_ids``, each (n, longest) int64.
     """
-    lengths = offsets[rows + 1] - offsets[rows]
-    width = int(lengths.max())
-    mask = np.arange(width) < lengths[:, None]
-    within = np.broadcast_to(np.arange(width), mask.shape)[mask]
-    at = np.repeat(offsets[rows], lengths) + within
-    inputs = {"input_ids": _filled(mask, ids[at], pad_id), "attention_mask": mask.astype(np.int64)}
+    at, lengths = members(tokens.offsets, rows)
+    mask = np.arange(int(lengths.max())) < lengths[:, None]
+    inputs = {"input_ids": _filled(mask, tokens.values[at], pad_id), "attention_mask": mask.astype(np.int64)}
     if type_ids is not None:
         inputs["token_type_ids"] = _filled(mask, type_ids[at], 0)
     return {name: torch.from_numpy(array).to(device, non_blocking=True) for name, array in inputs.items()}
@@ -45,7 +41,7 @@ def _filled(mask: Bools, values: Ints, padding: int) -> Ints:
 
 
 def hidden_states(model: Any, inputs: dict[str, torch.Tensor], layers: Sequence[int], num_layers: int) -> list[Any]:
-    """The hidden states of the wanted layers, each (n, width, dim); 0 is the embedding layer, ``num_layers`` the last.
+    """The hidden states of some layers, each (n, width, dim); 0 is the embedding layer, ``num_layers`` the last.
 
     Raises:
         XltError: the model gives another number of hidden states than its config says.

@@ -78,9 +78,9 @@ class EncodeOptions:
         return params(self) | {"dtype": "float32" if self.dtype == "auto" else self.dtype}
 
 
-def batch_tokens_on(device: str, wanted: int | None = None) -> int:
-    """Subwords in a forward pass on this type of device (``cpu``, ``cuda``, ``mps``), unless a number is wanted."""
-    return wanted or (_BATCH_TOKENS_CPU if device == "cpu" else _BATCH_TOKENS_GPU)
+def batch_tokens_on(device: str, stated: int | None = None) -> int:
+    """Subwords in a forward pass on this type of device (``cpu``, ``cuda``, ``mps``), unless a number is stated."""
+    return stated or (_BATCH_TOKENS_CPU if device == "cpu" else _BATCH_TOKENS_GPU)
 
 
 def parse_layers(text: str, available: list[int], num_layers: int) -> list[int]:

@@ -5,22 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlt.arrays import Ints
+from xlt.arrays import Ints, Ragged, offsets
 from xlt.encoders.options import Overlong
-from xlt.encoders.tokens import Subwords, WordTokenizer
+from xlt.encoders.tokens import WordTokenizer
 from xlt.errors import XltError
-
-# Sentences tokenised in one call: bounds the tokenizer's own objects.
-_SLICE = 4096
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """Inputs of the model, ragged, special tokens included, and where each word is found.
+    """Inputs of the model, special tokens included, and where each word is found.
 
     Attributes:
-        ids: token ids, piece after piece.
-        offsets: (pieces + 1,) where each piece starts.
+        tokens: the token ids of each piece.
         piece: (words,) the piece that holds the word, -1 where none does.
         start, stop: (words,) span of the word in its piece.
         word_offsets: (sentences + 1,) where each sentence's words start.
@@ -28,8 +24,7 @@ class Pieces:
         words_lost: words that no piece holds.
     """
 
-    ids: Ints
-    offsets: Ints
+    tokens: Ragged[np.int64]
     piece: Ints
     start: Ints
     stop: Ints
@@ -37,20 +32,22 @@ class Pieces:
     overlong: Ints
     words_lost: int
 
-    @property
-    def lengths(self) -> Ints:
-        """(pieces,) length of each piece in tokens."""
-        return np.diff(self.offsets)
-
 
 def make_pieces(
-    tokenizer: WordTokenizer, sentences: Sequence[Sequence[str]], max_length: int, overlong: Overlong = "window"
+    tokenizer: WordTokenizer,
+    sentences: Sequence[Sequence[str]],
+    max_length: int,
+    overlong: Overlong = "window",
+    *,
+    at_once: int = 4096,
 ) -> Pieces:
     """Tokenise sentences and cut those above ``max_length`` subwords as ``overlong`` says.
 
     ``window``: windows that overlap by half, each word taken from the one where it has most context; ``cut``: the first
     ``max_length`` only; ``skip``: the sentence has no piece; ``error``: refuse. A word longer than a window has no
     piece.
+
+    Memory beside the result: the tokenizer's own objects for ``at_once`` sentences.
 
     Raises:
         XltError: an overlong sentence with ``error``, or a ``max_length`` that leaves no room for words.
@@ -59,16 +56,17 @@ def make_pieces(
     if room < 1:
         raise XltError(f"--max-length {max_length} leaves no room beside the model's special tokens")
     parts = [
-        _slice_pieces(tokenizer, sentences[i : i + _SLICE], room, overlong, i) for i in range(0, len(sentences), _SLICE)
+        _some_pieces(tokenizer, sentences[i : i + at_once], room, overlong, i)
+        for i in range(0, len(sentences), at_once)
     ]
     return parts[0] if len(parts) == 1 else _joined(parts)
 
 
-def _slice_pieces(
+def _some_pieces(
     tokenizer: WordTokenizer, sentences: Sequence[Sequence[str]], room: int, overlong: Overlong, first: int
 ) -> Pieces:
     subwords = tokenizer(sentences)
-    lengths = np.diff(subwords.offsets)
+    starts, lengths = subwords.tokens.offsets, subwords.tokens.lengths
     long = np.flatnonzero(lengths > room)
     if len(long) and overlong == "error":
         i = int(long[0])
@@ -78,7 +76,7 @@ def _slice_pieces(
             "--overlong window, cut or skip goes on"
         )
     # One piece a sentence, empty for those that are overlong; these get their own pieces behind.
-    begin, length = subwords.offsets[:-1].copy(), lengths.copy()
+    begin, length = starts[:-1], lengths.copy()
     length[long] = 0
     piece = np.repeat(np.arange(len(sentences)), np.diff(subwords.word_offsets))
     start, stop = subwords.start.copy(), subwords.stop.copy()
@@ -90,21 +88,19 @@ def _slice_pieces(
         piece[words] = np.where(best < 0, -1, len(sentences) + len(more) + best)
         start[words] -= at
         stop[words] -= at
-        more += [(int(subwords.offsets[i]) + w, min(room, int(lengths[i]) - w)) for w in windows]
+        more += [(int(starts[i]) + w, min(room, int(lengths[i]) - w)) for w in windows]
     piece[subwords.start < 0] = -1
     extra = np.array(more, np.int64).reshape(-1, 2)
     begin, length = np.concatenate((begin, extra[:, 0])), np.concatenate((length, extra[:, 1]))
-    ids, offsets = _with_special(subwords, tokenizer, begin, length)
     shift = len(tokenizer.prefix)
     return Pieces(
-        ids,
-        offsets,
-        piece,
-        start + shift,
-        stop + shift,
-        subwords.word_offsets,
-        long + first,
-        int((piece < 0).sum()),
+        tokens=_with_special(subwords.tokens.values, tokenizer, begin, length),
+        piece=piece,
+        start=start + shift,
+        stop=stop + shift,
+        word_offsets=subwords.word_offsets,
+        overlong=long + first,
+        words_lost=int((piece < 0).sum()),
     )
 
 
@@ -139,33 +135,29 @@ def _best_window(windows: list[int], room: int, length: int, start: Ints, stop: 
     return np.where(held, best, -1), np.where(held, np.array(windows)[best], 0)
 
 
-def _with_special(subwords: Subwords, tokenizer: WordTokenizer, begin: Ints, length: Ints) -> tuple[Ints, Ints]:
+def _with_special(ids: Ints, tokenizer: WordTokenizer, begin: Ints, length: Ints) -> Ragged[np.int64]:
+    # Pieces of ``ids``, which may overlap, each but the empty ones between the special tokens.
     prefix, suffix = tokenizer.prefix, tokenizer.suffix
     used = length > 0
-    total = np.where(used, length + len(prefix) + len(suffix), 0)
-    offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(total)))
-    ids = np.empty(offsets[-1], np.int64)
+    starts = offsets(np.where(used, length + len(prefix) + len(suffix), 0))
+    values = np.empty(starts[-1], np.int64)
     for k, token in enumerate(prefix):
-        ids[offsets[:-1][used] + k] = token
+        values[starts[:-1][used] + k] = token
     for k, token in enumerate(suffix):
-        ids[offsets[1:][used] - len(suffix) + k] = token
+        values[starts[1:][used] - len(suffix) + k] = token
     within = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
-    ids[np.repeat(offsets[:-1] + len(prefix), length) + within] = subwords.ids[np.repeat(begin, length) + within]
-    return ids, offsets
+    values[np.repeat(starts[:-1] + len(prefix), length) + within] = ids[np.repeat(begin, length) + within]
+    return Ragged(values, starts)
 
 
 def _joined(parts: list[Pieces]) -> Pieces:
-    def chained(offsets: list[Ints]) -> Ints:
-        return np.concatenate((np.zeros(1, np.int64), np.cumsum(np.concatenate([np.diff(o) for o in offsets]))))
-
-    bases = np.cumsum([0, *(len(p.lengths) for p in parts[:-1])])
+    before = np.cumsum([0, *(len(p.tokens) for p in parts[:-1])])
     return Pieces(
-        np.concatenate([p.ids for p in parts]),
-        chained([p.offsets for p in parts]),
-        np.concatenate([np.where(p.piece < 0, -1, p.piece + b) for p, b in zip(parts, bases, strict=True)]),
-        np.concatenate([p.start for p in parts]),
-        np.concatenate([p.stop for p in parts]),
-        chained([p.word_offsets for p in parts]),
-        np.concatenate([p.overlong for p in parts]),
-        sum(p.words_lost for p in parts),
+        tokens=Ragged.join([p.tokens for p in parts]),
+        piece=np.concatenate([np.where(p.piece < 0, -1, p.piece + b) for p, b in zip(parts, before, strict=True)]),
+        start=np.concatenate([p.start for p in parts]),
+        stop=np.concatenate([p.stop for p in parts]),
+        word_offsets=offsets(np.concatenate([np.diff(p.word_offsets) for p in parts])),
+        overlong=np.concatenate([p.overlong for p in parts]),
+        words_lost=sum(p.words_lost for p in parts),
     )

@@ -6,35 +6,35 @@ from typing import Any, Literal
 
 import numpy as np
 
-from xlt.arrays import Ints
-from xlt.arrays import offsets as row_offsets
+from xlt.arrays import Ints, Ragged
 from xlt.errors import XltError
 
 OverlongText = Literal["cut", "skip", "error"]
 
-# Texts tokenised in one call: bounds the tokenizer's own objects.
-_SLICE = 4096
-
 
 @dataclass(frozen=True)
 class TextInputs:
-    """Inputs of the model, ragged, special tokens included.
+    """Inputs of the model, special tokens included.
 
     Attributes:
-        ids: token ids, text after text; a text that was skipped has none.
-        offsets: (texts + 1,) where each starts.
+        tokens: the token ids of each text; one that was skipped has none.
         type_ids: segment of each token, for tokenizers that tell segments apart, else None.
         lost: (texts,) subwords of each that were left out; 0 for a text within the limit.
     """
 
-    ids: Ints
-    offsets: Ints
+    tokens: Ragged[np.int64]
     type_ids: Ints | None
     lost: Ints
 
 
 def tokenise_texts(
-    tokenizer: Any, first: Sequence[str], second: Sequence[str] | None, max_length: int, overlong: OverlongText = "cut"
+    tokenizer: Any,
+    first: Sequence[str],
+    second: Sequence[str] | None,
+    max_length: int,
+    overlong: OverlongText = "cut",
+    *,
+    at_once: int = 4096,
 ) -> TextInputs:
     """Tokenise texts, or pairs of texts joined as the model's pre-training joined them.
 
@@ -45,6 +45,7 @@ def tokenise_texts(
         max_length: longest input in subwords, special tokens included.
         overlong: ``cut`` takes from the end of the longer text of a pair until it fits, as the papers do; ``skip``
             leaves the input empty; ``error`` refuses.
+        at_once: texts tokenised in one call: bounds the tokenizer's own objects.
 
     Raises:
         XltError: a text above the limit with ``error``; a limit that leaves no room for text.
@@ -54,17 +55,17 @@ def tokenise_texts(
         raise XltError(f"--max-length {max_length} leaves no room beside the model's special tokens")
     ids: list[list[int]] = []
     types: list[list[int]] = []
-    for i in range(0, len(first), _SLICE):
+    for i in range(0, len(first), at_once):
         encoded = tokenizer(
-            list(first[i : i + _SLICE]),
-            None if second is None else list(second[i : i + _SLICE]),
+            list(first[i : i + at_once]),
+            None if second is None else list(second[i : i + at_once]),
             return_attention_mask=False,
             verbose=False,
         )
         ids += encoded["input_ids"]
         types += encoded.get("token_type_ids", [])
-    whole = _lengths(ids)
-    over = [i for i, one in enumerate(ids) if len(one) > max_length]
+    whole = np.fromiter(map(len, ids), np.int64, len(ids))
+    over = np.flatnonzero(whole > max_length).tolist()
     if over and overlong == "error":
         raise XltError(
             f"text {over[0]} ('{first[over[0]][:40]} …') has {len(ids[over[0]]):,} subwords, the limit is "
@@ -88,13 +89,5 @@ def tokenise_texts(
             ids[i] = []
             if types:
                 types[i] = []
-    lengths = _lengths(ids)
-    return TextInputs(_flat(ids), row_offsets(lengths), _flat(types) if types else None, whole - lengths)
-
-
-def _lengths(rows: list[list[int]]) -> Ints:
-    return np.fromiter(map(len, rows), np.int64, len(rows))
-
-
-def _flat(rows: list[list[int]]) -> Ints:
-    return np.fromiter((i for row in rows for i in row), np.int64, sum(map(len, rows)))
+    tokens = Ragged.of(ids, np.int64)
+    return TextInputs(tokens, Ragged.of(types, np.int64).values if types else None, whole - tokens.lengths)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from xlt.arrays import Bools, Ints
+from xlt.arrays import Bools, Ints, Ragged, offsets
 from xlt.errors import XltError
 
 # Ordinary words of which every tokenizer makes something, to find out how it treats separate words.
@@ -19,18 +19,16 @@ _PROBE = ["the", "cat", "sat", "on", "a", "mat"]
 
 @dataclass(frozen=True)
 class Subwords:
-    """Subwords of many sentences, ragged, without special tokens.
+    """Subwords of many sentences, without special tokens.
 
     Attributes:
-        ids: (subwords,) token ids, sentence after sentence.
-        offsets: (sentences + 1,) where each sentence starts in ``ids``.
+        tokens: the token ids of each sentence.
         start, stop: (words,) span of each word, counted from the start of its sentence; both -1 for a word without
             any subword in a vocabulary that has no unknown token.
         word_offsets: (sentences + 1,) where each sentence's words start.
     """
 
-    ids: Ints
-    offsets: Ints
+    tokens: Ragged[np.int64]
     start: Ints
     stop: Ints
     word_offsets: Ints
@@ -62,7 +60,7 @@ class WordTokenizer:
         A word with no subword (odd code points) becomes the unknown token.
         """
         words = np.fromiter(map(len, sentences), np.int64, len(sentences))
-        word_offsets = _offsets(words)
+        word_offsets = offsets(words)
         ids, word = self._split(sentences)
         n_words = int(word_offsets[-1])
         lacking = np.flatnonzero(np.bincount(word, minlength=n_words) == 0)
@@ -81,10 +79,10 @@ class WordTokenizer:
         seen_word, seen_at = np.unique(word[~blank], return_index=True)
         start = first.copy()
         start[seen_word] = np.flatnonzero(~blank)[seen_at]
-        offsets = np.searchsorted(word, word_offsets)
-        base = np.repeat(offsets[:-1], words)
+        tokens = Ragged(ids, np.searchsorted(word, word_offsets))
+        base = np.repeat(tokens.offsets[:-1], words)
         none = first == stop
-        return Subwords(ids, offsets, np.where(none, -1, start - base), np.where(none, -1, stop - base), word_offsets)
+        return Subwords(tokens, np.where(none, -1, start - base), np.where(none, -1, stop - base), word_offsets)
 
     def _is_blank(self, ids: Ints) -> Bools:
         distinct, inverse = np.unique(ids, return_inverse=True)
@@ -93,10 +91,6 @@ class WordTokenizer:
                 self._blank[i] = not self._decode(i).strip()
         flags = np.fromiter((self._blank[i] for i in distinct.tolist()), np.bool_, len(distinct))
         return flags[inverse]
-
-
-def _offsets(lengths: Ints) -> Ints:
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
 
 
 def word_tokenizer(tokenizer: Any, name: str, drop_blank: bool = False) -> WordTokenizer:

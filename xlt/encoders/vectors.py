@@ -6,12 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from xlt.arrays import Ints
+from xlt.arrays import Ints, members
 from xlt.encoders.batches import hidden_states, padded, word_vectors
 from xlt.encoders.device import full_precision
 from xlt.encoders.load import Encoder
 from xlt.encoders.options import Pool
 from xlt.encoders.pieces import Pieces
+from xlt.work import Progress
 
 Write = Callable[[Ints, npt.NDArray[np.float32]], None]
 
@@ -39,14 +40,14 @@ def embed_words(
     pool: Pool,
     batch_tokens: int,
     write: Write,
-    progress: Callable[[int, int | None], None] | None = None,
+    progress: Progress | None = None,
 ) -> None:
-    """Run the encoder over all pieces that hold a wanted word and hand out the words' vectors.
+    """Run the encoder over all pieces that hold one of some words and hand out the words' vectors.
 
     Args:
         encoder: the model.
         pieces: the model's inputs.
-        words: (n,) wanted words, as numbers over all sentences of ``pieces``; each must have a piece.
+        words: (n,) the words, as numbers over all sentences of ``pieces``; each must have a piece.
         layers: layer numbers, 0 (embeddings) to ``encoder.num_layers``.
         pool: ``first`` (gaschi2023) or ``last`` (cao2020) subword, or their ``mean`` (kulshreshtha2020).
         batch_tokens: subwords in a batch, with padding.
@@ -55,7 +56,7 @@ def embed_words(
 
     Memory: O(batch_tokens x dim x all layers of the model).
     """
-    lengths = pieces.lengths.copy()
+    lengths = pieces.tokens.lengths
     needed = np.zeros(len(lengths), np.bool_)
     needed[pieces.piece[words]] = True
     lengths[~needed] = 0
@@ -63,16 +64,15 @@ def embed_words(
     bounds = np.searchsorted(pieces.piece[words][by_piece], np.arange(len(lengths) + 1))
     done, total = 0, int(lengths.sum())
     for batch in token_batches(lengths, batch_tokens):
-        counts = bounds[batch + 1] - bounds[batch]
+        at, counts = members(bounds, batch)
+        chosen = by_piece[at]
         rows = np.repeat(np.arange(len(batch)), counts)
-        within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-        wanted = by_piece[np.repeat(bounds[batch], counts) + within]
-        start, stop = pieces.start[words[wanted]], pieces.stop[words[wanted]]
+        start, stop = pieces.start[words[chosen]], pieces.stop[words[chosen]]
         with torch.inference_mode(), full_precision():
-            inputs = padded(pieces.ids, pieces.offsets, batch, encoder.tokenizer.pad_id, encoder.device)
+            inputs = padded(pieces.tokens, batch, encoder.tokenizer.pad_id, encoder.device)
             hidden = hidden_states(encoder.model, inputs, layers, encoder.num_layers)
             vectors = torch.stack(word_vectors(hidden, rows, start, stop, pool)).float().cpu().numpy()
-        write(wanted, vectors)
+        write(chosen, vectors)
         done += int(lengths[batch].sum())
         if progress:
             progress(done, total)

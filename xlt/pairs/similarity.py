@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -134,15 +135,8 @@ def _units(pieces: Pieces, pool: str) -> tuple[Pieces, Ints]:
     at, _ = members(starts, np.arange(len(length)))
     word = np.repeat(np.arange(len(length)), length)
     start = pieces.start[word] + at - starts[word]
-    units = Pieces(
-        pieces.ids,
-        pieces.offsets,
-        pieces.piece[word],
-        start,
-        start + 1,
-        starts[pieces.word_offsets],
-        pieces.overlong,
-        pieces.words_lost,
+    units = replace(
+        pieces, piece=pieces.piece[word], start=start, stop=start + 1, word_offsets=starts[pieces.word_offsets]
     )
     return units, position[word]
 

@@ -131,13 +131,13 @@ def tagged_examples(
     sentence = np.repeat(np.arange(len(words)), np.diff(pieces.word_offsets))
     # Pieces in the order of their sentences; those that no word is taken from are not run.
     pairs, seq = np.unique(np.stack((sentence[held], pieces.piece[held])), axis=1, return_inverse=True)
-    tokens, lengths = members(pieces.offsets, pairs[1])
+    tokens = pieces.tokens.take(pairs[1])
     target_seq = np.full(len(sentence), -1)
     target_seq[held] = seq.reshape(-1)
     gold = np.fromiter((labels.get(t, -1) for sent in tags for t in sent), np.int64, len(sentence))
     return Examples(
-        ids=pieces.ids[tokens],
-        offsets=offsets(lengths),
+        ids=tokens.values,
+        offsets=tokens.offsets,
         type_ids=None,
         seq_offsets=np.searchsorted(pairs[0], np.arange(len(words) + 1)),
         target_seq=target_seq,
@@ -169,10 +169,11 @@ def text_examples(
         overlong: what becomes of longer ones.
     """
     inputs = tokenise_texts(tokenizer, first, second, max_length, overlong)
-    run = np.diff(inputs.offsets) > 0
+    lengths = inputs.tokens.lengths
+    run = lengths > 0
     return Examples(
-        ids=inputs.ids,
-        offsets=offsets(np.diff(inputs.offsets)[run]),
+        ids=inputs.tokens.values,
+        offsets=offsets(lengths[run]),
         type_ids=inputs.type_ids,
         seq_offsets=offsets(run.astype(np.int64)),
         target_seq=np.where(run, np.cumsum(run) - 1, -1),

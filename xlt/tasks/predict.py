@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from xlt.arrays import Ints, members
+from xlt.arrays import Ints, Ragged, members
 from xlt.encoders.batches import padded
 from xlt.encoders.device import full_precision
 from xlt.encoders.load import Encoder
@@ -47,7 +47,11 @@ def predict(
             torch.autocast(encoder.device.type, dtype=torch.bfloat16, enabled=autocast),
         ):
             inputs = padded(
-                examples.ids, examples.offsets, rows, encoder.tokenizer.pad_id, encoder.device, examples.type_ids
+                Ragged(examples.ids, examples.offsets),
+                rows,
+                encoder.tokenizer.pad_id,
+                encoder.device,
+                examples.type_ids,
             )
             logits = encoder.model(**inputs, return_dict=True).logits
             answers[targets] = picked(logits, examples, targets, place).argmax(dim=-1).cpu().numpy()

@@ -270,7 +270,7 @@ def _side(pieces: Pieces, rows: Ints, ids: Ints, counts: Ints) -> tuple[Side, In
     piece[sentence] = pieces.piece[held]
     starts = np.searchsorted(sentence, np.arange(len(rows) + 1))
     spans = Ragged(np.stack((pieces.start[held], pieces.stop[held]), axis=1), starts)
-    side = Side(Ragged(pieces.ids, pieces.offsets).take(piece), spans)
+    side = Side(pieces.tokens.take(piece), spans)
     return side, np.searchsorted(held, ids) - np.repeat(starts[:-1], counts)
 
 

@@ -80,8 +80,8 @@ def line_sequences(tokenizer: Any, lines: Sequence[str], max_length: int) -> Seq
 def pair_sequences(tokenizer: Any, first: Sequence[str], second: Sequence[str], max_length: int) -> Sequences:
     """Each sentence pair as one sequence, for translation language modelling (Conneau and Lample 2019, section 3.4)."""
     inputs = tokenise_texts(tokenizer, first, second, max_length)
-    types = np.zeros(len(inputs.ids), np.int64) if inputs.type_ids is None else inputs.type_ids
-    return Sequences(Ragged(inputs.ids, inputs.offsets), Ragged(types, inputs.offsets))
+    types = np.zeros(len(inputs.tokens.values), np.int64) if inputs.type_ids is None else inputs.type_ids
+    return Sequences(inputs.tokens, Ragged(types, inputs.tokens.offsets))
 
 
 class BatchPlan:
@@ -234,7 +234,7 @@ class MaskedLanguageModelling:
         self, batch: MaskedBatch, rows: Ints, row: Ints, column: Ints, here: Any, random: Random, i: int
     ) -> torch.Tensor:
         ids, device = batch.sequences.ids, self._arithmetic.device
-        inputs = padded(ids.values, ids.offsets, rows, self._pad_id, device, batch.sequences.type_ids.values)
+        inputs = padded(ids, rows, self._pad_id, device, batch.sequences.type_ids.values)
         places = torch.from_numpy(row * inputs["input_ids"].shape[1] + column).to(device)
         with random(i), self._arithmetic.context():
             logits = logits_at(self._model, inputs, places)

@@ -126,7 +126,7 @@ class Realignment:
 
     def _run(self, model: Any, batch: PairBatch, rows: Ints, words: Ints) -> Vectors:
         sequences = batch.sequences
-        inputs = padded(sequences.values, sequences.offsets, rows, self._pad_id, self._arithmetic.device)
+        inputs = padded(sequences, rows, self._pad_id, self._arithmetic.device)
         place = np.empty(len(sequences), np.int64)
         place[rows] = np.arange(len(rows))
         with self._arithmetic.context():

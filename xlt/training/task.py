@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from xlt.arrays import Ragged
 from xlt.encoders.batches import padded
 from xlt.tasks.examples import Examples
 from xlt.tasks.predict import picked
@@ -66,7 +67,7 @@ class TaskLoss:
             targets = np.flatnonzero(labelled & (place[batch.target_seq] >= 0))
             if not len(targets):
                 continue
-            inputs = padded(batch.ids, batch.offsets, rows, self._pad_id, device, batch.type_ids)
+            inputs = padded(Ragged(batch.ids, batch.offsets), rows, self._pad_id, device, batch.type_ids)
             with random(i), self._arithmetic.context():
                 logits = self._model(**inputs, return_dict=True).logits
             gold = torch.from_numpy(batch.gold[targets]).to(device)
