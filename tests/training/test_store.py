@@ -23,7 +23,12 @@ def store(tmp_path: Path) -> Store:
 
 def at(step: int, best: int | None = None) -> Checkpoint:
     tensors = {"a.weight": torch.full((2, 3), float(step)), "b": torch.tensor(step)}
-    return Checkpoint(step, tensors, {"exp_avg/b": torch.ones(2) * step}, {"step": step, "best_step": best})
+    return Checkpoint(
+        step=step,
+        weights=tensors,
+        optimizer={"exp_avg/b": torch.ones(2) * step},
+        state={"step": step, "best_step": best},
+    )
 
 
 def folders(store: Store) -> list[str]:
@@ -188,7 +193,8 @@ def test_resume_with_force_begins_another_run_anew(tmp_path: Path) -> None:
 def test_a_damaged_checkpoint_is_not_gone_on_with(tmp_path: Path) -> None:
     store = Store(tmp_path / "out.training")
     store.open({}, resume=False, force=False)
-    store.save(Checkpoint(3, {"a": torch.arange(64.0)}, {"exp_avg/a": torch.zeros(64)}, {"step": 3}))
+    optimizer = {"exp_avg/a": torch.zeros(64)}
+    store.save(Checkpoint(step=3, weights={"a": torch.arange(64.0)}, optimizer=optimizer, state={"step": 3}))
     whole = store.newest(CPU)
     assert whole is not None
     assert whole.state == {"step": 3}

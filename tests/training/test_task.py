@@ -30,12 +30,14 @@ def classifier(model: str, head: Any = "tokens") -> Encoder:
         return load_encoder(model, head=head, labels=LABELS, device="cpu")
 
 
-def term(encoder: Encoder, examples: Examples, micro: int | None = None, batch_size: int = 7) -> TaskLoss:
+def term(
+    encoder: Encoder, examples: Examples, micro: int | None = None, batch_size: int = 7, autocast: bool = False
+) -> TaskLoss:
     encoder.model.train()
     return TaskLoss(
         encoder.model,
         examples,
-        Arithmetic(CPU, micro_batch=micro),
+        Arithmetic(CPU, autocast=autocast, micro_batch=micro),
         World(),
         batch_size=batch_size,
         pad_id=encoder.tokenizer.pad_id,
@@ -161,8 +163,6 @@ def test_bfloat16(trainable: Callable[..., str]) -> None:
     words, tags = tagged(6, 4)
     examples = tagged_examples(words, tags, NUMBERS, encoder.tokenizer, encoder.max_length)
     exact = gradients(encoder.model, term(encoder, examples), examples)
-    loss = term(encoder, examples)
-    loss._arithmetic = Arithmetic(CPU, autocast=True)
-    near = gradients(encoder.model, loss, examples)
+    near = gradients(encoder.model, term(encoder, examples, autocast=True), examples)
     assert exact[0] != near[0] == pytest.approx(exact[0], rel=0.02)
     assert all(g.dtype == torch.float32 for g in near[1].values())

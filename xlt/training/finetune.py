@@ -70,7 +70,7 @@ def _plan(examples: int, options: FinetuneOptions) -> Plan:
     return Plan(examples, per_epoch, per_epoch * options.epochs)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Development:
     """What the weights of an epoch are judged by.
 
@@ -185,7 +185,9 @@ def finetune(
             new = [p for name, p in encoder.model.named_parameters() if name in encoder.head]
             summary["frozen parameters"] = freeze(encoder.body, train.freeze, model, new)
         record["summary"] = summary
-        development = Development(task, encoder, dev, labels, options, arithmetic)
+        development = Development(
+            task=task, encoder=encoder, data=dev, labels=labels, options=options, arithmetic=arithmetic
+        )
         finished = run(
             encoder.model,
             terms,

@@ -82,7 +82,7 @@ class LoopOptions:
     log_steps: int = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finished:
     """The end of a run.
 
@@ -200,7 +200,13 @@ def train(
     if state.best_step is not None:
         _put_back(model, store.best(state.best_step, run.device))
     model.eval()
-    return Finished(state.best_step, state.best_value, run.watch.words, run.watch.seconds, resumed_from)
+    return Finished(
+        best_step=state.best_step,
+        best_value=state.best_value,
+        words=run.watch.words,
+        seconds=run.watch.seconds,
+        resumed_from=resumed_from,
+    )
 
 
 def _begun(
@@ -290,7 +296,7 @@ def _save(run: _Run) -> None:
     # Frozen parameters are those of the model that the run began with.
     model, state = run.model, run.state
     tensors = optimizer_tensors(model, run.optimizer)
-    run.store.save(Checkpoint(state.step, dict(trainable(model)), tensors, vars(state)))
+    run.store.save(Checkpoint(step=state.step, weights=dict(trainable(model)), optimizer=tensors, state=vars(state)))
 
 
 def _validate(run: _Run, validate: Callable[[], float]) -> None:

@@ -45,7 +45,8 @@ def arithmetic_of(options: TrainOptions, device: torch.device) -> Arithmetic:
     rough = options.dtype == "bfloat16"
     if rough and device.type == "cuda" and not torch.cuda.is_bf16_supported():
         raise OptionError("dtype", f"bfloat16: {torch.cuda.get_device_name(device)} has no bfloat16; use float32")
-    return Arithmetic(device, rough, options.micro_batch, _PASS_COST if device.type == "cpu" else None)
+    cost = _PASS_COST if device.type == "cpu" else None
+    return Arithmetic(device, autocast=rough, micro_batch=options.micro_batch, pass_cost=cost)
 
 
 def share(lengths: Ints, rank: int, size: int, micro_batch: int | None, pass_cost: int | None = None) -> Iterator[Ints]:

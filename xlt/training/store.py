@@ -32,7 +32,7 @@ _FILES = ("weights.safetensors", "optimizer.safetensors")
 _DIGESTS = "sha256"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Checkpoint:
     """A moment of a run: ``step`` optimiser steps are done."""
 
@@ -145,10 +145,10 @@ class Store:
             if damaged:
                 raise ValueError(f"{damaged[0]} is not what was written")
             return Checkpoint(
-                int(folder.name.removeprefix(_STEP)),
-                _load(folder / "weights.safetensors", device),
-                _load(folder / "optimizer.safetensors", device),
-                state,
+                step=int(folder.name.removeprefix(_STEP)),
+                weights=_load(folder / "weights.safetensors", device),
+                optimizer=_load(folder / "optimizer.safetensors", device),
+                state=state,
             )
         except (OSError, ValueError) as error:
             raise XltError(f"--resume: the checkpoint {folder} is broken ({error}); --force begins anew") from error
