@@ -16,17 +16,17 @@ sentences_ = st.lists(
 )
 
 
-def spelled_out(found: Cooccurrences) -> dict[int, list[list[tuple[int, int]]]]:
+def spelled_out(corpus: Cooccurrences) -> dict[int, list[list[tuple[int, int]]]]:
     """The word numbers of every cell, by sentence pair."""
     cells = {}
-    for slab in found.slabs:
+    for slab in corpus.slabs:
         assert np.all(np.diff(slab.pairs) > 0)
         first = 0
         for run in slab.runs:
             b, n, m = run.shape
             table = slab.pairs[slab.cells[run.cell : run.cell + b * n * m]].reshape(b, n, m)
             for k in range(b):
-                words = [[(int(found.src[c]), int(found.tgt[c])) for c in row] for row in table[k].tolist()]
+                words = [[(int(corpus.src[c]), int(corpus.tgt[c])) for c in row] for row in table[k].tolist()]
                 cells[int(slab.sentences[first + k])] = words
                 assert slab.src[run.src + k * n : run.src + (k + 1) * n].tolist() == [row[0][0] for row in words]
                 assert slab.tgt[run.tgt + k * m : run.tgt + (k + 1) * m].tolist() == [c[1] for c in words[0]]
@@ -37,18 +37,18 @@ def spelled_out(found: Cooccurrences) -> dict[int, list[list[tuple[int, int]]]]:
 @given(sentences_, st.sampled_from([1, 7, 1000]))
 def test_every_cell_has_its_two_words(pairs: list[Pair], slab_cells: int) -> None:
     text = bitext(pairs)
-    found = cooccurrences(text, slab_cells=slab_cells)
+    corpus = cooccurrences(text, slab_cells=slab_cells)
     expected = {}
     for s in range(len(pairs)):
         src = text.src[s].tolist()
         tgt = text.tgt[s].tolist()
         if src and tgt:
             expected[s] = [[(a, b) for b in tgt] for a in src]
-    assert spelled_out(found) == expected
+    assert spelled_out(corpus) == expected
     distinct = sorted({pair for rows in expected.values() for row in rows for pair in row})
-    assert list(zip(found.src.tolist(), found.tgt.tolist(), strict=True)) == distinct
+    assert list(zip(corpus.src.tolist(), corpus.tgt.tolist(), strict=True)) == distinct
     shapes = [(len(rows), len(rows[0])) for rows in expected.values()]
-    counted = {tuple(s): c for s, c in zip(found.sizes.tolist(), found.size_counts.tolist(), strict=True)}
+    counted = {tuple(s): c for s, c in zip(corpus.sizes.tolist(), corpus.size_counts.tolist(), strict=True)}
     assert counted == {s: shapes.count(s) for s in shapes}
 
 

@@ -14,7 +14,7 @@ Link = tuple[int, int, int]
 
 
 def reference(entries: list[Entry], source: list[str], target: list[str]) -> list[tuple[int, int]]:
-    found = []
+    by_the_rule = []
     for i, word in enumerate(source):
         translations = {t for s, t in entries if s == word}
         occurring = translations & set(target)
@@ -24,8 +24,8 @@ def reference(entries: list[Entry], source: list[str], target: list[str]) -> lis
         places = [j for j, w in enumerate(target) if w == translation]
         holders = [k for k, w in enumerate(source) if (w, translation) in entries]
         if len(places) == 1 and len(holders) == 1:
-            found.append((i, places[0]))
-    return found
+            by_the_rule.append((i, places[0]))
+    return by_the_rule
 
 
 def links(entries: list[Entry], sentences: list[Pair]) -> list[Link]:

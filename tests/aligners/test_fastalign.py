@@ -17,9 +17,9 @@ LinkSets = list[set[tuple[int, int]]]
 def both(pairs: list[Pair], *, slab_cells: int = 1 << 21, workers: int = 1) -> tuple[LinkSets, LinkSets, list[float]]:
     """Links of the two directions and the tensions."""
     text = bitext(pairs)
-    found = cooccurrences(text, slab_cells=slab_cells, workers=workers)
-    model = train(found, workers=workers)
-    taken = align(found, model, workers=workers)
+    corpus = cooccurrences(text, slab_cells=slab_cells, workers=workers)
+    model = train(corpus, workers=workers)
+    taken = align(corpus, model, workers=workers)
     forward, backward = taken_links(taken, text.src.offsets, text.tgt.offsets)
     for links in (forward, backward):
         assert links.score is not None
@@ -105,16 +105,16 @@ def test_odd_text_is_aligned_without_nan(pairs: list[Pair]) -> None:
 def test_ties_go_to_the_null_word_then_to_the_first_position() -> None:
     # A uniform table. Two words at 0.46 each against 0.08; then one word at 0.5 against 0.5.
     for source, null, expected in ((["a", "a"], 0.08, 0), (["a"], 0.5, -1)):
-        found = cooccurrences(bitext([(source, ["x"])]))
+        corpus = cooccurrences(bitext([(source, ["x"])]))
         settings = Settings(iterations=1, tension=0.0, null=null)
-        assert align(found, train(found, settings), settings).forward.tolist() == [expected]
+        assert align(corpus, train(corpus, settings), settings).forward.tolist() == [expected]
 
 
 def test_posteriors_by_hand() -> None:
     # A uniform table: the null word has 0.08, and with tension 0 each of two words 0.46.
-    found = cooccurrences(bitext([(["a", "b"], ["x"])]))
-    model = train(found, Settings(iterations=1, tension=0.0))
-    taken = align(found, model, Settings(tension=0.0))
+    corpus = cooccurrences(bitext([(["a", "b"], ["x"])]))
+    model = train(corpus, Settings(iterations=1, tension=0.0))
+    taken = align(corpus, model, Settings(tension=0.0))
     assert taken.forward_score == pytest.approx([0.46])
     assert taken.backward_score == pytest.approx([0.92, 0.92])
 

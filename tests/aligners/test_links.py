@@ -3,14 +3,14 @@
 import numpy as np
 
 from tests.aligners.sentence_pairs import links_of, sets_of
-from xlt.aligners.links import Links, joined, no_links, one_to_one, part
+from xlt.aligners.links import Links, distinct_links, joined, no_links, one_to_one, part
 
 
 def test_only_the_only_links_of_both_words_are_kept() -> None:
     # In the first pair source word 0 has two links; in the second target word 2 has two; the third link is alone.
     links = links_of([{(0, 0), (0, 1), (1, 2)}, {(0, 2), (1, 2), (2, 0)}, set()])
-    kept = links.take(one_to_one(links, np.array([0, 2, 5, 5]), np.array([0, 3, 6, 9])))
-    assert sets_of(kept, 3) == [{(1, 2)}, {(2, 0)}, set()]
+    alone = links.take(one_to_one(links, np.array([0, 2, 5, 5]), np.array([0, 3, 6, 9])))
+    assert sets_of(alone, 3) == [{(1, 2)}, {(2, 0)}, set()]
 
 
 def test_the_same_positions_of_other_sentences_are_no_rivals() -> None:
@@ -33,3 +33,10 @@ def test_parts_and_joining_are_each_others_reverse() -> None:
 def test_nothing_joined_is_nothing() -> None:
     assert len(joined([])) == 0
     assert joined([no_links(scored=True)]).score is not None
+
+
+def test_links_in_any_order_become_links_once_and_sorted() -> None:
+    links = distinct_links(np.array([1, 0, 1, 0]), np.array([0, 2, 0, 1]), np.array([0, 0, 0, 3]))
+    assert links.sentence.tolist() == [0, 0, 1]
+    assert (links.src.tolist(), links.tgt.tolist()) == ([1, 2, 0], [3, 0, 0])
+    assert len(distinct_links(*(np.empty(0, np.int64),) * 3)) == 0

@@ -60,8 +60,8 @@ def test_aer_of_a_pairs_file(extract: Callable[..., Done], call: Call, text: Pat
 
 
 def test_aer_through_a_pipe(xlt: Run, gold: Path) -> None:
-    done = xlt("aer", "--json", "gold", "-", input=LINKS)
-    assert json.loads(done.stdout)["links"] == 3
+    result = xlt("aer", "--json", "gold", "-", input=LINKS)
+    assert json.loads(result.stdout)["links"] == 3
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_aer_refuses(call: Call, tmp_path: Path, gold_text: str | None, links_te
 def test_aer_notices_a_base_of_1(call: Call, tmp_path: Path) -> None:
     (tmp_path / "gold").write_text("1-1 2-2\n" * 60)
     (tmp_path / "links").write_text("0-0 1-1\n" * 60)
-    done = call("aer", "--json", "gold", "links")
-    assert "if it is numbered from 1, give --one-based" in done.err
+    result = call("aer", "--json", "gold", "links")
+    assert "if it is numbered from 1, give --one-based" in result.err
     assert json.loads(call("aer", "--json", "--one-based", "gold", "links").out)["aer"] == 0
 
 

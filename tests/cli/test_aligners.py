@@ -41,19 +41,19 @@ def here(call: Call, one_thread: None, text: Path) -> Here:
 
 
 def test_fastalign_finds_the_translations(here: Here, text: Path) -> None:
-    done = here(*FAST, "-o", "x.parquet")
-    found, right = rows(text / "x.parquet"), sentences()
-    assert [r["sent_id"] for r in found] == [s for s, (a, b) in enumerate(right) if b and any(w != "0" for w in a)]
-    for row in found:
+    result = here(*FAST, "-o", "x.parquet")
+    table, right = rows(text / "x.parquet"), sentences()
+    assert [r["sent_id"] for r in table] == [s for s, (a, b) in enumerate(right) if b and any(w != "0" for w in a)]
+    for row in table:
         assert (row["src_tokens"], row["tgt_tokens"]) == right[row["sent_id"]]
         assert len(row["src_idx"]) == len(row["tgt_idx"]) == len(row["score"])
         assert all(0 < s <= 1 for s in row["score"])
     links = [
-        (r["src_tokens"][i], r["tgt_tokens"][j]) for r in found for i, j in zip(r["src_idx"], r["tgt_idx"], strict=True)
+        (r["src_tokens"][i], r["tgt_tokens"][j]) for r in table for i, j in zip(r["src_idx"], r["tgt_idx"], strict=True)
     ]
     assert sum(a[1:] == b[1:] for a, b in links) > 0.9 * len(links)
     assert ("0", "0") not in links
-    assert "of these between identical words, left out" in done.err
+    assert "of these between identical words, left out" in result.err
     params = record(text / "x.parquet")["params"]
     assert (params["aligner"], params["symmetrise"], params["null"]) == ("fastalign", "grow-diag-final-and", 0.08)
 
@@ -99,10 +99,10 @@ def test_a_saved_model_serves_shards_and_new_text(here: Here, text: Path) -> Non
     assert priors["inputs"][0]["role"] == "corpus"
 
     (text / "text.tsv").write_text("e1 unseen e2\tF1 F2\nnothing known\trien du tout\n", encoding="utf-8")
-    done = here(*FAST, "--symmetrise", "intersect", "--load-priors", "model.parquet", "-o", "new.parquet")
+    result = here(*FAST, "--symmetrise", "intersect", "--load-priors", "model.parquet", "-o", "new.parquet")
     first = rows(text / "new.parquet")[0]
     assert set(zip(first["src_idx"], first["tgt_idx"], strict=True)) == {(0, 0), (2, 1)}
-    assert "words unknown to the priors" in done.err
+    assert "words unknown to the priors" in result.err
 
 
 @pytest.mark.parametrize(
@@ -125,18 +125,18 @@ def test_a_saved_model_serves_shards_and_new_text(here: Here, text: Path) -> Non
     ],
 )
 def test_options_that_do_not_fit(here: Here, more: list[str], message: str, text: Path) -> None:
-    done = here(*FAST, *more, "-o", "x.parquet", status=2)
-    assert message in done.err
-    assert done.err.count("\n") == 1
+    result = here(*FAST, *more, "-o", "x.parquet", status=2)
+    assert message in result.err
+    assert result.err.count("\n") == 1
     assert not (text / "x.parquet").exists()
 
 
 def test_a_model_of_another_text_is_refused(here: Here, call: Call) -> None:
     here(*FAST, "--save-priors", "model.parquet", "-o", "x.parquet")
-    done = here(*FAST, "--lowercase", "--load-priors", "model.parquet", "-o", "y.parquet", status=2)
-    assert "trained with lowercase False, this text has True" in done.err
-    done = call("extract-pairs", *FAST, "--load-priors", "model.parquet", "-o", "y.parquet", "fr", "en", status=2)
-    assert "src lang en, this text has fr" in done.err
+    result = here(*FAST, "--lowercase", "--load-priors", "model.parquet", "-o", "y.parquet", status=2)
+    assert "trained with lowercase False, this text has True" in result.err
+    result = call("extract-pairs", *FAST, "--load-priors", "model.parquet", "-o", "y.parquet", "fr", "en", status=2)
+    assert "src lang en, this text has fr" in result.err
 
 
 @pytest.mark.parametrize(
@@ -215,9 +215,9 @@ def test_an_encoder_s_vectors(here: Here, text: Path, method: str) -> None:
         "-o",
         "x.parquet",
     )
-    found = rows(text / "x.parquet")
-    assert found
-    for row in found:
+    table = rows(text / "x.parquet")
+    assert table
+    for row in table:
         assert (row["src_tokens"], row["tgt_tokens"]) == sentences()[row["sent_id"]]
         assert len(row["score"]) == len(row["src_idx"])
     params = record(text / "x.parquet")["params"]
@@ -228,5 +228,5 @@ def test_an_encoder_s_vectors(here: Here, text: Path, method: str) -> None:
 def test_an_encoder_is_needed_and_its_layer(here: Here, text: Path) -> None:
     assert "--aligner awesome needs --model" in here("--aligner=awesome", "--corpus=text.tsv", status=2).err
     make_checkpoint(text / "model")
-    done = here("--aligner=awesome", "--model=model", "--corpus=text.tsv", "-o", "x.parquet", status=2)
-    assert "--layer 8: the model has" in done.err
+    result = here("--aligner=awesome", "--model=model", "--corpus=text.tsv", "-o", "x.parquet", status=2)
+    assert "--layer 8: the model has" in result.err

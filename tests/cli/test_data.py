@@ -54,8 +54,8 @@ label = "category"
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with running_server() as found:
-        yield found
+    with running_server() as running:
+        yield running
 
 
 @pytest.fixture
@@ -80,12 +80,12 @@ def run(server: Server, tmp_path: Path) -> Run:
     return call
 
 
-def one_line_error(done: "subprocess.CompletedProcess[str]") -> str:
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith("xlt: error: ")
-    assert done.stderr.count("\n") == 1
-    return done.stderr
+def one_line_error(process: "subprocess.CompletedProcess[str]") -> str:
+    assert process.returncode == 2
+    assert process.stdout == ""
+    assert process.stderr.startswith("xlt: error: ")
+    assert process.stderr.count("\n") == 1
+    return process.stderr
 
 
 def test_fetch_list_and_path(run: Run, server: Server, tmp_path: Path) -> None:
@@ -97,11 +97,11 @@ def test_fetch_list_and_path(run: Run, server: Server, tmp_path: Path) -> None:
     assert "words en fr is not on disk yet: run 'xlt data fetch words en fr'" in missing
     assert str(folder) in missing
 
-    done = run("fetch", "words", "en", "fr", "ar")
-    assert done.returncode == 0, done.stderr
+    process = run("fetch", "words", "en", "fr", "ar")
+    assert process.returncode == 0, process.stderr
     names = ["en-fr", "fr-en", "en-ar", "ar-en"]
-    assert done.stdout.splitlines() == [str(folder / f"{name}.txt") for name in names]
-    assert done.stderr == ""
+    assert process.stdout.splitlines() == [str(folder / f"{name}.txt") for name in names]
+    assert process.stderr == ""
 
     assert run("path", "words", "fr", "en").stdout.splitlines() == [
         str(folder / "fr-en.txt"),
@@ -118,10 +118,10 @@ def test_fetch_list_and_path(run: Run, server: Server, tmp_path: Path) -> None:
 
 
 def test_list_of_one_kind(run: Run) -> None:
-    done = run("list", "--kind", "dictionary")
-    assert done.returncode == 0
-    assert " muse " in done.stdout
-    assert "opus100" not in done.stdout
+    process = run("list", "--kind", "dictionary")
+    assert process.returncode == 0
+    assert " muse " in process.stdout
+    assert "opus100" not in process.stdout
 
 
 def test_show_tells_everything(run: Run) -> None:
@@ -141,13 +141,13 @@ def test_show_tells_everything(run: Run) -> None:
 
 def test_all_splits_from_a_hub(run: Run, server: Server) -> None:
     add_data_set(server, "owner/name", {"data/en/train.tsv": b"text\n", "data/en/test.tsv": b"test\n"})
-    done = run("fetch", "topics", "en")
-    assert done.returncode == 0, done.stderr
-    train, test = (Path(line) for line in done.stdout.splitlines())
+    process = run("fetch", "topics", "en")
+    assert process.returncode == 0, process.stderr
+    train, test = (Path(line) for line in process.stdout.splitlines())
     assert (train.read_bytes(), test.read_bytes()) == (b"text\n", b"test\n")
     asked = len(server.requests)
     assert run("path", "topics", "en", "--split", "test").stdout == f"{test}\n"
-    assert run("fetch", "topics", "en", HF_HUB_OFFLINE="1").stdout == done.stdout
+    assert run("fetch", "topics", "en", HF_HUB_OFFLINE="1").stdout == process.stdout
     assert len(server.requests) == asked
 
 
@@ -189,9 +189,9 @@ def test_every_subcommand_has_help_and_loads_nothing_heavy(tmp_path: Path) -> No
         "        {'huggingface_hub', 'torch', 'pyarrow', 'filelock', 'numpy', 'httpx', 'tqdm'}), file=sys.stderr)\n"
     )
     for name in ("list", "show", "fetch", "path"):
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-c", code, name, "--help"], capture_output=True, text=True, timeout=60, check=False
         )
-        assert done.returncode == 0
-        assert "Usage:" in done.stdout
-        assert done.stderr == "[]\n"
+        assert process.returncode == 0
+        assert "Usage:" in process.stdout
+        assert process.stderr == "[]\n"

@@ -80,8 +80,8 @@ PAIRS_FOUND = [
 
 
 def test_pairs_by_hand(xlt: Run, small: Path) -> None:
-    done = xlt("extract-pairs", *SOURCE, "en", "fr")
-    assert done.stdout == "en-fr.parquet\n"
+    result = xlt("extract-pairs", *SOURCE, "en", "fr")
+    assert result.stdout == "en-fr.parquet\n"
     assert rows(small / "en-fr.parquet") == PAIRS_FOUND
     assert names(small) == {"corpus.tsv", "dict", "en-fr.parquet"}
     assert pq.read_schema(small / "en-fr.parquet").remove_metadata() == PAIRS.arrow(without=["score"])
@@ -99,24 +99,26 @@ def test_pairs_by_hand(xlt: Run, small: Path) -> None:
         "dictionary source words in corpus": "6 of 7",
         "dictionary target words in corpus": "6 of 7",
     }
-    shown = dict(re.findall(r"^  (\S.*?)  +(\S.*)$", done.stderr, re.MULTILINE))
+    shown = dict(re.findall(r"^  (\S.*?)  +(\S.*)$", result.stderr, re.MULTILINE))
     assert shown == expected
-    assert "warning" not in done.stderr
+    assert "warning" not in result.stderr
 
 
 def test_the_record(here: Here, small: Path) -> None:
     here(*SOURCE, "--tag", "domain=test", "-o", "x.parquet", "en", "fr")
-    found = record(small / "x.parquet")
-    assert found["command"] == "xlt extract-pairs --corpus=corpus.tsv --dict=dict --tag domain=test -o x.parquet en fr"
-    assert (found["step"], found["seed"], found["tags"]) == ("extract-pairs", None, {"domain": "test"})
-    assert [(i["role"], i["name"], i["sha256"]) for i in found["inputs"]] == [
+    written = record(small / "x.parquet")
+    assert (
+        written["command"] == "xlt extract-pairs --corpus=corpus.tsv --dict=dict --tag domain=test -o x.parquet en fr"
+    )
+    assert (written["step"], written["seed"], written["tags"]) == ("extract-pairs", None, {"domain": "test"})
+    assert [(i["role"], i["name"], i["sha256"]) for i in written["inputs"]] == [
         ("corpus", "corpus.tsv", sha256(CORPUS.encode()).hexdigest()),
         ("dict", "dict/en-fr.txt", sha256(EN_FR.encode()).hexdigest()),
         ("dict", "dict/fr-en.txt", sha256(FR_EN.encode()).hexdigest()),
     ]
-    assert found["params"]["segmentation"] == {"en": "classes", "fr": "classes"}
-    assert found["summary"]["word pairs"] == 4
-    assert found["summary"]["source words in dictionary"] == pytest.approx(8 / 14)
+    assert written["params"]["segmentation"] == {"en": "classes", "fr": "classes"}
+    assert written["summary"]["word pairs"] == 4
+    assert written["summary"]["source words in dictionary"] == pytest.approx(8 / 14)
 
 
 def test_lowercase_finds_more_and_leaves_the_words_alone(here: Here, small: Path) -> None:
@@ -146,15 +148,15 @@ def test_the_other_direction_mirrors_the_pairs(here: Here, small: Path) -> None:
 
 def test_keep_empty(here: Here, small: Path) -> None:
     here(*SOURCE, "--keep-empty", "en", "fr")
-    found = rows(small / "en-fr.parquet")
-    assert [r["sent_id"] for r in found] == [0, 1, 2, 3, 4]
-    assert [r for r in found if r["src_idx"]] == PAIRS_FOUND
-    assert (found[3]["src_tokens"], found[3]["tgt_tokens"], found[3]["tgt_idx"]) == ([], ["vide"], [])
+    table = rows(small / "en-fr.parquet")
+    assert [r["sent_id"] for r in table] == [0, 1, 2, 3, 4]
+    assert [r for r in table if r["src_idx"]] == PAIRS_FOUND
+    assert (table[3]["src_tokens"], table[3]["tgt_tokens"], table[3]["tgt_idx"]) == ([], ["vide"], [])
 
 
 def test_pharaoh_has_a_line_for_each_sentence_pair(here: Here, small: Path) -> None:
-    done = here(*SOURCE, "--format", "pharaoh", "en", "fr")
-    assert done.out == "en-fr.pharaoh\n"
+    result = here(*SOURCE, "--format", "pharaoh", "en", "fr")
+    assert result.out == "en-fr.pharaoh\n"
     assert (small / "en-fr.pharaoh").read_bytes() == b"1-1 2-2\n\n0-0 2-1\n\n\n"
     assert here(*SOURCE, "--format", "pharaoh", "-o", "-", "en", "fr").out == "1-1 2-2\n\n0-0 2-1\n\n\n"
     assert here(*SOURCE, "--format", "pharaoh", "--shard", "2/2", "-o", "-", "en", "fr").out == "\n\n"
@@ -167,15 +169,15 @@ def test_the_suffix_says_the_format(here: Here, small: Path, suffix: str) -> Non
 
 
 def test_quiet_is_silent_but_for_the_path(xlt: Run, small: Path) -> None:
-    done = xlt("extract-pairs", *SOURCE, "-q", "en", "fr")
-    assert (done.stdout, done.stderr) == ("en-fr.parquet\n", "")
+    result = xlt("extract-pairs", *SOURCE, "-q", "en", "fr")
+    assert (result.stdout, result.stderr) == ("en-fr.parquet\n", "")
 
 
 def test_an_existing_output_is_refused(here: Here, small: Path) -> None:
     (small / "en-fr.parquet").write_text("mine")
-    done = here(*SOURCE, "en", "fr", status=2)
-    assert done.out == ""
-    assert done.err == "xlt: error: en-fr.parquet exists already; give --force to replace it, or another name\n"
+    result = here(*SOURCE, "en", "fr", status=2)
+    assert result.out == ""
+    assert result.err == "xlt: error: en-fr.parquet exists already; give --force to replace it, or another name\n"
     assert (small / "en-fr.parquet").read_text() == "mine"
     here(*SOURCE, "--force", "en", "fr")
     assert rows(small / "en-fr.parquet") == PAIRS_FOUND
@@ -191,7 +193,7 @@ def test_the_same_table_twice(here: Here, small: Path) -> None:
 def shell(folder: Path, command: str, status: int = 0, **env: str) -> Done:
     """A bash command line in which ``xlt`` is the real one."""
     function = f'xlt() {{ {shlex.quote(sys.executable)} -m xlt "$@"; }}; set -o pipefail; '
-    done = subprocess.run(
+    result = subprocess.run(
         ["bash", "-c", function + command],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), **env},
@@ -199,22 +201,22 @@ def shell(folder: Path, command: str, status: int = 0, **env: str) -> Done:
         encoding="utf-8",
         check=False,
     )
-    assert done.returncode == status, done
-    return Done(done.returncode, done.stdout, done.stderr)
+    assert result.returncode == status, result
+    return Done(result.returncode, result.stdout, result.stderr)
 
 
 def test_through_a_pipe_into_show(small: Path) -> None:
-    done = shell(small, "cat corpus.tsv | xlt extract-pairs --corpus - --dict dict -q -o - en fr | xlt show -")
-    assert "rows: 2\n" in done.out
-    assert "summary word pairs: 4\n" in done.out
-    assert "command: xlt extract-pairs --corpus - --dict dict -q -o - en fr\n" in done.out
-    assert "The cat sleeps ." in done.out
-    assert done.err == ""
+    result = shell(small, "cat corpus.tsv | xlt extract-pairs --corpus - --dict dict -q -o - en fr | xlt show -")
+    assert "rows: 2\n" in result.out
+    assert "summary word pairs: 4\n" in result.out
+    assert "command: xlt extract-pairs --corpus - --dict dict -q -o - en fr\n" in result.out
+    assert "The cat sleeps ." in result.out
+    assert result.err == ""
 
 
 def test_the_path_is_what_a_script_gets(small: Path) -> None:
-    done = shell(small, f'P=$(xlt extract-pairs {shlex.join(SOURCE)} -o "my pairs.parquet" en fr) && ls "$P"')
-    assert done.out == "my pairs.parquet\n"
+    result = shell(small, f'P=$(xlt extract-pairs {shlex.join(SOURCE)} -o "my pairs.parquet" en fr) && ls "$P"')
+    assert result.out == "my pairs.parquet\n"
 
 
 @pytest.fixture
@@ -227,19 +229,19 @@ def large(small: Path) -> Path:
 @pytest.mark.parametrize("format", ["pharaoh", "parquet"])
 def test_a_reader_that_has_had_enough(large: Path, format: str) -> None:
     command = f"xlt extract-pairs --corpus large.tsv --dict dict -q --format {format} -o - en fr | head -c 12"
-    done = shell(large, command.replace("head -c 12", "head -c 12 | cat -v"))
-    assert done.err == ""
-    assert done.out.startswith("0-0 1-1 2-2" if format == "pharaoh" else "M-^?M-^?M-^?M-^?")
+    result = shell(large, command.replace("head -c 12", "head -c 12 | cat -v"))
+    assert result.err == ""
+    assert result.out.startswith("0-0 1-1 2-2" if format == "pharaoh" else "M-^?M-^?M-^?M-^?")
 
 
 @pytest.mark.parametrize("format", ["pharaoh", "parquet"])
 def test_a_full_disk(large: Path, format: str) -> None:
     # bash counts blocks of 1,024 bytes.
-    done = shell(
+    result = shell(
         large, f"ulimit -f 2; xlt extract-pairs --corpus large.tsv --dict dict -q --format {format} en fr", status=1
     )
-    assert done.out == ""
-    assert re.fullmatch(r"xlt: error: .*File too large.*\n", done.err)
+    assert result.out == ""
+    assert re.fullmatch(r"xlt: error: .*File too large.*\n", result.err)
     assert names(large) == {"corpus.tsv", "large.tsv", "dict"}
 
 
@@ -314,12 +316,12 @@ def test_shards_make_up_the_whole(here: Here, several_blocks: Path) -> None:
 
 
 def test_hold_out(here: Here, several_blocks: Path) -> None:
-    done = here(*SOURCE, "--hold-out", 50, "--keep-empty", "-o", "x.parquet", "en", "fr")
-    assert done.out == "x.parquet\nx.held-out.parquet\n"
-    kept, held = rows(several_blocks / "x.parquet"), rows(several_blocks / "x.held-out.parquet")
-    assert sorted(r["sent_id"] for r in kept + held) == list(range(9000))
-    assert 50 <= len(held) < 100
-    assert not {tuple(r["src_tokens"]) for r in kept} & {tuple(r["src_tokens"]) for r in held}
+    result = here(*SOURCE, "--hold-out", 50, "--keep-empty", "-o", "x.parquet", "en", "fr")
+    assert result.out == "x.parquet\nx.held-out.parquet\n"
+    rest, aside = rows(several_blocks / "x.parquet"), rows(several_blocks / "x.held-out.parquet")
+    assert sorted(r["sent_id"] for r in rest + aside) == list(range(9000))
+    assert 50 <= len(aside) < 100
+    assert not {tuple(r["src_tokens"]) for r in rest} & {tuple(r["src_tokens"]) for r in aside}
     assert record(several_blocks / "x.parquet")["seed"] == 42
     parts = [record(several_blocks / f"x{n}.parquet")["params"]["part"] for n in ("", ".held-out")]
     assert parts == ["kept", "held-out"]
@@ -333,9 +335,9 @@ def test_hold_out(here: Here, several_blocks: Path) -> None:
 
 def test_hold_out_in_pharaoh(here: Here, small: Path) -> None:
     here(*SOURCE, "--hold-out", 2, "--format", "pharaoh", "-o", "x.txt", "en", "fr")
-    kept, held = ((small / n).read_text().splitlines() for n in ("x.txt", "x.held-out.txt"))
-    assert (len(kept), len(held)) == (3, 2)
-    assert sorted(kept + held) == ["", "", "", "0-0 2-1", "1-1 2-2"]
+    rest, aside = ((small / n).read_text().splitlines() for n in ("x.txt", "x.held-out.txt"))
+    assert (len(rest), len(aside)) == (3, 2)
+    assert sorted(rest + aside) == ["", "", "", "0-0 2-1", "1-1 2-2"]
 
 
 def test_limit(here: Here, small: Path) -> None:
@@ -390,16 +392,18 @@ def test_dictionary_splits(here: Here, small: Path) -> None:
     (small / "dict" / "fr-en.txt").write_text("u5001 w5001\n")
     (small / "corpus.tsv").write_text("w4999 w5000 w5001 w6499 w6500\tt4999 t5000 u5001 t6499 t6500\n")
     expected = {"all": [0, 1, 2, 3, 4], "train": [0], "test": [1, 2, 3]}
-    for split, found in expected.items():
+    for split, positions in expected.items():
         here(*SOURCE, "--dict-split", split, "-o", f"{split}.csv", "en", "fr")
-        assert rows(small / f"{split}.csv")[0]["src_idx"] == found
+        assert rows(small / f"{split}.csv")[0]["src_idx"] == positions
 
 
 def test_low_coverage_is_warned_about_also_when_quiet(here: Here, small: Path) -> None:
     # 1 of 4 English words is not below a quarter, 1 of 5 French words is.
     (small / "corpus.tsv").write_text("a cat is here!\til y a un chat.\n")
-    done = here(*SOURCE, "-q", "en", "fr")
-    assert re.fullmatch(r"xlt: warning: only 20\.0 % of the target \(fr\) words are in the dictionary: .*\n", done.err)
+    result = here(*SOURCE, "-q", "en", "fr")
+    assert re.fullmatch(
+        r"xlt: warning: only 20\.0 % of the target \(fr\) words are in the dictionary: .*\n", result.err
+    )
 
 
 def test_no_pair_at_all_is_a_warning(here: Here, small: Path) -> None:
@@ -455,11 +459,11 @@ def test_wrong_input_is_one_line_and_status_2(here: Here, small: Path, options: 
     pq.write_table(pa.table({"x": ["a"], "y": ["b"]}), small / "other.parquet")
     (small / "cut.parquet").write_bytes((small / "other.parquet").read_bytes()[:-3])
     before = names(small)
-    done = here(*options, "en", "fr", status=2)
-    assert done.out == ""
-    assert done.err.startswith("xlt: error: ")
-    assert done.err.count("\n") == 1
-    assert message in done.err
+    result = here(*options, "en", "fr", status=2)
+    assert result.out == ""
+    assert result.err.startswith("xlt: error: ")
+    assert result.err.count("\n") == 1
+    assert message in result.err
     assert names(small) == before
 
 
@@ -471,9 +475,9 @@ def test_wrong_input_is_one_line_and_status_2(here: Here, small: Path, options: 
 def test_wrong_languages(here: Here, small: Path, languages: tuple[str, str], message: str) -> None:
     (small / "dict" / "en-ja.txt").write_text("cat 猫\n", encoding="utf-8")
     (small / "dict" / "en-en.txt").write_text("cat hat\n")
-    done = here(*SOURCE, *languages, status=2)
-    assert message in done.err
-    assert done.err.count("\n") == 1
+    result = here(*SOURCE, *languages, status=2)
+    assert message in result.err
+    assert result.err.count("\n") == 1
 
 
 def test_wrong_usage_is_status_2(here: Here, small: Path) -> None:
@@ -487,9 +491,9 @@ def test_an_error_beyond_the_first_block_leaves_no_file(xlt: Run, several_blocks
     with (several_blocks / "corpus.tsv").open("ab") as corpus:
         corpus.write(b"caf\xe9\tcaf\xe9\n")
     for workers in (1, 2):
-        done = xlt("extract-pairs", *SOURCE, "--workers", workers, "en", "fr", status=2)
-        assert done.stdout == ""
-        assert done.stderr == (
+        result = xlt("extract-pairs", *SOURCE, "--workers", workers, "en", "fr", status=2)
+        assert result.stdout == ""
+        assert result.stderr == (
             "xlt: error: corpus.tsv:9001: invalid UTF-8 (byte 0xe9); convert the file with iconv -t UTF-8\n"
         )
         assert names(several_blocks) == {"corpus.tsv", "dict"}
@@ -503,8 +507,8 @@ def muse(test_data: Path) -> Path:
     return test_data / "dictionaries" / "muse"
 
 
-def warnings(done: Done) -> list[str]:
-    return [line for line in done.err.splitlines() if line.startswith("xlt: warning")]
+def warnings(result: Done) -> list[str]:
+    return [line for line in result.err.splitlines() if line.startswith("xlt: warning")]
 
 
 def test_vocalised_arabic(here: Here, test_data: Path, muse: Path, tmp_path: Path) -> None:
@@ -514,8 +518,8 @@ def test_vocalised_arabic(here: Here, test_data: Path, muse: Path, tmp_path: Pat
     assert re.search(r"words? .*target \(ar\) words.*--strip-diacritics", "words " + warnings(plain)[0])
     stripped = here(*options, "--strip-diacritics", "-o", "stripped.parquet", "en", "ar")
     assert warnings(stripped) == []
-    found = [record(tmp_path / f"{n}.parquet")["summary"] for n in ("plain", "stripped")]
-    assert found[1]["word pairs"] > 10 * found[0]["word pairs"]
+    summaries = [record(tmp_path / f"{n}.parquet")["summary"] for n in ("plain", "stripped")]
+    assert summaries[1]["word pairs"] > 10 * summaries[0]["word pairs"]
     # Genesis 1:1: earth and الأرض; the sentence is without vowel signs now.
     assert (0, "earth", "والأرض") not in word_pairs(tmp_path / "stripped.parquet")
     assert rows(tmp_path / "stripped.parquet")[0]["tgt_tokens"][:3] == ["في", "البدء", "خلق"]
@@ -524,24 +528,24 @@ def test_vocalised_arabic(here: Here, test_data: Path, muse: Path, tmp_path: Pat
 def test_traditional_and_simplified_chinese(here: Here, test_data: Path, muse: Path) -> None:
     # The dictionary is in traditional script, the text in simplified.
     ntrex = f"--corpus={test_data}/parallel/ntrex128/ntrex128.tsv"
-    done = here(ntrex, f"--dict={muse}", "--limit=50", "en", "zh")
-    assert [w for w in warnings(done) if "target (zh)" in w and "traditional" in w]
-    assert "prefix dict" not in done.err
-    assert "Loading model" not in done.err
+    result = here(ntrex, f"--dict={muse}", "--limit=50", "en", "zh")
+    assert [w for w in warnings(result) if "target (zh)" in w and "traditional" in w]
+    assert "prefix dict" not in result.err
+    assert "Loading model" not in result.err
     assert warnings(here(ntrex, f"--dict={muse}", "--limit=50", "en", "fr")) == []
 
 
 def test_a_moses_pair(here: Here, test_data: Path, muse: Path, tmp_path: Path) -> None:
     options = f"--corpus={test_data}/parallel/tatoeba_anki/en-ar", f"--dict={muse}", "--limit=1000"
     here(*options, "--keep-empty", "en", "ar")
-    found = rows(tmp_path / "en-ar.parquet")
+    table = rows(tmp_path / "en-ar.parquet")
     with gzip.open(test_data / "parallel/tatoeba_anki/en-ar.en.gz", "rt", encoding="utf-8") as lines:
-        for line, row in zip(lines, found, strict=False):
+        for line, row in zip(lines, table, strict=False):
             assert "".join(row["src_tokens"]) == "".join(line.split())
-    assert len(found) == 1000
+    assert len(table) == 1000
     here(*options, "--lowercase", "--force", "en", "ar")
     lower = record(tmp_path / "en-ar.parquet")["summary"]["word pairs"]
-    assert lower > sum(len(r["src_idx"]) for r in found) > 300
+    assert lower > sum(len(r["src_idx"]) for r in table) > 300
 
 
 def test_pairs_are_in_the_dictionary(here: Here, test_data: Path, muse: Path, tmp_path: Path) -> None:
@@ -550,9 +554,9 @@ def test_pairs_are_in_the_dictionary(here: Here, test_data: Path, muse: Path, tm
     for name, turn in (("en-fr", 1), ("fr-en", -1)):
         with gzip.open(muse / f"{name}.txt.gz", "rt", encoding="utf-8") as lines:
             entries |= {tuple(line.split()[::turn]) for line in lines}
-    found = word_pairs(tmp_path / "en-fr.parquet")
-    assert len(found) > 1000
-    assert all((s, t) in entries and s != t for _, s, t in found)
+    pairs = word_pairs(tmp_path / "en-fr.parquet")
+    assert len(pairs) > 1000
+    assert all((s, t) in entries and s != t for _, s, t in pairs)
 
 
 def test_the_record_is_json_for_everybody(here: Here, small: Path) -> None:

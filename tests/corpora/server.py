@@ -47,7 +47,7 @@ class Server:
 
     def ranges(self, path: str) -> list[str | None]:
         """The Range headers of the requests for ``path``."""
-        return [wanted for method, asked, wanted in self.requests if asked == path and method == "GET"]
+        return [span for method, asked, span in self.requests if asked == path and method == "GET"]
 
     def add(self, path: str, body: bytes | object, **how: object) -> str:
         """Serve ``body`` (bytes, or something to send as JSON) at ``path``; its address."""
@@ -69,8 +69,8 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, with_body: bool) -> None:
             path = unquote(urlsplit(self.path).path)
-            wanted = self.headers.get("Range")
-            server.requests.append((self.command, path, wanted))
+            span = self.headers.get("Range")
+            server.requests.append((self.command, path, span))
             page = server.pages.get(path)
             if page is None:
                 what = "Entry" if "/tree/" in path else "Repo"
@@ -79,17 +79,17 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 return self._empty(page.statuses.pop(0))
             if page.redirect:
                 return self._empty(302, page.headers)
-            start = self._start(page, wanted)
+            start = self._start(page, span)
             if start and start >= len(page.body):
                 return self._empty(416, {"Content-Range": f"bytes */{len(page.body)}"})
             self._send(page, start, with_body)
             return None
 
-        def _start(self, page: Page, wanted: str | None) -> int:
+        def _start(self, page: Page, span: str | None) -> int:
             fresh = self.headers.get("If-Range") in (None, page.etag)
-            if not (wanted and page.ranges and fresh):
+            if not (span and page.ranges and fresh):
                 return 0
-            return int(wanted.removeprefix("bytes=").split("-")[0])
+            return int(span.removeprefix("bytes=").split("-")[0])
 
         def _send(self, page: Page, start: int, with_body: bool) -> None:
             body = page.body[start:]

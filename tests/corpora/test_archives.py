@@ -46,8 +46,8 @@ def everything(name: str) -> bool:
     return True
 
 
-def unpacked(archive: Path, folder: Path, wanted: Callable[[str], bool] = everything) -> dict[str, bytes]:
-    unpack(archive, folder, wanted, sha256="abc")
+def unpacked(archive: Path, folder: Path, chosen: Callable[[str], bool] = everything) -> dict[str, bytes]:
+    unpack(archive, folder, chosen, sha256="abc")
     files = (path for path in folder.rglob("*") if path.is_file() and path.name != "xlt.json")
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
@@ -76,14 +76,14 @@ BAD_NAMES = ["../x", "a/../../x", "/xlt-escaped", "..", "a\\..\\x", "c:/x", "~/x
 
 @pytest.mark.parametrize("name", BAD_NAMES)
 @pytest.mark.parametrize("make", [make_zip, make_tar])
-@pytest.mark.parametrize("wanted", [True, False])
+@pytest.mark.parametrize("chosen", [True, False])
 def test_a_name_that_leads_out_is_refused(
-    tmp_path: Path, name: str, make: Callable[[Path, dict[str, bytes]], Path], wanted: bool
+    tmp_path: Path, name: str, make: Callable[[Path, dict[str, bytes]], Path], chosen: bool
 ) -> None:
     (tmp_path / "in").mkdir()
     archive = make(tmp_path / "x", {"good.txt": b"good", name: b"evil"})
     with pytest.raises(XltError, match="whose name"):
-        unpack(archive, tmp_path / "in" / "out", lambda _: wanted, sha256="")
+        unpack(archive, tmp_path / "in" / "out", lambda _: chosen, sha256="")
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["in", "x"]
     assert not Path("/xlt-escaped").exists()
 
@@ -107,12 +107,12 @@ def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".zip", ".tar.gz"])
-@pytest.mark.parametrize("wanted", [True, False])
-def test_a_bomb_is_refused(tmp_path: Path, suffix: str, wanted: bool) -> None:
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_bomb_is_refused(tmp_path: Path, suffix: str, chosen: bool) -> None:
     make = make_zip if suffix == ".zip" else make_tar
     archive = make(tmp_path / f"x{suffix}", {f"{i}.txt": bytes(1_000_000) for i in range(4)})
     with pytest.raises(XltError, match="unpacks to more than 3,000,000 bytes"):
-        unpack(archive, tmp_path / "out", lambda _: wanted, sha256="", limit=3_000_000)
+        unpack(archive, tmp_path / "out", lambda _: chosen, sha256="", limit=3_000_000)
     assert not (tmp_path / "out").exists()
 
 

@@ -24,14 +24,14 @@ def corpus(sentences: list[str], size: int = 3) -> Corpus:
 
 
 def choose(sentences: list[str], choice: Choice, size: int = 3) -> Found:
-    found: Found = {}
+    chosen: Found = {}
     for block in chosen_blocks(corpus(sentences, size), choice):
         assert len(block.ids) == len(block.src) == len(block.tgt) == len(block.held_out) > 0
         for i, s, t, h in zip(block.ids.tolist(), block.src, block.tgt, block.held_out.tolist(), strict=True):
-            found[i] = (s, t, h)
-    assert list(found) == sorted(found)
-    assert all(found[i][:2] == (sentences[i], str(i)) for i in found)
-    return found
+            chosen[i] = (s, t, h)
+    assert list(chosen) == sorted(chosen)
+    assert all(chosen[i][:2] == (sentences[i], str(i)) for i in chosen)
+    return chosen
 
 
 sentences_ = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=25)
@@ -51,14 +51,14 @@ def choices(draw: st.DrawFn) -> tuple[list[str], Choice]:
 @given(choices())
 def test_what_a_choice_promises(given_: tuple[list[str], Choice]) -> None:
     sentences, choice = given_
-    found = choose(sentences, choice)
+    chosen = choose(sentences, choice)
     total = min(len(sentences), choice.limit or len(sentences))
-    assert all(i < total for i in found)
-    assert len(found) == (choice.sample or total)
+    assert all(i < total for i in chosen)
+    assert len(chosen) == (choice.sample or total)
 
-    held = Counter(s for s, _, h in found.values() if h)
-    kept = {s for s, _, h in found.values() if not h}
-    assert not set(held) & kept  # copies of a sentence go together
+    held = Counter(s for s, _, h in chosen.values() if h)
+    others = {s for s, _, h in chosen.values() if not h}
+    assert not set(held) & others  # copies of a sentence go together
     if choice.hold_out is None:
         assert not held
     else:
@@ -94,8 +94,8 @@ def test_the_seed_and_nothing_else_decides() -> None:
 
 
 def test_the_sample_is_spread_over_the_corpus() -> None:
-    found = choose([f"{i}" for i in range(1000)], Choice(sample=100), 100)
-    quarters = Counter(i // 250 for i in found)
+    chosen = choose([f"{i}" for i in range(1000)], Choice(sample=100), 100)
+    quarters = Counter(i // 250 for i in chosen)
     assert all(10 <= quarters[q] <= 40 for q in range(4))  # 25 expected, five standard deviations either way
 
 
@@ -124,8 +124,8 @@ def test_a_limit_reads_no_further() -> None:
         yield ["a", "b"], ["A", "B"]
         pytest.fail("read beyond the limit")
 
-    found = [b.ids.tolist() for b in chosen_blocks(Corpus("x", (), "memory", read, {}), Choice(limit=2))]
-    assert found == [[0, 1]]
+    chosen = [b.ids.tolist() for b in chosen_blocks(Corpus("x", (), "memory", read, {}), Choice(limit=2))]
+    assert chosen == [[0, 1]]
 
 
 @pytest.mark.parametrize("seed", [2**63, 2**64 - 1])

@@ -20,9 +20,9 @@ def write(path: Path, *lines: str) -> Path:
 @pytest.mark.parametrize("separator", [" ", "\t", "  ", " \t"])
 def test_formats(tmp_path: Path, name: str, separator: str) -> None:
     path = write(tmp_path / name, f"dog{separator}chien", f"cat{separator}chat ", "", f"dog{separator}clébard\r")
-    found = load_dictionary(path, None)
-    assert found.entries == [("dog", "chien"), ("cat", "chat"), ("dog", "clébard")]
-    assert (found.files, found.lines, found.malformed, found.identical) == ((path,), 4, 0, 0)
+    dictionary = load_dictionary(path, None)
+    assert dictionary.entries == [("dog", "chien"), ("cat", "chat"), ("dog", "clébard")]
+    assert (dictionary.files, dictionary.lines, dictionary.malformed, dictionary.identical) == ((path,), 4, 0, 0)
 
 
 def test_words_may_hold_any_character_but_blank_and_tab(tmp_path: Path) -> None:
@@ -33,10 +33,10 @@ def test_words_may_hold_any_character_but_blank_and_tab(tmp_path: Path) -> None:
 def test_both_directions_are_united(tmp_path: Path) -> None:
     forward = write(tmp_path / "en-fr.txt", "dog chien", "cat chat", "dog chien")
     backward = write(tmp_path / "fr-en.txt", "chat cat", "minou cat", "chat pussy")
-    found = load_dictionary(forward, backward)
-    assert found.entries == [("dog", "chien"), ("cat", "chat"), ("cat", "minou"), ("pussy", "chat")]
-    assert found.lines == 6
-    assert found.files == (forward, backward)
+    dictionary = load_dictionary(forward, backward)
+    assert dictionary.entries == [("dog", "chien"), ("cat", "chat"), ("cat", "minou"), ("pussy", "chat")]
+    assert dictionary.lines == 6
+    assert dictionary.files == (forward, backward)
 
 
 def test_one_direction_alone_may_be_the_reversed_one(tmp_path: Path) -> None:
@@ -47,9 +47,9 @@ def test_one_direction_alone_may_be_the_reversed_one(tmp_path: Path) -> None:
 def test_identical_words_are_left_out_and_counted(tmp_path: Path) -> None:
     forward = write(tmp_path / "en-fr.txt", "paris paris", "Paris paris", "radio radio")
     backward = write(tmp_path / "fr-en.txt", "taxi taxi")
-    found = load_dictionary(forward, backward)
-    assert found.entries == [("Paris", "paris")]
-    assert found.identical == 3
+    dictionary = load_dictionary(forward, backward)
+    assert dictionary.entries == [("Paris", "paris")]
+    assert dictionary.identical == 3
 
 
 def test_nothing_but_identical_words(tmp_path: Path) -> None:
@@ -60,8 +60,8 @@ def test_nothing_but_identical_words(tmp_path: Path) -> None:
 @pytest.mark.parametrize("bad", ["new york new-york", "alone", "a b c d"])
 def test_up_to_one_line_in_a_hundred_may_be_malformed(tmp_path: Path, bad: str) -> None:
     good = [f"s{i} t{i}" for i in range(198)]
-    found = load_dictionary(write(tmp_path / "x.txt", *good, bad, bad), None)
-    assert (len(found.entries), found.malformed, found.lines) == (198, 2, 200)
+    dictionary = load_dictionary(write(tmp_path / "x.txt", *good, bad, bad), None)
+    assert (len(dictionary.entries), dictionary.malformed, dictionary.lines) == (198, 2, 200)
     with pytest.raises(XltError, match=r"x\.txt:5: not two words, as in 3 of 200 lines"):
         load_dictionary(write(tmp_path / "x.txt", *good[:4], bad, *good[4:197], bad, bad), None)
 
@@ -89,12 +89,12 @@ def muse(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.mark.parametrize(("split", "start", "stop"), [("train", 0, 5000), ("test", 5000, 6500)])
 def test_splits_count_source_words(muse: tuple[Path, Path], split: DictSplit, start: int, stop: int) -> None:
-    found = load_dictionary(*muse, split)
+    dictionary = load_dictionary(*muse, split)
     expected = [(f"w{i}", f"{kind}{i}") for i in range(start, stop) for kind in "tu" if (i, kind) != (0, "u")]
     # Reversed entries go with their source word.
     reversed_ = [(f"w{i}", f"x{i}") for i in (4999, 5000, 6499, 6500) if start <= i < stop]
-    assert found.entries == expected + reversed_
-    assert found.identical == (start == 0)
+    assert dictionary.entries == expected + reversed_
+    assert dictionary.identical == (start == 0)
 
 
 def test_the_published_splits(test_data: Path) -> None:
@@ -103,8 +103,8 @@ def test_the_published_splits(test_data: Path) -> None:
     files: dict[DictSplit, str] = {"train": "en-ru.0-5000.txt", "test": "en-ru.5000-6500.txt"}
     for split, name in files.items():
         published = [tuple(line.split("\t")) for line in (folder / name).read_text(encoding="utf-8").splitlines()]
-        found = load_dictionary(folder / "en-ru.txt.gz", None, split)
-        assert found.entries == [e for e in published if e[0] != e[1]]
+        dictionary = load_dictionary(folder / "en-ru.txt.gz", None, split)
+        assert dictionary.entries == [e for e in published if e[0] != e[1]]
 
 
 def test_splits_that_cannot_be_made(tmp_path: Path) -> None:

@@ -32,9 +32,9 @@ def jsonl(*rows: Any) -> str:
 def test_tsv_has_no_quoting(tmp_path: Path, zipped: bool, end: str) -> None:
     lines = ["source\thypothesis\tpremise\tlabel", 'a\t"no\tSaid ""yes""\tneutral', "b\t\u2028\ty \x85z\tentailment"]
     text = "\n".join(lines).replace("\n", "\r\n" if end == "\r\n" else "\n") + end
-    found = read_labelled(put(tmp_path / "x.tsv", text, zipped=zipped), pair=True)
-    assert found == Labelled(['Said ""yes""', "y \x85z"], ['"no', "\u2028"], ["neutral", "entailment"])
-    assert len(found) == 2
+    labelled_texts = read_labelled(put(tmp_path / "x.tsv", text, zipped=zipped), pair=True)
+    assert labelled_texts == Labelled(['Said ""yes""', "y \x85z"], ['"no', "\u2028"], ["neutral", "entailment"])
+    assert len(labelled_texts) == 2
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_jsonl(tmp_path: Path) -> None:
     rows = [{"text": "a\nb\tc", "label": "x", "more": [1]}, {"label": 7, "text": "ع"}]
     assert read_labelled(put(tmp_path / "x", jsonl(*rows)), pair=False) == Labelled(["a\nb\tc", "ع"], None, ["x", "7"])
     pairs = jsonl({"premise": "p", "hypothesis": "h", "label": 2}, {"premise": "", "hypothesis": "h", "label": 0})
-    found = read_labelled(put(tmp_path / "y", pairs), pair=True, names=NAMES)
-    assert found == Labelled(["p", ""], ["h", "h"], ["contradiction", "entailment"])
+    labelled_texts = read_labelled(put(tmp_path / "y", pairs), pair=True, names=NAMES)
+    assert labelled_texts == Labelled(["p", ""], ["h", "h"], ["contradiction", "entailment"])
 
 
 def test_numbers_of_labels_are_named_and_names_stay(tmp_path: Path) -> None:
@@ -152,12 +152,12 @@ def read_or_message(path: Path) -> Labelled | str:
 @given(st.binary(max_size=50) | st.text(st.sampled_from('textlabl\t\n{}":,1'), max_size=60).map(str.encode))
 def test_whatever_the_bytes_there_are_texts_or_one_line(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = put(tmp_path_factory.getbasetemp() / "any.tsv", data)
-    found = read_or_message(path)
-    if isinstance(found, str):
-        assert found.startswith(str(path))
+    labelled_texts = read_or_message(path)
+    if isinstance(labelled_texts, str):
+        assert labelled_texts.startswith(str(path))
         return
-    assert len(found.first) == len(found.labels) > 0
-    assert all(found.labels)
+    assert len(labelled_texts.first) == len(labelled_texts.labels) > 0
+    assert all(labelled_texts.labels)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_whatever_the_bytes_there_are_texts_or_one_line(tmp_path_factory: pytest
 )
 def test_real_files(test_data: Path, name: str, pair: bool, rows: int) -> None:
     path = next(p for p in (test_data / f"{name}.tsv", test_data / f"{name}.tsv.gz") if p.exists())
-    found = read_labelled(path, pair=pair)
-    assert len(found.first) == len(found.labels) == rows
-    assert (found.second is not None) == pair
-    assert len(set(found.labels)) == (3 if pair else 7)
+    labelled_texts = read_labelled(path, pair=pair)
+    assert len(labelled_texts.first) == len(labelled_texts.labels) == rows
+    assert (labelled_texts.second is not None) == pair
+    assert len(set(labelled_texts.labels)) == (3 if pair else 7)

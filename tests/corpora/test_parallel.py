@@ -37,9 +37,9 @@ def read(corpus: Corpus) -> tuple[list[str], list[str]]:
 
 def opened(spec: object, src: str = "en", tgt: str = "fr", **options: Any) -> tuple[list[str], list[str]]:
     corpus = open_corpus(str(spec), src, tgt, **options)
-    found = read(corpus)
-    assert read(corpus) == found  # from its start any number of times
-    return found
+    sides = read(corpus)
+    assert read(corpus) == sides  # from its start any number of times
+    return sides
 
 
 ENCODINGS = pytest.mark.parametrize(

@@ -36,9 +36,9 @@ class Adder:
         (self.folder / f"{name}.toml").write_text(HEAD + text, encoding="utf-8")
 
 
-def sides(found: ResourceFiles) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    assert found.sides is not None
-    return found.sides
+def sides(resource: ResourceFiles) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    assert resource.sides is not None
+    return resource.sides
 
 
 def moses(url: str, digest: str = "") -> str:
@@ -67,12 +67,12 @@ def test_moses_out_of_an_archive_in_the_order_asked_for(
 ) -> None:
     add("some", moses(server.url))
     serve_zip(server, tmp_path)
-    found = resource_files("some", src="zh", tgt="en", split="train")
-    assert found.format == "moses"
-    assert found.split == "train"
-    src, tgt = sides(found)
+    resource = resource_files("some", src="zh", tgt="en", split="train")
+    assert resource.format == "moses"
+    assert resource.split == "train"
+    src, tgt = sides(resource)
     assert [path.name for path in src + tgt] == ["Some.en-zh_cn.zh_cn", "Some.en-zh_cn.en"]
-    assert found.files == src + tgt
+    assert resource.files == src + tgt
     assert src[0].is_relative_to(cache / "some" / "v1")
     other = resource_files("some", src="en", tgt="zh")
     assert other.sides == (tgt, src)
@@ -85,10 +85,10 @@ def test_a_deleted_archive_is_not_missed(
 ) -> None:
     add("some", moses(server.url))
     serve_zip(server, tmp_path)
-    found = resource_files("some", src="en", tgt="zh")
+    resource = resource_files("some", src="en", tgt="zh")
     (cache / "some" / "v1" / "en-zh_cn.zip").unlink()
     monkeypatch.setenv("XLT_OFFLINE", "1")
-    assert resource_files("some", src="en", tgt="zh") == found
+    assert resource_files("some", src="en", tgt="zh") == resource
 
 
 def test_an_archive_put_by_hand_is_unpacked(
@@ -148,12 +148,12 @@ url = "{server.url}/{{src}}-{{tgt}}.txt"
     )
     server.add("/en-fr.txt", b"cat chat\n")
     server.add("/fr-en.txt", b"chat cat\n")
-    found = resource_files("words", src="fr", tgt="en")
-    assert found.forward is not None
-    assert found.backward is not None
-    assert (found.forward.name, found.backward.name) == ("fr-en.txt", "en-fr.txt")
-    assert found.files == (found.forward, found.backward)
-    assert found.sides is None
+    resource = resource_files("words", src="fr", tgt="en")
+    assert resource.forward is not None
+    assert resource.backward is not None
+    assert (resource.forward.name, resource.backward.name) == ("fr-en.txt", "en-fr.txt")
+    assert resource.files == (resource.forward, resource.backward)
+    assert resource.sides is None
 
 
 def test_task_data_of_one_language(server: Server, add: Adder) -> None:
@@ -175,9 +175,9 @@ label = "3"
 """,
     )
     server.add("/UD_Arabic-PADT/ar_padt-dev.conllu", b"1\tx\n")
-    found = resource_files("tags", lang="ar", split="dev")
-    assert [path.name for path in found.files] == ["ar_padt-dev.conllu"]
-    assert found.columns == {"token": "1", "label": "3"}
+    resource = resource_files("tags", lang="ar", split="dev")
+    assert [path.name for path in resource.files] == ["ar_padt-dev.conllu"]
+    assert resource.columns == {"token": "1", "label": "3"}
     with pytest.raises(XltError, match="does not exist"):
         resource_files("tags", lang="ar", split="train")
 
@@ -211,11 +211,11 @@ tgt = "{tgt}"
     )
     manifest = load_manifest("pairs")
     assert find_files(manifest, src="en", tgt="ar") is None
-    found = resource_files("pairs", src="en", tgt="ar")
-    assert [path.read_bytes() for path in found.files] == [b"rows"]
-    assert found.columns == {"translation": "translation", "src": "en", "tgt": "ar"}
-    assert find_files(manifest, src="en", tgt="ar") == found
-    assert cached_files(manifest) == list(found.files)
+    resource = resource_files("pairs", src="en", tgt="ar")
+    assert [path.read_bytes() for path in resource.files] == [b"rows"]
+    assert resource.columns == {"translation": "translation", "src": "en", "tgt": "ar"}
+    assert find_files(manifest, src="en", tgt="ar") == resource
+    assert cached_files(manifest) == list(resource.files)
 
 
 def test_licensed_data_are_put_by_hand(add: Adder, cache: Path) -> None:
@@ -224,9 +224,9 @@ def test_licensed_data_are_put_by_hand(add: Adder, cache: Path) -> None:
         resource_files("conll2003", lang="en", split="dev")
     place.parent.mkdir(parents=True)
     place.write_text("EU NNP I-NP B-ORG\n", encoding="utf-8")
-    found = resource_files("conll2003", lang="en", split="dev")
-    assert found.files == (place,)
-    assert found.columns == {"token": "0", "label": "-1"}
+    resource = resource_files("conll2003", lang="en", split="dev")
+    assert resource.files == (place,)
+    assert resource.columns == {"token": "0", "label": "-1"}
 
 
 def test_what_is_on_disk(server: Server, add: Adder, tmp_path: Path, cache: Path) -> None:

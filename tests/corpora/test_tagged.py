@@ -57,19 +57,19 @@ def test_conllu_keeps_the_syntactic_words(tmp_path: Path, zipped: bool) -> None:
         "",
         "# newdoc",
     )
-    found = read_tagged(put(tmp_path / "x.conllu", text, zipped=zipped))
-    assert found == Tagged(
+    tagged = read_tagged(put(tmp_path / "x.conllu", text, zipped=zipped))
+    assert tagged == Tagged(
         [["vamos", "nos", "a", "casa"], ["#", "10 000"]],
         [["VERB", "PRON", "ADP", "NOUN"], ["SYM", "NUM"]],
         {"multiword-token ranges": 1, "empty nodes": 1},
     )
-    assert len(found) == 2
+    assert len(tagged) == 2
 
 
 def test_conllu_may_begin_with_a_range_or_an_empty_node(tmp_path: Path) -> None:
     for first, word in (("1-2|du|_", "1|de|ADP"), ("0.1|x|X", "1|de|ADP")):
-        found = read_tagged(put(tmp_path / "x", conllu(first, word, "2|le|DET", "")))
-        assert (found.words, found.labels) == ([["de", "le"]], [["ADP", "DET"]])
+        tagged = read_tagged(put(tmp_path / "x", conllu(first, word, "2|le|DET", "")))
+        assert (tagged.words, tagged.labels) == ([["de", "le"]], [["ADP", "DET"]])
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,8 @@ def test_two_columns(tmp_path: Path, separator: str, end: str) -> None:
     rows = [("Is", "O"), ("it", "O"), (), (), ("#", "O"), ("#=", "B-x"), (), ("-DOCSTART-", "O"), (), (ODD, "I-x")]
     lines = [separator.join(row) for row in rows]
     lines[4:4] = ["# newdoc id = 7", "# note ="]
-    found = read_tagged(put(tmp_path / "x", end.join(["# intent = weather/find", *lines, f"a\u0301{separator}O", ""])))
-    assert found == Tagged([["Is", "it"], ["#", "#="], [ODD, "a\u0301"]], [["O", "O"], ["O", "B-x"], ["I-x", "O"]])
+    tagged = read_tagged(put(tmp_path / "x", end.join(["# intent = weather/find", *lines, f"a\u0301{separator}O", ""])))
+    assert tagged == Tagged([["Is", "it"], ["#", "#="], [ODD, "a\u0301"]], [["O", "O"], ["O", "B-x"], ["I-x", "O"]])
 
 
 def test_with_tabs_a_comment_needs_no_form_but_its_place(tmp_path: Path) -> None:
@@ -112,8 +112,8 @@ def test_with_tabs_a_comment_needs_no_form_but_its_place(tmp_path: Path) -> None
 
 
 def test_a_word_may_hold_blanks_or_be_empty_where_tabs_separate(tmp_path: Path) -> None:
-    found = read_tagged(put(tmp_path / "x", "10 000\tNUM\n\tX\n \tY\n"))
-    assert found == Tagged([["10 000", "", " "]], [["NUM", "X", "Y"]])
+    tagged = read_tagged(put(tmp_path / "x", "10 000\tNUM\n\tX\n \tY\n"))
+    assert tagged == Tagged([["10 000", "", " "]], [["NUM", "X", "Y"]])
 
 
 def test_more_columns(tmp_path: Path) -> None:
@@ -122,10 +122,10 @@ def test_more_columns(tmp_path: Path) -> None:
     # A first column that counts is no word.
     xsid = "# id = 1\n# text: a\tb\n1\tset\talarm\tO\n2\tit\talarm\tB-x\n\n1\t#\talarm\tO\n"
     for columns in (None, {"token": "1", "label": "3"}):
-        found = read_tagged(
+        tagged = read_tagged(
             put(tmp_path / "x", xsid.replace("# text: a\tb\n", "") if columns is None else xsid), columns
         )
-        assert found == Tagged([["set", "it"], ["#"]], [["O", "B-x"], ["O"]])
+        assert tagged == Tagged([["set", "it"], ["#"]], [["O", "B-x"], ["O"]])
     assert read_tagged(tmp_path / "x", {"token": "2", "label": "1"}).words == [["alarm", "alarm"], ["alarm"]]
 
 
@@ -172,9 +172,9 @@ def test_what_is_written_is_read(
     tmp_path_factory: pytest.TempPathFactory, sentences: list[list[tuple[str, str]]], separator: str
 ) -> None:
     text = "\n".join("".join(f"{word}{separator}{tag}\n" for word, tag in sentence) for sentence in sentences)
-    found = read_tagged(put(tmp_path_factory.getbasetemp() / "written.tsv", text))
-    assert found.words == [[word for word, _ in sentence] for sentence in sentences]
-    assert found.labels == [[tag for _, tag in sentence] for sentence in sentences]
+    tagged = read_tagged(put(tmp_path_factory.getbasetemp() / "written.tsv", text))
+    assert tagged.words == [[word for word, _ in sentence] for sentence in sentences]
+    assert tagged.labels == [[tag for _, tag in sentence] for sentence in sentences]
 
 
 def read_or_message(path: Path) -> Tagged | str:
@@ -190,13 +190,13 @@ def test_whatever_the_bytes_there_are_sentences_or_one_line(
     tmp_path_factory: pytest.TempPathFactory, data: bytes
 ) -> None:
     path = put(tmp_path_factory.getbasetemp() / "any.tsv", data)
-    found = read_or_message(path)
-    if isinstance(found, str):
-        assert found.startswith(str(path))
+    tagged = read_or_message(path)
+    if isinstance(tagged, str):
+        assert tagged.startswith(str(path))
         return
-    assert [len(w) for w in found.words] == [len(tags) for tags in found.labels]
-    assert all(found.words)
-    assert all(tag for tags in found.labels for tag in tags)
+    assert [len(w) for w in tagged.words] == [len(tags) for tags in tagged.labels]
+    assert all(tagged.words)
+    assert all(tag for tags in tagged.labels for tag in tags)
 
 
 def parquet(
@@ -280,16 +280,16 @@ def test_real_files(test_data: Path, name: str, sentences: int) -> None:
     path = test_data / name
     if not path.exists():
         path = path.with_name(path.name.removesuffix(".gz") if path.suffix == ".gz" else path.name + ".gz")
-    found = read_tagged(path)
-    assert len(found) == sentences
+    tagged = read_tagged(path)
+    assert len(tagged) == sentences
     lines = (gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()).decode().split("\n")
     first = [line.split("\t")[0] for line in lines if "\t" in line]
     counted = sum(cell.isdecimal() for cell in first) if name.startswith("ud/") else len(first)
-    assert sum(map(len, found.words)) == counted
-    assert sum(found.left_out.values()) == len(first) - counted
+    assert sum(map(len, tagged.words)) == counted
+    assert sum(tagged.left_out.values()) == len(first) - counted
 
 
 def test_forms_with_blanks_in_real_data(test_data: Path) -> None:
-    found = read_tagged(test_data / "ud/UD_French-Sequoia/fr_sequoia-ud-train.conllu.gz")
-    assert sum(" " in word for sentence in found.words for word in sentence) == 34
-    assert set().union(*found.labels) <= UPOS
+    tagged = read_tagged(test_data / "ud/UD_French-Sequoia/fr_sequoia-ud-train.conllu.gz")
+    assert sum(" " in word for sentence in tagged.words for word in sentence) == 34
+    assert set().union(*tagged.labels) <= UPOS

@@ -47,16 +47,16 @@ def test_a_path_with_language_and_split(tmp_path: Path) -> None:
     tsv(tmp_path, "zh/dev.tsv", "d")
     tsv(tmp_path, "en/test.tsv", "e")
     spec = f"{tmp_path}/{{lang}}/{{split}}.tsv"
-    found = find_task_data([spec], [("zh", "dev"), ("en", "dev"), ("en", "test"), ("zh", "dev")], "words")
-    assert [(f.lang, f.split, f.name) for f in found] == [
+    data = find_task_data([spec], [("zh", "dev"), ("en", "dev"), ("en", "test"), ("zh", "dev")], "words")
+    assert [(f.lang, f.split, f.name) for f in data] == [
         ("zh", "dev", spec),
         ("en", "dev", spec),
         ("en", "test", spec),
     ]
-    assert found[1].files == (tmp_path / "en/dev.tsv",)
-    assert read_task_data(found[1]) == Tagged([["a", "b"], ["c"]], [["L0", "L1"], ["L0"]])
-    assert read_task_data(found[1], limit=1) == Tagged([["a", "b"]], [["L0", "L1"]])
-    assert read_task_data(found[1], limit=9) == read_task_data(found[1])
+    assert data[1].files == (tmp_path / "en/dev.tsv",)
+    assert read_task_data(data[1]) == Tagged([["a", "b"], ["c"]], [["L0", "L1"], ["L0"]])
+    assert read_task_data(data[1], limit=1) == Tagged([["a", "b"]], [["L0", "L1"]])
+    assert read_task_data(data[1], limit=9) == read_task_data(data[1])
 
 
 def test_a_missing_gz_is_found(tmp_path: Path) -> None:
@@ -64,35 +64,35 @@ def test_a_missing_gz_is_found(tmp_path: Path) -> None:
 
     plain = tsv(tmp_path, "en.tsv", "a")
     (tmp_path / "zh.tsv.gz").write_bytes(gzip.compress(plain.read_bytes()))
-    found = find_task_data([f"{tmp_path}/{{lang}}.tsv"], [("en", "test"), ("zh", "test")], "words")
-    assert [f.files for f in found] == [(plain,), (tmp_path / "zh.tsv.gz",)]
-    assert read_task_data(found[0]) == read_task_data(found[1])
+    data = find_task_data([f"{tmp_path}/{{lang}}.tsv"], [("en", "test"), ("zh", "test")], "words")
+    assert [f.files for f in data] == [(plain,), (tmp_path / "zh.tsv.gz",)]
+    assert read_task_data(data[0]) == read_task_data(data[1])
 
 
 def test_paths_of_single_languages_go_first(tmp_path: Path) -> None:
     one, other = tsv(tmp_path, "A=1.tsv", "a"), tsv(tmp_path, "test/B", "b")
     specs = [f"{tmp_path}/{{lang}}.tsv", f"en={one}", f"zh-Hant={tmp_path}/{{split}}/B"]
-    found = find_task_data(specs, [("en", "test"), ("zh-Hant", "test")], "words")
-    assert [f.files for f in found] == [(one,), (other,)]
+    data = find_task_data(specs, [("en", "test"), ("zh-Hant", "test")], "words")
+    assert [f.files for f in data] == [(one,), (other,)]
     # A file whose own name looks like that is a file.
     file = tsv(tmp_path, "xx=y.tsv", "a")
     assert find_task_data([str(file)], [("en", "test")], "words")[0].files == (file,)
 
 
 @pytest.mark.parametrize(
-    ("spec", "wanted"),
+    ("spec", "parts"),
     [
         ("{folder}/A.tsv", [("en", "test"), ("zh", "test")]),
         ("{folder}/A.tsv", [("en", "train"), ("en", "dev")]),
         ("{folder}/{{split}}.tsv", [("en", "A"), ("zh", "A")]),
     ],
 )
-def test_one_file_is_not_several_languages_or_splits(tmp_path: Path, spec: str, wanted: list[tuple[str, str]]) -> None:
+def test_one_file_is_not_several_languages_or_splits(tmp_path: Path, spec: str, parts: list[tuple[str, str]]) -> None:
     tsv(tmp_path, "A.tsv", "a")
-    message = rf"A\.tsv would serve as {' '.join(wanted[0])} and as {' '.join(wanted[1])}; write {{lang}} and {{split}}"
+    message = rf"A\.tsv would serve as {' '.join(parts[0])} and as {' '.join(parts[1])}; write {{lang}} and {{split}}"
     with pytest.raises(XltError, match=message):
-        find_task_data([spec.format(folder=tmp_path)], wanted, "words")
-    assert find_task_data([f"{tmp_path}/A.tsv"], wanted[:1], "words")
+        find_task_data([spec.format(folder=tmp_path)], parts, "words")
+    assert find_task_data([f"{tmp_path}/A.tsv"], parts[:1], "words")
 
 
 @pytest.mark.parametrize(
@@ -132,11 +132,11 @@ def test_a_name_gives_columns_labels_and_upstream_splits(tmp_path: Path, monkeyp
     (cache / "zh").mkdir(parents=True)
     for i, (words, tags) in enumerate([([["a", "b"]], [[0, 1]]), ([["c"]], [[0]])]):
         pq.write_table(pa.table({"w": words, "t": tags}), cache / "zh" / f"held-out-{i}.parquet")
-    (found,) = find_task_data(["mine"], [("zh", "test")], "words")
-    assert found.files == (cache / "zh/held-out-0.parquet", cache / "zh/held-out-1.parquet")
-    assert read_task_data(found) == Tagged([["a", "b"], ["c"]], [["O", "B-X"], ["O"]])
-    assert read_task_data(found, limit=1) == Tagged([["a", "b"]], [["O", "B-X"]])
-    assert find_task_data(["en=nothing", "zh=mine"], [("zh", "test")], "words")[0].files == found.files
+    (data,) = find_task_data(["mine"], [("zh", "test")], "words")
+    assert data.files == (cache / "zh/held-out-0.parquet", cache / "zh/held-out-1.parquet")
+    assert read_task_data(data) == Tagged([["a", "b"], ["c"]], [["O", "B-X"], ["O"]])
+    assert read_task_data(data, limit=1) == Tagged([["a", "b"]], [["O", "B-X"]])
+    assert find_task_data(["en=nothing", "zh=mine"], [("zh", "test")], "words")[0].files == data.files
     with pytest.raises(XltError, match=r"^no data for de, split test: mine has no language 'de'"):
         find_task_data(["mine"], [("de", "test")], "words")
     with pytest.raises(XltError, match=r"^no data for zh, split dev: mine has no split 'dev'"):
@@ -148,9 +148,9 @@ def test_a_name_gives_columns_labels_and_upstream_splits(tmp_path: Path, monkeyp
 @pytest.mark.parametrize(("shape", "second"), [("text", None), ("pair", ["h"])])
 def test_sentences(tmp_path: Path, shape: Shape, second: list[str] | None) -> None:
     (tmp_path / "en.tsv").write_text("premise\thypothesis\ttext\tlabel\np\th\tp\tyes\n", encoding="utf-8")
-    (found,) = find_task_data([f"{tmp_path}/{{lang}}.tsv"], [("en", "test")], shape)
-    assert read_task_data(found) == Labelled(["p"], second, ["yes"])
-    assert read_task_data(found, limit=0) == Labelled([], None if second is None else [], [])
+    (data,) = find_task_data([f"{tmp_path}/{{lang}}.tsv"], [("en", "test")], shape)
+    assert read_task_data(data) == Labelled(["p"], second, ["yes"])
+    assert read_task_data(data, limit=0) == Labelled([], None if second is None else [], [])
 
 
 def test_what_was_left_out_is_summed(tmp_path: Path) -> None:
@@ -162,15 +162,15 @@ def test_what_was_left_out_is_summed(tmp_path: Path) -> None:
     for i in range(2):
         paths.append(tmp_path / str(i))
         paths[i].write_text(f"{range_}\n{row}\n{row.replace('1', '2')}\n", encoding="utf-8")
-    found = read_task_data(TaskFiles("words", "en", "test", "x", tuple(paths), {}))
-    assert found == Tagged([["a", "a"]] * 2, [["X", "X"]] * 2, {"multiword-token ranges": 2})
+    data = read_task_data(TaskFiles("words", "en", "test", "x", tuple(paths), {}))
+    assert data == Tagged([["a", "a"]] * 2, [["X", "X"]] * 2, {"multiword-token ranges": 2})
 
 
 def test_real_data(test_data: Path) -> None:
     # Some of these files are compressed, some are not.
-    wanted = [(lang, "test") for lang in ("en", "ar", "es", "fr", "ru", "zh")]
+    parts = [(lang, "test") for lang in ("en", "ar", "es", "fr", "ru", "zh")]
     sizes = {}
     for shape, spec in (("words", "udpos_xtreme"), ("pair", "xnli"), ("text", "sib200")):
-        found = find_task_data([f"{test_data}/{spec}/{{lang}}/{{split}}.tsv"], wanted, shape)  # type: ignore[arg-type]
-        sizes[spec] = [len(read_task_data(f)) for f in found]
+        data = find_task_data([f"{test_data}/{spec}/{{lang}}/{{split}}.tsv"], parts, shape)  # type: ignore[arg-type]
+        sizes[spec] = [len(read_task_data(f)) for f in data]
     assert sizes == {"udpos_xtreme": [5440, 1680, 3147, 5013, 8973, 3455], "xnli": [5010] * 6, "sib200": [204] * 6}

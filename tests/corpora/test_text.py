@@ -107,7 +107,7 @@ def test_a_missing_gz_is_found(tmp_path: Path) -> None:
 def test_regrouped(sizes: list[int], size: int) -> None:
     numbers = iter(range(100))
     blocks = [[str(next(numbers)) for _ in range(n)] for n in sizes]
-    found = list(regrouped(iter(blocks), size))
-    assert [x for block in found for x in block] == [str(i) for i in range(sum(sizes))]
-    assert all(len(block) == size for block in found[:-1])
-    assert not found or 0 < len(found[-1]) <= size
+    groups = list(regrouped(iter(blocks), size))
+    assert [x for block in groups for x in block] == [str(i) for i in range(sum(sizes))]
+    assert all(len(block) == size for block in groups[:-1])
+    assert not groups or 0 < len(groups[-1]) <= size

@@ -21,13 +21,13 @@ def lists(tokens: Tokens) -> list[list[str]]:
 
 
 def words(text: str, lang: str = "en", tokenizer: str | None = "classes", **options: bool) -> list[str]:
-    (found,) = lists(segmentation(lang, tokenizer, **options).segment([text]))
-    return found
+    (tokens,) = lists(segmentation(lang, tokenizer, **options).segment([text]))
+    return tokens
 
 
 def reference(text: str) -> list[str]:
     """The definition, a character at a time."""
-    found: list[str] = []
+    tokens: list[str] = []
     state = "outside"
     for char in unicodedata.normalize("NFC", text):
         category = unicodedata.category(char)
@@ -43,15 +43,15 @@ def reference(text: str) -> list[str]:
             state = "outside"
         elif kind == "mark":
             if state == "outside":
-                found.append("")
+                tokens.append("")
                 state = "word"
-            found[-1] += char
+            tokens[-1] += char
         elif kind == "word" and state == "word":
-            found[-1] += char
+            tokens[-1] += char
         else:
-            found.append(char)
+            tokens.append(char)
             state = kind
-    return found
+    return tokens
 
 
 # Code points without a meaning among the tags are left out: nothing is written with them.
@@ -72,8 +72,8 @@ texts = st.lists(st.one_of(typical, typical, everything), max_size=12).map("".jo
 @example(["\u0301a", "?\u0301a"])
 @example(["a\nb", "\n", "c"])
 def test_the_default_against_a_slow_reference(sentences: list[str]) -> None:
-    found = lists(segmentation("en").segment(sentences))
-    assert found == [reference(s) for s in sentences]
+    tokens = lists(segmentation("en").segment(sentences))
+    assert tokens == [reference(s) for s in sentences]
 
 
 @settings(max_examples=100, deadline=None)
@@ -202,8 +202,8 @@ def test_tokenizers_by_name_normalise_too() -> None:
 
 
 def test_pretokenized_leaves_tokens_exactly_as_they_are() -> None:
-    kept = ["don't", "cafe\u0301", "كِتَابٌ", "a\u3000b", "\tx", "\u200b", "!?", "\ufeff", "\u0301", "👩‍👧", "\x85"]
-    assert words(" ".join(kept), "en", None, pretokenized=True, strip_marks=True) == kept
+    spelling = ["don't", "cafe\u0301", "كِتَابٌ", "a\u3000b", "\tx", "\u200b", "!?", "\ufeff", "\u0301", "👩‍👧", "\x85"]
+    assert words(" ".join(spelling), "en", None, pretokenized=True, strip_marks=True) == spelling
     assert words("  a  b ", "en", None, pretokenized=True) == ["a", "b"]
 
 
@@ -222,8 +222,8 @@ def test_strip_diacritics() -> None:
     assert strip_diacritics("كـــتاب") == "كتاب"  # tatweel
     assert strip_diacritics("בְּרֵאשִׁית") == "בראשית"
     # What belongs to the spelling stays: hamza and madda on their letters, accents, Indic vowels.
-    for kept in ("أإآؤئ", "été", "हिन्दी", "Й", "ไทยที่"):
-        assert strip_diacritics(kept) == kept
+    for spelling in ("أإآؤئ", "été", "हिन्दी", "Й", "ไทยที่"):
+        assert strip_diacritics(spelling) == spelling
     # A decomposed hamza is composed first, so that it stays as well.
     assert words("ا\u0654حد", "ar", None, strip_marks=True) == ["\u0623حد"]
 

@@ -2,14 +2,13 @@
 
 import logging
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
 from xlt.errors import OptionError, OutputExistsError, XltError
 from xlt.face import face
-from xlt.files.provenance import Input
+from xlt.files.provenance import Input, Record
 from xlt.files.tables import open_table
 from xlt.pairs.extract_pairs import Outputs, extract_pairs, word_rule
 from xlt.pairs.options import AwesomeOptions, DictOptions, ExtractOptions, FastAlignOptions, LinksOptions
@@ -27,7 +26,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 DICT = ExtractOptions(corpus="text.tsv", aligner=DictOptions(dictionary="d.txt"))
 
 
-def record(path: Path) -> dict[str, Any]:
+def record(path: Path) -> Record:
     """The provenance, which must be there."""
     written = open_table(str(path)).record
     assert written is not None

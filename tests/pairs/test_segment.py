@@ -24,9 +24,9 @@ def test_how_words_are_compared() -> None:
 
 def test_signs_are_folded_only_where_the_text_keeps_them() -> None:
     assert WordRule("en", "ar", {}, strip_diacritics=True).fold is None
-    kept = WordRule("en", "ar", {}, strip_diacritics=True, pretokenized=True).fold
-    assert kept is not None
-    assert kept(VOCALISED) == "كتاب"
+    fold = WordRule("en", "ar", {}, strip_diacritics=True, pretokenized=True).fold
+    assert fold is not None
+    assert fold(VOCALISED) == "كتاب"
 
 
 def test_a_tokenizer_for_both_or_for_one() -> None:
