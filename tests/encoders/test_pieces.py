@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,12 +15,12 @@ from xlt.errors import XltError
 def spelled() -> WordTokenizer:
     """One subword a letter: the id is its code point; 1 and 2 stand around a sentence."""
 
-    def split(sentences: list[list[str]]) -> tuple[Ints, Ints]:
+    def split(sentences: Sequence[Sequence[str]]) -> tuple[Ints, Ints]:
         words = [w for s in sentences for w in s]
         ids = np.array([ord(c) for w in words for c in w], np.int64)
         return ids, np.repeat(np.arange(len(words)), [len(w) for w in words])
 
-    return WordTokenizer([1], [2], 0, 3, False, split, chr)  # type: ignore[arg-type]
+    return WordTokenizer(prefix=[1], suffix=[2], pad_id=0, unk_id=3, drop_blank=False, split=split, decode=chr)
 
 
 def piece_of(

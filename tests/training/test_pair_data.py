@@ -167,7 +167,7 @@ def spelled(unknown: int | None = None) -> WordTokenizer:
         ids = np.array([ord(c) for w in words for c in w], np.int64)
         return ids, np.repeat(np.arange(len(words)), [len(w) for w in words])
 
-    return WordTokenizer([1], [2], 0, unknown, False, split, chr)
+    return WordTokenizer(prefix=[1], suffix=[2], pad_id=0, unk_id=unknown, drop_blank=False, split=split, decode=chr)
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ def score_embeddings(
     return _scored(call, folder_groups(folders, options))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Call:
     # What is asked for, whatever the vectors come from.
     options: AlignScoreOptions
@@ -191,7 +191,7 @@ def _scored(call: _Call, groups: Groups) -> Scores:
     return Scores(rows, schema, summary)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Measurement:
     """One score.
 
@@ -250,23 +250,23 @@ def measure_layers(
         with full_precision():
             for name, measure in measures.items():
                 function = (facts and measure.with_facts) or measure.function
-                outcome = function(x, y, settings)
+                result = function(x, y, settings)
                 similarity = settings.similarity if measure.similarity else ""
                 measurements += [
-                    _measurement(layer, name, case, similarity, outcome) for case in measure.cases(settings)
+                    Measurement(layer=layer, measure=name, case=case, similarity=similarity, **_outcome(result, case))
+                    for case in measure.cases(settings)
                 ]
         if layer_done:
             layer_done()
     return _with_errors(measurements, pair.clusters, seed)
 
 
-def _measurement(layer: int, name: str, case: Case, similarity: str, outcome: Items | Scalar) -> Measurement:
-    if isinstance(outcome, Scalar):
-        return Measurement(layer, name, case, similarity, outcome.values[case])
-    outcomes = outcome.outcomes[case].cpu().numpy()
-    facts = {name: values.cpu().numpy() for name, values in outcome.facts.get(case, {}).items()}
-    value = float(outcomes.mean(dtype=np.float64))
-    return Measurement(layer, name, case, similarity, value, outcomes=outcomes, facts=facts)
+def _outcome(result: Items | Scalar, case: Case) -> dict[str, Any]:
+    if isinstance(result, Scalar):
+        return {"value": result.values[case]}
+    outcomes = result.outcomes[case].cpu().numpy()
+    facts = {name: values.cpu().numpy() for name, values in result.facts.get(case, {}).items()}
+    return {"value": float(outcomes.mean(dtype=np.float64)), "outcomes": outcomes, "facts": facts}
 
 
 def _with_errors(measurements: Sequence[Measurement], clusters: Ints, seed: int) -> list[Measurement]:

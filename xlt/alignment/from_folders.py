@@ -54,7 +54,7 @@ def folder_groups(folders: Sequence[str], options: AlignScoreOptions) -> Groups:
     scored = parse_layers(options.encode.layers, layers, last)
     inputs = [Input("embeddings", str(e.folder), _folder_sha256(e), e.record) for e in opened]
     indices = [(layers.index(number), number) for number in scored]
-    return Groups(groups, indices, last, inputs, list(dict.fromkeys(warnings)))
+    return Groups(groups=groups, layers=indices, num_layers=last, inputs=inputs, warnings=list(dict.fromkeys(warnings)))
 
 
 # A folder, and of its words table the rows of one language pair.

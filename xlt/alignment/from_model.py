@@ -5,7 +5,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +88,13 @@ def model_groups(
         item = source.as_json()
         warnings = [f"{i.name}: {text}" for i in inputs if (text := trained_on(item, i.record, i.sha256))]
         yield Groups(
-            groups,
-            list(enumerate(layers)),
-            encoder.num_layers,
-            [source, *inputs],
-            warnings,
-            options.encode.params(),
-            ("transformers",),
+            groups=groups,
+            layers=list(enumerate(layers)),
+            num_layers=encoder.num_layers,
+            inputs=[source, *inputs],
+            warnings=warnings,
+            params=options.encode.params(),
+            packages=("transformers",),
         )
 
 
@@ -137,7 +137,7 @@ def _room(shape: tuple[int, int, int], in_memory: int) -> Iterator[tuple[AnyFloa
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Prepared:
     """Tokenised word pairs, ready for the encoder.
 
@@ -163,7 +163,7 @@ def prepare(encoder: Encoder, pairs: WordPairs, overlong: Overlong) -> Prepared:
     has_vector = (pieces.piece[src] >= 0) & (pieces.piece[tgt] >= 0)
     held = np.flatnonzero(has_vector)
     lost = Counter(pairs.langs[i] for i in np.flatnonzero(~has_vector).tolist())
-    return Prepared(pairs.take(held) if lost else pairs, pieces, src[held], tgt[held], lost)
+    return Prepared(pairs=pairs.take(held) if lost else pairs, pieces=pieces, src=src[held], tgt=tgt[held], lost=lost)
 
 
 def prepare_sample(
@@ -216,7 +216,7 @@ def _first_of_draw(prepared: Prepared, n_pairs: int | None, seed: int, unique_ty
     rows = np.sort(np.concatenate(parts))
     if len(rows) == len(pairs):
         return prepared
-    return Prepared(pairs.take(rows), prepared.pieces, prepared.src[rows], prepared.tgt[rows], prepared.lost)
+    return replace(prepared, pairs=pairs.take(rows), src=prepared.src[rows], tgt=prepared.tgt[rows])
 
 
 def encode(

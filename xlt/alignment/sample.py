@@ -22,7 +22,7 @@ Priorities = npt.NDArray[np.uint64]
 Shard = tuple[int, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sample:
     """What is taken.
 
@@ -95,11 +95,12 @@ def draw(
                     both = np.partition(both, n_pairs - 1)[:n_pairs]
                 drawn[pair] = both
     if n_pairs is None and not unique_types:
-        return Sample(available, None, shard, seed)
+        return Sample(available=available, chosen=None, shard=shard, seed=seed)
     for pair, parts in words.items():
         src_words, tgt_words = ([word for part in parts for word in part[side]] for side in (0, 1))
         drawn[pair] = drawn[pair][one_of_each_type(drawn[pair], src_words, tgt_words, n_pairs)]
-    return Sample(available, {pair: np.sort(p) for pair, p in drawn.items()}, shard, seed)
+    chosen = {pair: np.sort(own) for pair, own in drawn.items()}
+    return Sample(available=available, chosen=chosen, shard=shard, seed=seed)
 
 
 def one_of_each_type(priority: Priorities, src_words: Sequence[str], tgt_words: Sequence[str], n: int | None) -> Ints:
@@ -151,7 +152,7 @@ def by_language_pair(langs: Sequence[LangPair], row: Ints) -> dict[LangPair, Int
     return {pair: np.flatnonzero(of_row[row] == i) for i, pair in enumerate(distinct)}
 
 
-@dataclass
+@dataclass(kw_only=True)
 class WordPairs:
     """Word pairs in file order.
 
@@ -177,13 +178,13 @@ class WordPairs:
     def take(self, rows: Ints) -> "WordPairs":
         """Some of the word pairs; the sentences stay."""
         return WordPairs(
-            self.sentences,
-            self.src_sentence[rows],
-            self.tgt_sentence[rows],
-            self.src[rows],
-            self.tgt[rows],
-            self.sent_id[rows],
-            [self.langs[i] for i in rows.tolist()],
+            sentences=self.sentences,
+            src_sentence=self.src_sentence[rows],
+            tgt_sentence=self.tgt_sentence[rows],
+            src=self.src[rows],
+            tgt=self.tgt[rows],
+            sent_id=self.sent_id[rows],
+            langs=[self.langs[i] for i in rows.tolist()],
         )
 
     def words(self) -> pa.RecordBatch:
@@ -218,10 +219,9 @@ class _Collector:
         return number
 
     def result(self) -> WordPairs:
-        src_sentence, tgt_sentence, src, tgt, sent_id = (
-            np.concatenate([part[i] for part in self.parts]) for i in range(5)
-        )
-        return WordPairs(self.sentences, src_sentence, tgt_sentence, src, tgt, sent_id, self.langs)
+        names = ("src_sentence", "tgt_sentence", "src", "tgt", "sent_id")
+        columns = {name: np.concatenate([part[i] for part in self.parts]) for i, name in enumerate(names)}
+        return WordPairs(sentences=self.sentences, langs=self.langs, **columns)
 
 
 def word_pairs(

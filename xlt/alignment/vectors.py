@@ -77,7 +77,7 @@ class LanguagePair:
 _SIDES = {"src": "source", "tgt": "target"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Group:
     """The pairs of one language pair.
 
@@ -98,7 +98,7 @@ class Group:
     facts: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Groups:
     """All that is scored in one call.
 
@@ -156,7 +156,9 @@ def group_of(
         if not (column := columns[f"{side}_word"]).null_count
     }
     data = LanguagePair(parts, numbers(columns, "sent_id", rows), where, order)
-    return Group(langs, data, columns, identity, signature, {**facts, **repeated})
+    return Group(
+        langs=langs, data=data, words=columns, identity=identity, signature=signature, facts={**facts, **repeated}
+    )
 
 
 def numbers(columns: Mapping[str, pa.Array], name: str, rows: Ints) -> Ints:

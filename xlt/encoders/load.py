@@ -43,7 +43,7 @@ _LACKS = {
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Encoder:
     """An encoder ready to run.
 
@@ -123,7 +123,18 @@ def load_encoder(
     model.to(where)
     logger.info("%s: %s layers of %s dimensions, on %s in %s", name, num_layers, dim, where, _DTYPES[dtype])
     longest = min(limit, max_length or limit)
-    return Encoder(name, model, words, tokenizer, num_layers, dim, longest, where, dtype, new)
+    return Encoder(
+        name=name,
+        model=model,
+        tokenizer=words,
+        text_tokenizer=tokenizer,
+        num_layers=num_layers,
+        dim=dim,
+        max_length=longest,
+        device=where,
+        dtype=dtype,
+        head=new,
+    )
 
 
 def load_for(name: str, options: EncodeOptions) -> Encoder:

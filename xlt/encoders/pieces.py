@@ -11,7 +11,7 @@ from xlt.encoders.tokens import WordTokenizer
 from xlt.errors import XltError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pieces:
     """Inputs of the model, special tokens included, and where each word is found.
 

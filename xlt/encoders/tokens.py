@@ -17,7 +17,7 @@ from xlt.errors import XltError
 _PROBE = ["the", "cat", "sat", "on", "a", "mat"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Subwords:
     """Subwords of many sentences, without special tokens.
 
@@ -34,15 +34,18 @@ class Subwords:
     word_offsets: Ints
 
 
-@dataclass
+@dataclass(kw_only=True)
 class WordTokenizer:
     """A tokenizer that takes separate words.
 
     Attributes:
         prefix, suffix: ids of the special tokens around a sentence.
         pad_id: id of the padding token.
+        unk_id: id of the unknown token, where there is one.
         drop_blank: delete subwords without visible text (a lone SentencePiece mark) from the input, as the code of
             gaschi2023 does; otherwise they stay in the input, but are not a word's first subword.
+        split: from sentences to the subwords of all their words, and the word of each, both in order.
+        decode: the text of a subword.
     """
 
     prefix: list[int]
@@ -50,8 +53,8 @@ class WordTokenizer:
     pad_id: int
     unk_id: int | None
     drop_blank: bool
-    _split: Callable[[Sequence[Sequence[str]]], tuple[Ints, Ints]] = field(repr=False)
-    _decode: Callable[[int], str] = field(repr=False)
+    split: Callable[[Sequence[Sequence[str]]], tuple[Ints, Ints]] = field(repr=False)
+    decode: Callable[[int], str] = field(repr=False)
     _blank: dict[int, bool] = field(default_factory=dict, repr=False)
 
     def __call__(self, sentences: Sequence[Sequence[str]]) -> Subwords:
@@ -61,7 +64,7 @@ class WordTokenizer:
         """
         words = np.fromiter(map(len, sentences), np.int64, len(sentences))
         word_offsets = offsets(words)
-        ids, word = self._split(sentences)
+        ids, word = self.split(sentences)
         n_words = int(word_offsets[-1])
         lacking = np.flatnonzero(np.bincount(word, minlength=n_words) == 0)
         if len(lacking) and self.unk_id is not None:
@@ -82,13 +85,14 @@ class WordTokenizer:
         tokens = Ragged(ids, np.searchsorted(word, word_offsets))
         base = np.repeat(tokens.offsets[:-1], words)
         none = first == stop
-        return Subwords(tokens, np.where(none, -1, start - base), np.where(none, -1, stop - base), word_offsets)
+        start, stop = (np.where(none, -1, at - base) for at in (start, stop))
+        return Subwords(tokens=tokens, start=start, stop=stop, word_offsets=word_offsets)
 
     def _is_blank(self, ids: Ints) -> Bools:
         distinct, inverse = np.unique(ids, return_inverse=True)
         for i in distinct.tolist():
             if i not in self._blank:
-                self._blank[i] = not self._decode(i).strip()
+                self._blank[i] = not self.decode(i).strip()
         flags = np.fromiter((self._blank[i] for i in distinct.tolist()), np.bool_, len(distinct))
         return flags[inverse]
 
@@ -103,13 +107,13 @@ def word_tokenizer(tokenizer: Any, name: str, drop_blank: bool = False) -> WordT
     prefix, suffix = _special_tokens(tokenizer, name)
     pad = tokenizer.pad_token_id
     return WordTokenizer(
-        prefix,
-        suffix,
-        0 if pad is None else int(pad),
-        tokenizer.unk_token_id,
-        drop_blank,
-        split,
-        lambda i: str(tokenizer.decode([i])),
+        prefix=prefix,
+        suffix=suffix,
+        pad_id=0 if pad is None else int(pad),
+        unk_id=tokenizer.unk_token_id,
+        drop_blank=drop_blank,
+        split=split,
+        decode=lambda i: str(tokenizer.decode([i])),
     )
 
 

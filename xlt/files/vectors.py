@@ -43,7 +43,7 @@ def create_array(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> An
     return array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Embeddings:
     """An opened folder.
 
