@@ -9,13 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
-import torch
 import transformers
-from safetensors.torch import load_file
 
 from tests.checkpoints import TEXT
 from tests.cli.conftest import Call
 from tests.conftest import ROOT
+from tests.training.weights import equal, weights
 from xlt.files.identity import model_identity
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -33,13 +32,8 @@ def text(tmp_path: Path) -> Path:
     return path
 
 
-def weights(folder: Path) -> dict[str, torch.Tensor]:
-    return load_file(folder / "model.safetensors")
-
-
 def same(one: Path, other: Path) -> bool:
-    a, b = weights(one), weights(other)
-    return a.keys() == b.keys() and all(torch.equal(a[n], b[n]) for n in a)
+    return equal(weights(one), weights(other))
 
 
 def test_the_result_is_a_plain_checkpoint_with_its_log_and_record(call: Call, text: Path, tmp_path: Path) -> None:

@@ -65,6 +65,9 @@ def test_a_task_takes_pairs_beside_it_by_names_of_their_own() -> None:
     assert from_flat(FinetuneOptions, {"task": "pos", **beside}).joint == Joint(
         pairs=("x",), weight=0.1, aim=Aim(loss=L2(), batch_size=4, max_length=9)
     )
+    assert (
+        refused(FinetuneOptions, {"task": "pos", "joint": []}) == "joint is empty: name a pairs table, or leave it out"
+    )
     assert refused(FinetuneOptions, {"task": "pos", "pair_batch_size": 16}) == (
         "pair_batch_size has no effect without joint; leave it out"
     )

@@ -194,6 +194,15 @@ class Joint:
     ] = 1.0
     aim: Aim = Aim()
 
+    def __post_init__(self) -> None:
+        """There are pairs.
+
+        Raises:
+            OptionError: there are none.
+        """
+        if not self.pairs:
+            raise OptionError("pairs", "is empty: name a pairs table, or leave it out")
+
     def params(self) -> dict[str, Any]:
         """What defines the loss, for a record."""
         return {"weight": self.weight, **self.aim.params()}
