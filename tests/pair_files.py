@@ -46,21 +46,21 @@ def random_rows(count: int, langs: str = "en-fr", seed: int = 0, first: int = 0,
     Two in three words are the same on both sides, so that random models find some of them.
     """
     draw = random.Random(f"{langs}{seed}")
-    found = []
+    rows = []
     for n in range(first, first + count):
         size = draw.randint(3, longest)
         src, other = draw.choices(_ENGLISH.split(), k=size), draw.choices(_FRENCH.split(), k=size)
         tgt = [b if draw.random() < 1 / 3 else a for a, b in zip(src, other, strict=True)]
         links = sorted(draw.sample(range(size), size // 2))
-        found.append(row(n, " ".join(src), " ".join(tgt), " ".join(f"{i}-{i}" for i in links), langs))
-    return found
+        rows.append(row(n, " ".join(src), " ".join(tgt), " ".join(f"{i}-{i}" for i in links), langs))
+    return rows
 
 
 def pairs_record(langs: str = "en-fr", corpus: str = "c0ffee", **params: Any) -> Record:
     """The record of a pairs file, as extract-pairs writes it."""
     src, tgt = langs.split("-")
-    known = {"src_lang": src, "tgt_lang": tgt} | params
-    return make_record("extract-pairs", params=known, inputs=[Input("corpus", "corpus.tsv", corpus)])
+    whole = {"src_lang": src, "tgt_lang": tgt} | params
+    return make_record("extract-pairs", params=whole, inputs=[Input("corpus", "corpus.tsv", corpus)])
 
 
 def write_pairs(path: Path, rows: Rows, record: Record | None = None, batch: int = 1000) -> str:

@@ -82,9 +82,9 @@ def embedded(
     return embed(model, pairs, options, output=output, load=loaded)
 
 
-def values(done: Scores) -> dict[tuple[Any, ...], float]:
-    by_key = {tuple(r[k] for k in KEYS): r["value"] for r in done.rows}
-    assert len(by_key) == len(done.rows)
+def values(result: Scores) -> dict[tuple[Any, ...], float]:
+    by_key = {tuple(r[k] for k in KEYS): r["value"] for r in result.rows}
+    assert len(by_key) == len(result.rows)
     return by_key
 
 
@@ -106,8 +106,8 @@ def reference(
     }
 
 
-def by_layer(done: Scores, layer: int) -> dict[tuple[str, str], float]:
-    return {(r["direction"], r["strength"]): r["value"] for r in done.rows if r["layer"] == layer}
+def by_layer(result: Scores, layer: int) -> dict[tuple[str, str], float]:
+    return {(r["direction"], r["strength"]): r["value"] for r in result.rows if r["layer"] == layer}
 
 
 def items(path: Path) -> list[dict[str, Any]]:
@@ -123,12 +123,12 @@ def test_anybodys_two_files(tmp_path: Path, dtype: Any, k: int | None) -> None:
     src, tgt = (v[0].astype(dtype) for v in related_vectors(60, 10))
     folder = write_folder(tmp_path / "v", src, tgt)
     options = {"similarity": "cosine"} if k is None else {"similarity": "csls", "csls_k": k}
-    done = score(folder, **options)
+    result = score(folder, **options)
     expected = reference(src, tgt, k)
-    assert by_layer(done, 0) == expected
+    assert by_layer(result, 0) == expected
     assert all(0.02 < v < 0.98 for v in expected.values())
     assert len(set(expected.values())) > 2
-    for r in done.rows:
+    for r in result.rows:
         assert (r["model"], r["base_model"], r["recipe"], r["task"], r["seed"]) == (folder, "", "", "", None)
         assert (r["src_lang"], r["tgt_lang"], r["weights"], r["n"]) == ("", "", None, 60)
         assert (r["layer"], r["depth"], r["measure"], r["similarity"]) == (0, -1, "accuracy", options["similarity"])
@@ -139,13 +139,13 @@ def test_every_layer(tmp_path: Path) -> None:
     src, tgt = related_vectors(50, 8, layers=3, noise=0.9)
     folder = write_folder(tmp_path / "v", src, tgt)
     (tmp_path / "v" / "xlt.json").write_text('{"layers": [0, 6, 11], "num_layers": 12}')
-    done = score(folder)
-    assert [r["layer"] for r in done.rows[::4]] == [0, 6, 11]
-    assert [r["depth"] for r in done.rows[::4]] == [-13, -7, -2]
+    result = score(folder)
+    assert [r["layer"] for r in result.rows[::4]] == [0, 6, 11]
+    assert [r["depth"] for r in result.rows[::4]] == [-13, -7, -2]
     for i, layer in enumerate((0, 6, 11)):
-        assert by_layer(done, layer) == reference(src[i], tgt[i])
+        assert by_layer(result, layer) == reference(src[i], tgt[i])
     some = score(folder, encode=EncodeOptions(layers="-2,6", device="cpu"))
-    assert some.rows == done.rows[4:]
+    assert some.rows == result.rows[4:]
     with pytest.raises(XltError, match=r"no layer 12; there are 0, 6, 11"):
         score(folder, encode=EncodeOptions(layers="12", device="cpu"))
     with pytest.raises(XltError, match="no layer -1"):
@@ -156,9 +156,9 @@ def test_centring_is_subtracting_each_languages_mean(tmp_path: Path) -> None:
     src, tgt = related_vectors(60, 10)
     folder = write_folder(tmp_path / "v", src, tgt)
     by_hand = write_folder(tmp_path / "c", *(v - v.mean(axis=1, keepdims=True) for v in (src, tgt)))
-    done = score(folder, center=True)
-    assert by_layer(done, 0) == reference(src[0], tgt[0], center=True) == by_layer(score(by_hand), 0)
-    assert by_layer(done, 0) != by_layer(score(folder), 0)
+    result = score(folder, center=True)
+    assert by_layer(result, 0) == reference(src[0], tgt[0], center=True) == by_layer(score(by_hand), 0)
+    assert by_layer(result, 0) != by_layer(score(folder), 0)
 
 
 def test_only_what_is_asked_for(tmp_path: Path) -> None:
@@ -169,12 +169,12 @@ def test_only_what_is_asked_for(tmp_path: Path) -> None:
     ]  # fmt: skip
     for strength in ("weak", "strong"):
         for direction in ("src-tgt", "tgt-src"):
-            (found,) = score(folder, strength=strength, direction=direction).rows
+            (alone,) = score(folder, strength=strength, direction=direction).rows
             # The resampling is the same, whatever else is measured.
-            assert found in every
+            assert alone in every
             (ranked,) = score(folder, strength=strength, direction=direction, per_item=str(tmp_path / "i.csv"),
                               force=True).rows  # fmt: skip
-            assert ranked == found
+            assert ranked == alone
 
 
 @pytest.mark.parametrize("similarity", ["cosine", "csls"])
@@ -187,13 +187,13 @@ def test_the_block_size_changes_nothing(tmp_path: Path, similarity: str) -> None
 def test_the_papers_code(golden: Path, tmp_path: Path, case: str) -> None:
     data = np.load(golden / "retrieval" / f"{case}.npz", allow_pickle=False)
     expected = json.loads((golden / "retrieval" / "expected.json").read_text())[case]
-    found = by_layer(score(write_folder(tmp_path / "v", data["x"], data["y"])), 0)
+    accuracies = by_layer(score(write_folder(tmp_path / "v", data["x"], data["y"])), 0)
     for direction, short in (("src-tgt", "fwd"), ("tgt-src", "bwd")):
         for strength in ("weak", "strong"):
             # Where code and definition differ, the definition (def_) is what we follow.
             name = f"{strength}_{short}"
             right = expected.get(f"def_{name}", expected[name])
-            assert round(found[direction, strength] * len(data["x"])) == round(right * len(data["x"])), name
+            assert round(accuracies[direction, strength] * len(data["x"])) == round(right * len(data["x"])), name
 
 
 # The same by every way
@@ -223,10 +223,10 @@ def test_embedding_first_gives_the_same(tmp_path: Path, model: str, pairs: str, 
 
 def test_sampling_while_embedding_gives_the_same_numbers(tmp_path: Path, model: str, pairs: str) -> None:
     folder = str(embedded(model, [pairs], tmp_path / "v", ALONE, n_pairs=20, seed=3).output)
-    found = score(folder, n_pairs=20, seed=3)
-    assert values(found) == values(score(model, pairs, n_pairs=20, seed=3))
-    assert values(score(folder)) == values(found)
-    assert "|embedded:20" in found.rows[0]["signature"]
+    drawn = score(folder, n_pairs=20, seed=3)
+    assert values(drawn) == values(score(model, pairs, n_pairs=20, seed=3))
+    assert values(score(folder)) == values(drawn)
+    assert "|embedded:20" in drawn.rows[0]["signature"]
 
 
 @pytest.mark.parametrize("n_pairs", [None, 20])
@@ -264,10 +264,10 @@ def test_two_runs_agree(tmp_path: Path, model: str, pairs: str) -> None:
 
 def test_every_format_holds_the_same_rows(tmp_path: Path, model: str, pairs: str) -> None:
     for suffix in ("parquet", "arrow", "csv", "jsonl"):
-        done = score(model, pairs, n_pairs=20, output=str(tmp_path / f"x.{suffix}"), tags={"corpus": "007"})
+        result = score(model, pairs, n_pairs=20, output=str(tmp_path / f"x.{suffix}"), tags={"corpus": "007"})
         source = open_table(str(tmp_path / f"x.{suffix}"), SCORES)
-        assert [r for b in source.batches(None) for r in b.to_pylist()] == done.rows
-    assert {r["corpus"] for r in done.rows} == {"007"}
+        assert [r for b in source.batches(None) for r in b.to_pylist()] == result.rows
+    assert {r["corpus"] for r in result.rows} == {"007"}
     assert pq.read_schema(tmp_path / "x.parquet").remove_metadata() == SCORES.arrow(["corpus"])
     record = open_table(str(tmp_path / "x.parquet")).record
     assert record is not None
@@ -278,9 +278,9 @@ def test_every_format_holds_the_same_rows(tmp_path: Path, model: str, pairs: str
 
 def test_the_counts(tmp_path: Path, model: str) -> None:
     rows = [row(0, "the cat and the mat", "le chat et le tapis", "0-0 1-1 3-3 4-4"), row(1, "the end", "la fin", "0-0")]
-    done = score(model, write_pairs(tmp_path / "x.parquet", rows))
+    result = score(model, write_pairs(tmp_path / "x.parquet", rows))
     # Five source words of which 'the' stands three times; 'le' twice.
-    assert done.summary == {
+    assert result.summary == {
         "en-fr": {
             "word pairs": 5, "overlong sentences": 0, "word pairs without vector, others drawn": 0,
             "repeated source words": 2, "repeated target words": 1,
@@ -295,25 +295,25 @@ def test_a_row_for_each_item(tmp_path: Path, k: int | None) -> None:
     folder = write_folder(tmp_path / "v", src, tgt, words)
     path = tmp_path / "items.parquet"
     options = {"similarity": "cosine"} if k is None else {"similarity": "csls", "csls_k": k}
-    done = score(folder, n_pairs=30, per_item=str(path), **options)
-    assert done.rows == score(folder, n_pairs=30, **options).rows
-    found = items(path)
-    assert len(found) == 30 * len(done.rows) == 30 * 8
-    place = sorted({r["row"] for r in found})
+    result = score(folder, n_pairs=30, per_item=str(path), **options)
+    assert result.rows == score(folder, n_pairs=30, **options).rows
+    every = items(path)
+    assert len(every) == 30 * len(result.rows) == 30 * 8
+    place = sorted({r["row"] for r in every})
     assert len(place) == 30
-    for r in done.rows:
-        mine = [i for i in found if all(i[name] == r[name] for name in (*KEYS, "similarity"))]
-        assert [i["row"] for i in mine] == place
-        assert [(i["src_word"], i["sent_id"], i["tgt_word"]) for i in mine] == [(f"w{p}", p // 2, None) for p in place]
-        assert sum(i["rank"] == 1 for i in mine) / 30 == r["value"]
+    for r in result.rows:
+        own = [i for i in every if all(i[name] == r[name] for name in (*KEYS, "similarity"))]
+        assert [i["row"] for i in own] == place
+        assert [(i["src_word"], i["sent_id"], i["tgt_word"]) for i in own] == [(f"w{p}", p // 2, None) for p in place]
+        assert sum(i["rank"] == 1 for i in own) / 30 == r["value"]
         sides = [units(v[r["layer"]][place]) for v in (src, tgt)]
         x, y = sides if r["direction"] == "src-tgt" else sides[::-1]
-        assert [i["rank"] for i in mine] == ranks(x, y, k, r["strength"] == "strong")
-        across, own = scores(x, y, k)
-        for n, item in enumerate(mine):
+        assert [i["rank"] for i in own] == ranks(x, y, k, r["strength"] == "strong")
+        across, within = scores(x, y, k)
+        for n, item in enumerate(own):
             wrong = [across[n][j] for j in range(30) if j != n]
             if r["strength"] == "strong":
-                wrong += [own[n][j] for j in range(30) if j != n]
+                wrong += [within[n][j] for j in range(30) if j != n]
             assert item["right"] == pytest.approx(across[n][n], abs=1e-6)
             assert item["best_wrong"] == pytest.approx(max(wrong), abs=1e-6)
             assert (item["right"] > item["best_wrong"]) == (item["rank"] == 1)
@@ -321,16 +321,16 @@ def test_a_row_for_each_item(tmp_path: Path, k: int | None) -> None:
 
 def test_items_of_a_model_name_their_words(tmp_path: Path, model: str, pairs: str) -> None:
     score(model, pairs, per_item=str(tmp_path / "i.parquet"), encode=EncodeOptions(layers="-1", device="cpu"))
-    found = [i for i in items(tmp_path / "i.parquet") if (i["direction"], i["strength"]) == ("src-tgt", "weak")]
+    rows = [i for i in items(tmp_path / "i.parquet") if (i["direction"], i["strength"]) == ("src-tgt", "weak")]
     columns = ("sent_id", "src_lang", "tgt_lang", "src_word", "tgt_word", "src_idx", "tgt_idx")
-    assert [tuple(i[c] for c in columns) for i in found] == word_pairs(ROWS)
-    assert [i["row"] for i in found] == list(range(len(found)))
+    assert [tuple(i[c] for c in columns) for i in rows] == word_pairs(ROWS)
+    assert [i["row"] for i in rows] == list(range(len(rows)))
 
 
 def test_a_single_word_pair(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "v", *related_vectors(1, 4))
-    done = score(folder, per_item=str(tmp_path / "i.parquet"), output=str(tmp_path / "s.parquet"))
-    assert [(r["value"], r["se"], r["n"]) for r in done.rows] == [(1.0, None, 1)] * 4
+    result = score(folder, per_item=str(tmp_path / "i.parquet"), output=str(tmp_path / "s.parquet"))
+    assert [(r["value"], r["se"], r["n"]) for r in result.rows] == [(1.0, None, 1)] * 4
     assert [(i["rank"], i["best_wrong"]) for i in items(tmp_path / "i.parquet")] == [(1, None)] * 4
 
 
@@ -342,7 +342,7 @@ def test_the_standard_error_is_that_of_resampled_sentences(tmp_path: Path) -> No
     for i in np.flatnonzero(rng.random(60) < 0.4):
         tgt[0, sent == i] = rng.standard_normal((int((sent == i).sum()), 8))
     folder = write_folder(tmp_path / "v", src, tgt, [{"sent_id": int(s)} for s in sent])
-    done = score(folder, strength="weak", direction="src-tgt", per_item=str(tmp_path / "i.parquet"))
+    result = score(folder, strength="weak", direction="src-tgt", per_item=str(tmp_path / "i.parquet"))
     hit = np.array([i["rank"] == 1 for i in items(tmp_path / "i.parquet")])
     sentences = [np.flatnonzero(sent == s) for s in np.unique(sent)]
     means = []
@@ -350,7 +350,7 @@ def test_the_standard_error_is_that_of_resampled_sentences(tmp_path: Path) -> No
         chosen = np.concatenate([sentences[i] for i in rng.integers(0, len(sentences), len(sentences))])
         means.append(hit[chosen].mean())
     slow = float(np.std(means, ddof=1))
-    assert done.rows[0]["se"] == pytest.approx(slow, rel=0.08)
+    assert result.rows[0]["se"] == pytest.approx(slow, rel=0.08)
     assert slow > 1.3 * (hit.mean() * (1 - hit.mean()) / len(hit)) ** 0.5
     # Where nobody knows the sentences, each word pair is one.
     alone = score(write_folder(tmp_path / "w", src, tgt), strength="weak", direction="src-tgt")
@@ -365,12 +365,12 @@ def test_a_draw_from_a_folder(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "v", src, tgt)
     places = []
     for seed in (1, 2):
-        done = score(folder, n_pairs=50, seed=seed, per_item=str(tmp_path / f"{seed}.parquet"))
-        found = items(tmp_path / f"{seed}.parquet")
-        place = [i["row"] for i in found if (i["direction"], i["strength"]) == ("src-tgt", "weak")]
+        result = score(folder, n_pairs=50, seed=seed, per_item=str(tmp_path / f"{seed}.parquet"))
+        every = items(tmp_path / f"{seed}.parquet")
+        place = [i["row"] for i in every if (i["direction"], i["strength"]) == ("src-tgt", "weak")]
         assert place == sorted(set(place))
         assert len(place) == 50
-        assert by_layer(done, 0) == reference(src[0][place], tgt[0][place])
+        assert by_layer(result, 0) == reference(src[0][place], tgt[0][place])
         places.append(place)
     assert places[0] != places[1]
 
@@ -378,10 +378,10 @@ def test_a_draw_from_a_folder(tmp_path: Path) -> None:
 def test_more_than_there_are(tmp_path: Path, model: str, pairs: str, caplog: pytest.LogCaptureFixture) -> None:
     n = {pair: sum((p[1], p[2]) == pair for p in word_pairs(ROWS)) for pair in (("en", "fr"), ("en", "ar"))}
     said = "1,000 word pairs were asked for, {} can be had: all are taken"
-    done = score(model, pairs, n_pairs=1000)
+    result = score(model, pairs, n_pairs=1000)
     assert caplog.messages == [f"{'-'.join(pair)}: {said.format(count)}" for pair, count in n.items()]
-    assert {((r["src_lang"], r["tgt_lang"]), r["n"]) for r in done.rows} == set(n.items())
-    assert all(r["signature"].startswith(f"pairs:{r['n']}|") for r in done.rows)
+    assert {((r["src_lang"], r["tgt_lang"]), r["n"]) for r in result.rows} == set(n.items())
+    assert all(r["signature"].startswith(f"pairs:{r['n']}|") for r in result.rows)
     caplog.clear()
     folder = write_folder(tmp_path / "v", *related_vectors(20, 4))
     assert score(folder, n_pairs=1000).rows[0]["n"] == 20
@@ -396,20 +396,20 @@ def test_fewer_vectors_than_word_pairs_are_told(tmp_path: Path, model: str, capl
     rows = [row(0, long, long, " ".join(f"{i}-{i}" for i in range(40))), *random_rows(6, first=1)]
     short = len(word_pairs(rows[1:]))
     skip = EncodeOptions(overlong="skip", device="cpu", batch_tokens=1)
-    done = score(model, write_pairs(tmp_path / "x.parquet", rows), n_pairs=30, encode=skip)
+    result = score(model, write_pairs(tmp_path / "x.parquet", rows), n_pairs=30, encode=skip)
     assert short < 30
-    assert done.rows[0]["n"] == short
+    assert result.rows[0]["n"] == short
     assert caplog.messages == [f"en-fr: 30 word pairs were asked for, {short} can be had: all are taken"]
 
 
 def test_unique_types(tmp_path: Path, model: str, pairs: str, caplog: pytest.LogCaptureFixture) -> None:
-    done = score(model, pairs, n_pairs=1000, unique_types=True, per_item=str(tmp_path / "i.parquet"))
-    found = [i for i in items(tmp_path / "i.parquet") if (i["layer"], i["direction"], i["strength"]) ==
+    result = score(model, pairs, n_pairs=1000, unique_types=True, per_item=str(tmp_path / "i.parquet"))
+    rows = [i for i in items(tmp_path / "i.parquet") if (i["layer"], i["direction"], i["strength"]) ==
              (0, "src-tgt", "weak") and i["tgt_lang"] == "fr"]  # fmt: skip
-    assert len({i["src_word"] for i in found}) == len({i["tgt_word"] for i in found}) == len(found) > 5
-    assert done.summary["en-fr"]["repeated source words"] == done.summary["en-fr"]["repeated target words"] == 0
-    assert caplog.messages[0] == f"en-fr: 1,000 word pairs were asked for, {len(found)} can be had: all are taken"
-    assert all("|unique-types|" in r["signature"] for r in done.rows)
+    assert len({i["src_word"] for i in rows}) == len({i["tgt_word"] for i in rows}) == len(rows) > 5
+    assert result.summary["en-fr"]["repeated source words"] == result.summary["en-fr"]["repeated target words"] == 0
+    assert caplog.messages[0] == f"en-fr: 1,000 word pairs were asked for, {len(rows)} can be had: all are taken"
+    assert all("|unique-types|" in r["signature"] for r in result.rows)
     with pytest.raises(XltError, match="--unique-types needs the words"):
         score(write_folder(tmp_path / "v", *related_vectors(9, 4)), unique_types=True)
 
@@ -431,9 +431,9 @@ def test_the_signature_says_all(tmp_path: Path, model: str, pairs: str) -> None:
     data, n = content_id(pairs_record(), None), len(word_pairs(ROWS[:25]))
 
     def signature(**options: Any) -> str:
-        found = {r["signature"] for r in score(model, pairs, **options).rows if r["tgt_lang"] == "fr"}
-        assert len(found) == 1
-        return str(found.pop())
+        signatures = {r["signature"] for r in score(model, pairs, **options).rows if r["tgt_lang"] == "fr"}
+        assert len(signatures) == 1
+        return str(signatures.pop())
 
     start, end = f"seed:42|data:{data}|pool:first|overlong:window", f"xlt:{__version__}"
     assert signature() == f"pairs:all({n})|{start}|{end}"
@@ -449,13 +449,13 @@ def test_the_signature_says_all(tmp_path: Path, model: str, pairs: str) -> None:
 
 def test_the_signature_of_a_foreign_folder_names_both_files(tmp_path: Path) -> None:
     src, tgt = related_vectors(9, 4)
-    found = [
+    signatures = [
         score(write_folder(tmp_path / name, *sides)).rows[0]["signature"]
         for name, sides in {"a": (src, tgt), "b": (src, tgt), "c": (src, -tgt), "d": (-src, tgt)}.items()
     ]
-    assert re.fullmatch(rf"pairs:all\(9\)\|seed:42\|data:[0-9a-f]{{8}}\|xlt:{__version__}", found[0])
-    assert found[0] == found[1]
-    assert len(set(found)) == 3
+    assert re.fullmatch(rf"pairs:all\(9\)\|seed:42\|data:[0-9a-f]{{8}}\|xlt:{__version__}", signatures[0])
+    assert signatures[0] == signatures[1]
+    assert len(set(signatures)) == 3
 
 
 def test_who_the_model_is(tmp_path: Path, model: str, pairs: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -466,15 +466,15 @@ def test_who_the_model_is(tmp_path: Path, model: str, pairs: str, caplog: pytest
     between = Input("model", "r", "w1", realigned | {"recipe": "R"})
     record = make_record("finetune", params={}, seed=66, inputs=[between])
     (tuned / "xlt.json").write_text(json.dumps(record | {"recipe": "F", "task": "udpos"}))
-    done = score(str(tuned), pairs)
-    found = {tuple(r[k] for k in ("model", "base_model", "recipe", "task", "seed")) for r in done.rows}
-    assert found == {(str(tuned), "org/base", "R+F", "udpos", 66)}
+    result = score(str(tuned), pairs)
+    identities = {tuple(r[k] for k in ("model", "base_model", "recipe", "task", "seed")) for r in result.rows}
+    assert identities == {(str(tuned), "org/base", "R+F", "udpos", 66)}
     assert caplog.messages == [f"{pairs}: the model was trained on these very pairs (bible)"]
     # The same is said when the vectors were made first, and once only for two shards of two language pairs.
     caplog.clear()
     shards = [str(embedded(str(tuned), [pairs], tmp_path / f"{i}", ALONE, shard=f"{i}/2").output) for i in (1, 2)]
     indirect = score(*shards)
-    assert indirect.rows == done.rows
+    assert indirect.rows == result.rows
     assert caplog.messages == [f"{pairs}: the model was trained on these very pairs (bible)"]
 
 
@@ -484,15 +484,15 @@ def test_who_the_model_is(tmp_path: Path, model: str, pairs: str, caplog: pytest
 def test_words_that_say_only_some_things(tmp_path: Path) -> None:
     src, tgt = related_vectors(30, 6)
     langs = [{"src_lang": "en", "tgt_lang": "fr" if i % 3 else "ar"} for i in range(30)]
-    done = score(write_folder(tmp_path / "langs", src, tgt, langs))
+    result = score(write_folder(tmp_path / "langs", src, tgt, langs))
     for tgt_lang, place in (("fr", [i for i in range(30) if i % 3]), ("ar", list(range(0, 30, 3)))):
-        mine = {(r["direction"], r["strength"]): r["value"] for r in done.rows if r["tgt_lang"] == tgt_lang}
-        assert mine == reference(src[0][place], tgt[0][place])
+        values_of_pair = {(r["direction"], r["strength"]): r["value"] for r in result.rows if r["tgt_lang"] == tgt_lang}
+        assert values_of_pair == reference(src[0][place], tgt[0][place])
     some = [{"src_word": f"w{i}", "sent_id": None if i else 3} for i in range(30)]
     assert by_layer(score(write_folder(tmp_path / "some", src, tgt, some)), 0) == reference(src[0], tgt[0])
     half = [{"src_lang": "en", "tgt_lang": "fr"} if i < 20 else {} for i in range(30)]
-    found = score(write_folder(tmp_path / "half", src, tgt, half))
-    assert {(r["src_lang"], r["tgt_lang"], r["n"]) for r in found.rows} == {("en", "fr", 20), ("", "", 10)}
+    halves = score(write_folder(tmp_path / "half", src, tgt, half))
+    assert {(r["src_lang"], r["tgt_lang"], r["n"]) for r in halves.rows} == {("en", "fr", 20), ("", "", 10)}
 
 
 def test_vectors_made_elsewhere_are_never_pooled(tmp_path: Path) -> None:
@@ -501,11 +501,11 @@ def test_vectors_made_elsewhere_are_never_pooled(tmp_path: Path) -> None:
         write_folder(tmp_path / name, src, tgt, langs): (src, tgt)
         for name, (src, tgt) in {"a": related_vectors(30, 6), "b": related_vectors(30, 9, seed=1)}.items()
     }
-    done = score(*folders)
+    result = score(*folders)
     for folder, (src, tgt) in folders.items():
-        mine = {(r["direction"], r["strength"]): r["value"] for r in done.rows if r["model"] == folder}
-        assert mine == reference(src[0], tgt[0])
-    assert len(done.summary) == 2
+        own = {(r["direction"], r["strength"]): r["value"] for r in result.rows if r["model"] == folder}
+        assert own == reference(src[0], tgt[0])
+    assert len(result.summary) == 2
 
 
 def test_folders_that_do_not_belong_together(tmp_path: Path, model: str, pairs: str) -> None:
@@ -532,9 +532,9 @@ def test_bad_vectors_are_named_by_their_rows_in_the_file(
     outputs: dict[str, Any] = {"output": str(tmp_path / "s.parquet"), "per_item": str(tmp_path / "i.parquet")}
     with pytest.raises(XltError, match=said) as caught:
         score(folder, n_pairs=n_pairs, **outputs)
-    found = re.search(r"v/tgt\.npy, layer 1, rows ([\d, ]+), …", str(caught.value))
-    assert found is not None, str(caught.value)
-    rows = [int(r) for r in found[1].split(", ")]
+    named = re.search(r"v/tgt\.npy, layer 1, rows ([\d, ]+), …", str(caught.value))
+    assert named is not None, str(caught.value)
+    rows = [int(r) for r in named[1].split(", ")]
     assert len(rows) == 5
     assert min(rows) >= 70
     if n_pairs is None:
@@ -574,11 +574,11 @@ def test_several_measures_in_one_table(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "v", src, tgt, [{"sent_id": i // 3} for i in range(60)])
     table = str(tmp_path / "s.parquet")
     options: dict[str, Any] = {"similarity": "csls", "csls_k": 3, "center": True}
-    done = score(folder, measures=SEVERAL, output=table, **options)
+    result = score(folder, measures=SEVERAL, output=table, **options)
     alone = score(folder, **options)
     keys = ("layer", "measure", "direction", "strength", "similarity")
     rest = [("cosine", "both", "", ""), ("crowding", "src-tgt", "", ""), ("crowding", "tgt-src", "", "")]
-    for layer, group in ((0, done.rows[:7]), (1, done.rows[7:])):
+    for layer, group in ((0, result.rows[:7]), (1, result.rows[7:])):
         assert [tuple(r[k] for k in keys) for r in group[4:]] == [(layer, *row) for row in rest]
         x, y = units(src[layer], center=True), units(tgt[layer], center=True)
         cosine, of_x, of_y = group[4:]
@@ -594,10 +594,10 @@ def test_several_measures_in_one_table(tmp_path: Path) -> None:
         assert "|k:3|center|" in group[0]["signature"]
         assert all("|k:" not in r["signature"] and "|center|" in r["signature"] for r in group[4:])
     # Accuracy is what it is alone.
-    assert [r for r in done.rows if r["measure"] == "accuracy"] == alone.rows
-    assert [r for b in open_table(table, SCORES).batches(None) for r in b.to_pylist()] == done.rows
-    assert done.schema == alone.schema
-    titles = [title.partition(": ")[2] for title, _, _ in layer_table(done.rows)]
+    assert [r for r in result.rows if r["measure"] == "accuracy"] == alone.rows
+    assert [r for b in open_table(table, SCORES).batches(None) for r in b.to_pylist()] == result.rows
+    assert result.schema == alone.schema
+    titles = [title.partition(": ")[2] for title, _, _ in layer_table(result.rows)]
     assert titles == ["accuracy, csls, 60 word pairs", "cosine, 60 word pairs", "crowding, 60 word pairs"]
 
 
@@ -625,9 +625,9 @@ def test_items_of_several_measures(tmp_path: Path) -> None:
 
 def test_one_measure_that_is_not_accuracy(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "v", *related_vectors(30, 8))
-    done = score(folder, measures={"crowding": SEVERAL["crowding"]}, direction="tgt-src",
+    result = score(folder, measures={"crowding": SEVERAL["crowding"]}, direction="tgt-src",
                  per_item=str(tmp_path / "i.parquet"))  # fmt: skip
-    (row,) = done.rows
+    (row,) = result.rows
     assert (row["measure"], row["direction"], row["strength"], row["se"]) == ("crowding", "tgt-src", "", None)
     assert items(tmp_path / "i.parquet") == []
 
@@ -659,5 +659,5 @@ def test_wrong_usage(tmp_path: Path, model: str, pairs: str) -> None:
 def test_progress_counts_the_layers(tmp_path: Path) -> None:
     seen: list[tuple[int, int | None]] = []
     folder = write_folder(tmp_path / "v", *related_vectors(9, 4, layers=3))
-    score(folder, progress=lambda done, total: seen.append((done, total)))
+    score(folder, progress=lambda number, total: seen.append((number, total)))
     assert seen == [(1, 3), (2, 3), (3, 3)]

@@ -67,7 +67,7 @@ def slow_vectors(model: str, rows: Rows, side: str, pool: str = "first") -> Any:
     """(layers, n, dim): a sentence at a time through transformers alone, for every word pair."""
     tokenizer = transformers.AutoTokenizer.from_pretrained(model)
     encoder = transformers.AutoModel.from_pretrained(model).eval()
-    found = []
+    vectors = []
     for r in rows:
         for word in r[f"{side}_idx"]:
             batch = tokenizer(r[f"{side}_tokens"], is_split_into_words=True, return_tensors="pt")
@@ -75,38 +75,38 @@ def slow_vectors(model: str, rows: Rows, side: str, pool: str = "first") -> Any:
                 hidden = encoder(**batch, output_hidden_states=True).hidden_states
             at = [i for i, w in enumerate(batch.word_ids()) if w == word]
             at = {"first": at[:1], "last": at[-1:], "mean": at}[pool]
-            found.append(np.stack([h[0, at].mean(dim=0).numpy() for h in hidden]))
-    return np.stack(found, axis=1)
+            vectors.append(np.stack([h[0, at].mean(dim=0).numpy() for h in hidden]))
+    return np.stack(vectors, axis=1)
 
 
-def near(found: Any, expected: Any) -> bool:
+def near(vectors: Any, expected: Any) -> bool:
     """Within 1e-5 of a vector's largest entry: what padding and company may change."""
-    return bool((np.abs(found - expected).max(axis=-1) <= 1e-5 * np.abs(expected).max(axis=-1)).all())
+    return bool((np.abs(vectors - expected).max(axis=-1) <= 1e-5 * np.abs(expected).max(axis=-1)).all())
 
 
 @pytest.mark.parametrize("pool", ["first", "last", "mean"])
 def test_rows_are_the_vectors_of_one_sentence_at_a_time(tmp_path: Path, model: str, pool: Any) -> None:
     rows = ROWS[:6] + ROWS[20:24]
     path = write_pairs(tmp_path / "x.parquet", rows)
-    done = run(model, [path], tmp_path / "out", EncodeOptions(pool=pool, device="cpu", batch_tokens=64))
-    assert words(done.output) == word_pairs(rows)
+    result = run(model, [path], tmp_path / "out", EncodeOptions(pool=pool, device="cpu", batch_tokens=64))
+    assert words(result.output) == word_pairs(rows)
     for side in ("src", "tgt"):
         expected = slow_vectors(model, rows, side, pool)
-        assert array(done.output, side).shape == expected.shape == (4, len(word_pairs(rows)), 32)
-        assert near(array(done.output, side), expected)
+        assert array(result.output, side).shape == expected.shape == (4, len(word_pairs(rows)), 32)
+        assert near(array(result.output, side), expected)
 
 
 def test_the_folder(tmp_path: Path, model: str, pairs: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["xlt", "embed", "M", "P"])
     options = EncodeOptions(layers="-1,0,2", device="cpu")
-    done = run(model, [pairs], tmp_path / "out", options, tags={"corpus": "bible"})
+    result = run(model, [pairs], tmp_path / "out", options, tags={"corpus": "bible"})
     folder = tmp_path / "out"
     assert {p.name for p in folder.iterdir()} == {"src.npy", "tgt.npy", "words.parquet", "xlt.json"}
     assert {p.name for p in tmp_path.iterdir()} == {"out", "pairs.parquet"}
     n = len(word_pairs(ROWS))
     distinct = {tuple(r[f"{side}_tokens"]) for r in ROWS if r["src_idx"] for side in ("src", "tgt")}
     counts = {"word pairs": n, "sentences": len(distinct), "overlong sentences": 0, "word pairs left out": 0}
-    assert done == Embedding(folder, counts | {"layers": 3, "dimensions": 32})
+    assert result == Embedding(folder, counts | {"layers": 3, "dimensions": 32})
 
     assert pq.read_schema(folder / "words.parquet").remove_metadata() == WORDS.arrow()
     assert words(folder) == word_pairs(ROWS)
@@ -185,14 +185,14 @@ def test_a_shard_is_not_told_that_it_is_short(
 
 def test_a_sample_is_part_of_all(tmp_path: Path, model: str, pairs: str, caplog: pytest.LogCaptureFixture) -> None:
     run(model, [pairs], tmp_path / "all", CPU)
-    done = run(model, [pairs], tmp_path / "some", CPU, n_pairs=30, seed=5)
+    result = run(model, [pairs], tmp_path / "some", CPU, n_pairs=30, seed=5)
     place = [words(tmp_path / "all").index(w) for w in words(tmp_path / "some")]
     assert place == sorted(set(place))
     assert near(array(tmp_path / "some", "src"), array(tmp_path / "all", "src")[:, place])
     # Of Arabic there are fewer than 30.
     arabic = len(word_pairs(ROWS[20:]))
     assert arabic < 30
-    assert done.summary["word pairs"] == 30 + arabic
+    assert result.summary["word pairs"] == 30 + arabic
     assert caplog.messages == [f"en-ar: 30 word pairs were asked for, {arabic} can be had: all are taken"]
     record = json.loads((tmp_path / "some" / "xlt.json").read_text())
     assert (record["seed"], record["params"]["n_pairs"]) == (5, 30)
@@ -209,23 +209,23 @@ OVERLONG: Rows = [
 
 
 @pytest.mark.parametrize(
-    ("overlong", "kept"),
+    ("overlong", "left"),
     [("window", list(range(9))), ("cut", [0, 1, 4, 5, 7, 8]), ("skip", [4, 5, 7, 8])],
 )
-def test_what_has_no_vector_is_left_out_and_counted(tmp_path: Path, model: str, overlong: Any, kept: list[int]) -> None:
+def test_what_has_no_vector_is_left_out_and_counted(tmp_path: Path, model: str, overlong: Any, left: list[int]) -> None:
     path = write_pairs(tmp_path / "x.parquet", OVERLONG)
-    done = run(model, [path], tmp_path / "out", EncodeOptions(overlong=overlong, device="cpu"))
-    assert words(done.output) == [word_pairs(OVERLONG)[i] for i in kept]
-    assert (done.summary["word pairs"], done.summary["word pairs left out"]) == (len(kept), 9 - len(kept))
-    assert done.summary["overlong sentences"] == 2
-    assert {p.name for p in done.output.iterdir()} == {"src.npy", "tgt.npy", "words.parquet", "xlt.json"}
-    assert array(done.output, "src").shape == array(done.output, "tgt").shape == (4, len(kept), 32)
+    result = run(model, [path], tmp_path / "out", EncodeOptions(overlong=overlong, device="cpu"))
+    assert words(result.output) == [word_pairs(OVERLONG)[i] for i in left]
+    assert (result.summary["word pairs"], result.summary["word pairs left out"]) == (len(left), 9 - len(left))
+    assert result.summary["overlong sentences"] == 2
+    assert {p.name for p in result.output.iterdir()} == {"src.npy", "tgt.npy", "words.parquet", "xlt.json"}
+    assert array(result.output, "src").shape == array(result.output, "tgt").shape == (4, len(left), 32)
     # The rows moved up together: those of the short sentences are what they are without the long ones.
     short = run(model, [write_pairs(tmp_path / "y.parquet", [OVERLONG[1], OVERLONG[3]])], tmp_path / "short", CPU)
-    place = [kept.index(i) for i in (4, 5, 7, 8)]
+    place = [left.index(i) for i in (4, 5, 7, 8)]
     for side in ("src", "tgt"):
-        assert near(array(done.output, side)[:, place], array(short.output, side))
-    open_embeddings(done.output)
+        assert near(array(result.output, side)[:, place], array(short.output, side))
+    open_embeddings(result.output)
 
 
 def test_others_are_drawn_for_those_without_a_vector(tmp_path: Path, model: str) -> None:
@@ -304,16 +304,16 @@ def test_a_limit_on_file_sizes(tmp_path: Path, model: str, pairs: str) -> None:
 
 def test_a_moved_model_is_the_same_model(tmp_path: Path, model: str, pairs: str) -> None:
     shutil.copytree(model, tmp_path / "moved")
-    found = []
+    hashes = []
     for i, name in enumerate((model, str(tmp_path / "moved"))):
         folder = run(name, [pairs], tmp_path / f"{i}", CPU, n_pairs=5).output
         record = json.loads((folder / "xlt.json").read_text())
-        found.append((record["inputs"][0]["sha256"], record["inputs"][0]["tokenizer_sha256"]))
-    assert found[0] == found[1]
+        hashes.append((record["inputs"][0]["sha256"], record["inputs"][0]["tokenizer_sha256"]))
+    assert hashes[0] == hashes[1]
 
 
 def test_progress_counts_to_the_end(tmp_path: Path, model: str, pairs: str) -> None:
     seen: list[tuple[int, int | None]] = []
-    run(model, [pairs], tmp_path / "out", CPU, progress=lambda done, total: seen.append((done, total)))
-    assert [done for done, _ in seen] == sorted({done for done, _ in seen})
+    run(model, [pairs], tmp_path / "out", CPU, progress=lambda number, total: seen.append((number, total)))
+    assert [number for number, _ in seen] == sorted({number for number, _ in seen})
     assert seen[-1][0] == seen[-1][1]

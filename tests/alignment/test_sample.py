@@ -24,12 +24,12 @@ def taken(paths: list[str], n_pairs: int | None, seed: int = 42, **options: Any)
     """The word pairs that a draw takes, read again row by row."""
     sources = [open_pairs(p) for p in paths]
     sample = draw(sources, n_pairs, seed, **options)
-    found = []
+    drawn = []
     for source in sources:
         for batch in link_batches(source, with_tokens=True):
             every = word_pairs(batch.table.to_pylist())
-            found += [every[i] for i in sample.taken(batch).tolist()]
-    return found
+            drawn += [every[i] for i in sample.taken(batch).tolist()]
+    return drawn
 
 
 @pytest.fixture
@@ -39,9 +39,9 @@ def whole(tmp_path: Path) -> str:
 
 def test_n_different_ones_in_file_order(whole: str) -> None:
     every = word_pairs(ROWS)
-    found = taken([whole], 25)
-    assert len(found) == len(set(found)) == 25
-    assert found == [p for p in every if p in set(found)]
+    drawn = taken([whole], 25)
+    assert len(drawn) == len(set(drawn)) == 25
+    assert drawn == [p for p in every if p in set(drawn)]
     assert taken([whole], None) == every
     assert taken([whole], len(every)) == every
     assert taken([whole], len(every) + 1) == every
@@ -67,12 +67,12 @@ def test_the_text_and_the_other_word_pairs_of_a_sentence_do_not_matter(whole: st
     assert set(taken([whole], 10)) < drawn
     fewer: Rows = []
     for r in ROWS:
-        kept = [
+        links = [
             (i, j)
             for i, j in zip(r["src_idx"], r["tgt_idx"], strict=True)
             if any((r["sent_id"], i, j) == (p[0], p[5], p[6]) for p in drawn)
         ]
-        fewer.append(r | {"src_idx": [i for i, _ in kept], "tgt_idx": [j for _, j in kept]})
+        fewer.append(r | {"src_idx": [i for i, _ in links], "tgt_idx": [j for _, j in links]})
     assert set(taken([write_pairs(tmp_path / "x.parquet", fewer)], 25)) == drawn
 
 
@@ -122,16 +122,16 @@ def grid() -> tuple[Any, Any, Any]:
 
 @pytest.mark.parametrize("seed", [0, 42])
 def test_priorities_look_uniform(seed: int) -> None:
-    found = priorities(seed, *grid())
-    n = len(found)
-    assert found.dtype == np.uint64
-    assert len(np.unique(found)) == n
+    draws = priorities(seed, *grid())
+    n = len(draws)
+    assert draws.dtype == np.uint64
+    assert len(np.unique(draws)) == n
     # Six standard deviations of a count in one of 64 equal boxes, from the highest and from the lowest bits.
-    for bits in (found >> np.uint64(58), found & np.uint64(63)):
+    for bits in (draws >> np.uint64(58), draws & np.uint64(63)):
         counts = np.bincount(bits.astype(np.int64), minlength=64)
         assert np.abs(counts - n / 64).max() < 6 * (n / 64) ** 0.5
     # Neighbours (the next word, the next sentence) have nothing to do with each other.
-    cube = (found / 2.0**64).reshape(2000, 10, 10)
+    cube = (draws / 2.0**64).reshape(2000, 10, 10)
     for a, b in ((cube[1:], cube[:-1]), (cube[:, 1:], cube[:, :-1]), (cube[..., 1:], cube[..., :-1])):
         assert abs(np.corrcoef(a.ravel(), b.ravel())[0, 1]) < 6 / a.size**0.5
     # Nor have the draws of two seeds.
@@ -167,20 +167,20 @@ def test_unique_types_against_a_slow_reference(items: list[tuple[int, str, str]]
             break
         expected.append(min(free, key=lambda i: (items[i][0], i)))
     priority = np.array([p for p, _, _ in items], np.uint64)
-    found = one_of_each_type(priority, [s for _, s, _ in items], [t for _, _, t in items], n)
-    assert found.tolist() == expected
+    indices = one_of_each_type(priority, [s for _, s, _ in items], [t for _, _, t in items], n)
+    assert indices.tolist() == expected
 
 
 def test_unique_types_of_a_file(whole: str, tmp_path: Path) -> None:
     parts = [write_pairs(tmp_path / f"{i}.parquet", ROWS[a:b]) for i, (a, b) in enumerate([(0, 20), (20, 60)])]
     for paths in ([whole], parts):
-        found = taken(paths, None, unique_types=True)
-        assert max(Counter(p[3] for p in found).values()) == max(Counter(p[4] for p in found).values()) == 1
+        types = taken(paths, None, unique_types=True)
+        assert max(Counter(p[3] for p in types).values()) == max(Counter(p[4] for p in types).values()) == 1
         # No other word pair could be taken besides.
-        src, tgt = {p[3] for p in found}, {p[4] for p in found}
+        src, tgt = {p[3] for p in types}, {p[4] for p in types}
         assert all(p[3] in src or p[4] in tgt for p in word_pairs(ROWS))
-        assert set(taken(paths, 5, unique_types=True)) < set(found)
-    assert found == taken([whole], None, unique_types=True)
+        assert set(taken(paths, 5, unique_types=True)) < set(types)
+    assert types == taken([whole], None, unique_types=True)
 
 
 def test_what_the_user_is_told() -> None:
@@ -207,21 +207,21 @@ def test_a_sentence_is_held_once_across_files_and_sides(tmp_path: Path) -> None:
     one: Rows = [row(0, "a b", "x y", "0-1 1-0"), row(1, "a b", "z", "1-0")]
     two: Rows = [row(0, "x y", "a b", "0-0", "fr-en"), row(5, "q", "r", ""), row(6, "a b", "w", "0-0", "en-ar")]
     paths = [write_pairs(tmp_path / f"{i}.parquet", rows) for i, rows in enumerate((one, two))]
-    (found,) = parts(paths)
+    (pairs,) = parts(paths)
     # What holds no word pair is not held at all.
-    assert sorted(found.sentences) == [["a", "b"], ["w"], ["x", "y"], ["z"]]
-    assert words_of(found) == word_pairs(one + two)
-    assert found.langs == [("en", "fr")] * 3 + [("fr", "en"), ("en", "ar")]
-    assert len(found) == 5
-    a_b = found.sentences.index(["a", "b"])
-    assert found.src_sentence.tolist() == [a_b, a_b, a_b, found.sentences.index(["x", "y"]), a_b]
-    assert found.tgt_sentence[3] == a_b
+    assert sorted(pairs.sentences) == [["a", "b"], ["w"], ["x", "y"], ["z"]]
+    assert words_of(pairs) == word_pairs(one + two)
+    assert pairs.langs == [("en", "fr")] * 3 + [("fr", "en"), ("en", "ar")]
+    assert len(pairs) == 5
+    a_b = pairs.sentences.index(["a", "b"])
+    assert pairs.src_sentence.tolist() == [a_b, a_b, a_b, pairs.sentences.index(["x", "y"]), a_b]
+    assert pairs.tgt_sentence[3] == a_b
 
 
 def test_tokens_that_look_alike_when_joined_are_other_sentences(tmp_path: Path) -> None:
     rows = [row(0, "a b", "x", "0-0"), row(1, "c", "x", "0-0") | {"src_tokens": ["a b"]}]
-    (found,) = parts([write_pairs(tmp_path / "x.parquet", rows)])
-    assert sorted(found.sentences) == [["a", "b"], ["a b"], ["x"]]
+    (pairs,) = parts([write_pairs(tmp_path / "x.parquet", rows)])
+    assert sorted(pairs.sentences) == [["a", "b"], ["a b"], ["x"]]
 
 
 @pytest.mark.parametrize("n_pairs", [None, 30])

@@ -45,8 +45,8 @@ def test_the_table_for_people(call: Call, tmp_path: Path, model: str, pairs: str
     assert names(tmp_path) == {"pairs.parquet"}
     # What the table says is what the file says.
     call("align-score", "--n-pairs", "0", "-o", "x.parquet", model, pairs)
-    found = [f"{r['value']:.3f} ±{r['se']:.3f}" for r in pq.read_table(tmp_path / "x.parquet").to_pylist()]
-    assert [c for line in cells for c in line] == found
+    in_file = [f"{r['value']:.3f} ±{r['se']:.3f}" for r in pq.read_table(tmp_path / "x.parquet").to_pylist()]
+    assert [c for line in cells for c in line] == in_file
 
 
 def test_with_an_output_only_its_path_is_on_stdout(call: Call, tmp_path: Path, model: str, pairs: str) -> None:
@@ -131,8 +131,8 @@ from xlt.cli.app import main
 try:
     main()
 finally:
-    found = {name.partition(".")[0] for name in sys.modules} & {"transformers", "tokenizers", "scipy", "nltk", "jieba"}
-    print("loaded:", *sorted(found), file=sys.stderr)
+    heavy = {name.partition(".")[0] for name in sys.modules} & {"transformers", "tokenizers", "scipy", "nltk", "jieba"}
+    print("loaded:", *sorted(heavy), file=sys.stderr)
 """
 
 

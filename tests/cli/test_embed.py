@@ -41,10 +41,10 @@ def test_the_path_and_the_counts(call: Call, tmp_path: Path, model: str, pairs: 
         "layers": "2", "dimensions": "32",
     }  # fmt: skip
     assert done.err.startswith("embeddings\n")
-    told = call("show", "embeddings").out
-    assert f"shape: 2 layers x {n} word pairs x 32 dimensions\n" in told
-    assert f"command: xlt embed --device cpu --layers 0,-1 --tag a=b {model} pairs.parquet\n" in told
-    assert "tag a: b\n" in told
+    description = call("show", "embeddings").out
+    assert f"shape: 2 layers x {n} word pairs x 32 dimensions\n" in description
+    assert f"command: xlt embed --device cpu --layers 0,-1 --tag a=b {model} pairs.parquet\n" in description
+    assert "tag a: b\n" in description
     record = json.loads(call("show", "--json", "embeddings").out)
     assert record == json.loads((tmp_path / "embeddings" / "xlt.json").read_text())
 

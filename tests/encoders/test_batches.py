@@ -21,19 +21,19 @@ TOKENS = Ragged.of([[5, 6], [7], [8, 9, 10]], np.int64)
 
 
 def test_padding_by_hand() -> None:
-    found = padded(TOKENS, np.array([1, 2]), 99, CPU, np.array([0, 1, 1, 0, 1, 0]))
-    assert {name: tensor.tolist() for name, tensor in found.items()} == {
+    inputs = padded(TOKENS, np.array([1, 2]), 99, CPU, np.array([0, 1, 1, 0, 1, 0]))
+    assert {name: tensor.tolist() for name, tensor in inputs.items()} == {
         "input_ids": [[7, 99, 99], [8, 9, 10]],
         "attention_mask": [[1, 0, 0], [1, 1, 1]],
         "token_type_ids": [[1, 0, 0], [0, 1, 0]],
     }
-    assert all(tensor.dtype == torch.int64 for tensor in found.values())
+    assert all(tensor.dtype == torch.int64 for tensor in inputs.values())
 
 
 def test_no_wider_than_the_longest_wanted_and_in_their_order() -> None:
-    found = padded(TOKENS, np.array([1, 0]), 0, CPU)
-    assert found["input_ids"].tolist() == [[7, 0], [5, 6]]
-    assert "token_type_ids" not in found
+    inputs = padded(TOKENS, np.array([1, 0]), 0, CPU)
+    assert inputs["input_ids"].tolist() == [[7, 0], [5, 6]]
+    assert "token_type_ids" not in inputs
 
 
 HIDDEN = torch.arange(24.0).reshape(2, 4, 3)
@@ -59,13 +59,13 @@ def test_gradients_reach_the_subwords_of_the_words_alone(pool: Pool) -> None:
     hidden = HIDDEN.clone().requires_grad_()
     word_vectors([hidden], ROWS, START, STOP, pool)[0].sum().backward()  # type: ignore[no-untyped-call]
     assert hidden.grad is not None
-    found = hidden.grad[..., 0].tolist()
+    gradient = hidden.grad[..., 0].tolist()
     expected = {
         "first": [[0, 1, 0, 0], [1, 0, 1, 0]],
         "last": [[0, 0, 1, 0], [1, 0, 0, 1]],
         "mean": [[0, 0.5, 0.5, 0], [1, 0, 0.5, 0.5]],
     }[pool]
-    assert found == expected
+    assert gradient == expected
 
 
 @pytest.mark.parametrize("pool", ["first", "last", "mean"])

@@ -70,9 +70,9 @@ def test_weights_of_another_architecture_are_refused(copy: Path) -> None:
 
 def test_one_layer_missing_is_refused(copy: Path) -> None:
     weights = load_file(copy / "model.safetensors")
-    kept = {k: v for k, v in weights.items() if ".2." not in k}
-    assert len(kept) < len(weights)
-    save_file(kept, copy / "model.safetensors", {"format": "pt"})
+    rest = {k: v for k, v in weights.items() if ".2." not in k}
+    assert len(rest) < len(weights)
+    save_file(rest, copy / "model.safetensors", {"format": "pt"})
     with pytest.raises(XltError, match="tensors are missing"):
         load_encoder(str(copy), device="cpu")
 
@@ -121,10 +121,10 @@ def test_an_encoder_decoder_is_refused(copy: Path) -> None:
 
 
 def test_identity_of_the_model(copy: Path) -> None:
-    found = model_input(load_encoder(str(copy), device="cpu"))
-    assert found.sha256 == file_sha256(copy / "model.safetensors")
-    assert found.facts["tokenizer_sha256"] == file_sha256(copy / "tokenizer.json")
-    assert found.record is None
+    item = model_input(load_encoder(str(copy), device="cpu"))
+    assert item.sha256 == file_sha256(copy / "model.safetensors")
+    assert item.facts["tokenizer_sha256"] == file_sha256(copy / "tokenizer.json")
+    assert item.record is None
 
 
 LABELS = ["DET", "NOUN", "VERB"]

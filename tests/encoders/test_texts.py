@@ -31,8 +31,8 @@ def test_whole_texts_are_as_the_tokenizer_makes_them(tokenizer: Any) -> None:
     assert rows(inputs) == [tokenizer(text)["input_ids"] for text in TEXT[:7]]
     pairs = tokenise_texts(tokenizer, TEXT[:6], TEXT[1:7], 1000)
     assert rows(pairs) == [tokenizer(a, b)["input_ids"] for a, b in pairwise(TEXT[:7])]
-    for found in (inputs, pairs):
-        assert found.lost.tolist() == [0] * len(found.tokens)
+    for whole in (inputs, pairs):
+        assert whole.lost.tolist() == [0] * len(whole.tokens)
 
 
 def typed() -> Any:

@@ -25,11 +25,11 @@ def both(request: pytest.FixtureRequest) -> tuple[Any, WordTokenizer]:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_word_has_a_span_of_its_own(both: tuple[Any, WordTokenizer], sentences: list[list[str]]) -> None:
     _, words = both
-    found = words(sentences)
+    subwords = words(sentences)
     for i, sentence in enumerate(sentences):
-        length = found.tokens.lengths[i]
-        spans = slice(found.word_offsets[i], found.word_offsets[i + 1])
-        start, stop = found.start[spans], found.stop[spans]
+        length = subwords.tokens.lengths[i]
+        spans = slice(subwords.word_offsets[i], subwords.word_offsets[i + 1])
+        start, stop = subwords.start[spans], subwords.stop[spans]
         assert len(start) == len(sentence)
         assert ((start >= 0) & (start < stop) & (stop <= length)).all()
         assert (start[1:] >= stop[:-1]).all()
@@ -39,9 +39,9 @@ def test_ids_are_those_of_the_tokenizer_itself() -> None:
     tokenizer = wordpiece()
     words = word_tokenizer(tokenizer, "wordpiece")
     sentences = [line.split() for line in TEXT[:7]]
-    found = words(sentences)
+    subwords = words(sentences)
     for i, sentence in enumerate(sentences):
-        ours = words.prefix + found.tokens[i].tolist() + words.suffix
+        ours = words.prefix + subwords.tokens[i].tolist() + words.suffix
         assert ours == tokenizer(sentence, is_split_into_words=True)["input_ids"]
 
 
@@ -61,32 +61,32 @@ def test_golden_spans_of_wordpiece() -> None:
     words = word_tokenizer(
         transformers.PreTrainedTokenizerFast(tokenizer_object=raw, unk_token="[UNK]", pad_token="[PAD]"), "t"
     )
-    found = words([["the", "unbelievably", ".", "xyz"], [], ["the"]])
-    assert found.tokens.values.tolist() == [5, 6, 7, 8, 9, 1, 5]
-    assert found.start.tolist() == [0, 1, 4, 5, 0]
-    assert found.stop.tolist() == [1, 4, 5, 6, 1]
-    assert found.tokens.offsets.tolist() == [0, 6, 6, 7]
-    assert found.word_offsets.tolist() == [0, 4, 4, 5]
+    subwords = words([["the", "unbelievably", ".", "xyz"], [], ["the"]])
+    assert subwords.tokens.values.tolist() == [5, 6, 7, 8, 9, 1, 5]
+    assert subwords.start.tolist() == [0, 1, 4, 5, 0]
+    assert subwords.stop.tolist() == [1, 4, 5, 6, 1]
+    assert subwords.tokens.offsets.tolist() == [0, 6, 6, 7]
+    assert subwords.word_offsets.tolist() == [0, 4, 4, 5]
 
 
 def test_a_word_without_subword_becomes_the_unknown_token(both: tuple[Any, WordTokenizer]) -> None:
     tokenizer, words = both
-    found = words([["the", "\u200b", "cat"]])
-    start, stop = int(found.start[1]), int(found.stop[1])
+    subwords = words([["the", "\u200b", "cat"]])
+    start, stop = int(subwords.start[1]), int(subwords.stop[1])
     assert stop > start
     if not tokenizer("\u200b", add_special_tokens=False)["input_ids"]:
-        assert found.tokens.values[start:stop].tolist() == [tokenizer.unk_token_id]
+        assert subwords.tokens.values[start:stop].tolist() == [tokenizer.unk_token_id]
 
 
 def test_a_lone_word_start_is_no_first_subword() -> None:
     tokenizer = sentencepiece()
     mark = tokenizer.convert_tokens_to_ids("▁")
-    found = word_tokenizer(tokenizer, "t")([["cat", "🙂", "cat"]])
-    assert mark in found.tokens.values
-    assert found.tokens.values[found.start[1]] != mark
+    subwords = word_tokenizer(tokenizer, "t")([["cat", "🙂", "cat"]])
+    assert mark in subwords.tokens.values
+    assert subwords.tokens.values[subwords.start[1]] != mark
     dropped = word_tokenizer(tokenizer, "t", drop_blank=True)([["cat", "🙂", "cat"]])
     assert mark not in dropped.tokens.values
-    assert len(dropped.tokens.values) == len(found.tokens.values) - int((found.tokens.values == mark).sum())
+    assert len(dropped.tokens.values) == len(subwords.tokens.values) - int((subwords.tokens.values == mark).sum())
 
 
 def test_byte_level_words_are_cut_as_in_running_text() -> None:

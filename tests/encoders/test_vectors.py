@@ -26,9 +26,9 @@ def vectors(
     words = np.arange(len(pieces.piece))
     out = np.full((encoder.num_layers + 1, len(words), encoder.dim), np.nan, np.float32)
 
-    def write(wanted: Ints, found: npt.NDArray[np.float32]) -> None:
-        assert np.isnan(out[:, wanted]).all(), "a word was written twice"
-        out[:, wanted] = found
+    def write(words: Ints, vectors: npt.NDArray[np.float32]) -> None:
+        assert np.isnan(out[:, words]).all(), "a word was written twice"
+        out[:, words] = vectors
 
     layers = range(encoder.num_layers + 1)
     embed_words(encoder, pieces, words, layers=layers, pool=pool, batch_tokens=batch_tokens, write=write)
@@ -41,7 +41,7 @@ def vectors(
 def test_equals_one_sentence_at_a_time(checkpoints: Callable[..., Path], family: str, pool: Pool) -> None:
     encoder = load_encoder(str(checkpoints(family)), device="cpu")
     model = transformers.AutoModel.from_pretrained(checkpoints(family)).eval()
-    found = vectors(encoder, SENTENCES, pool)
+    batched = vectors(encoder, SENTENCES, pool)
     expected = []
     for sentence in SENTENCES:
         cut = encoder.tokenizer([sentence])
@@ -53,7 +53,7 @@ def test_equals_one_sentence_at_a_time(checkpoints: Callable[..., Path], family:
             span = {"first": slice(start, start + 1), "last": slice(stop - 1, stop), "mean": slice(start, stop)}[pool]
             expected.append(states[:, span].mean(axis=1))
     # Padding and the company of other sentences must not change a vector beyond 1e-5 of its largest entry.
-    error = np.abs(found - np.stack(expected, axis=1)).max(axis=2) / np.abs(found).max(axis=2)
+    error = np.abs(batched - np.stack(expected, axis=1)).max(axis=2) / np.abs(batched).max(axis=2)
     assert error.max() < 1e-5
 
 
@@ -80,8 +80,8 @@ def test_only_wanted_words_and_layers(checkpoints: Callable[..., Path]) -> None:
     words = np.array([5, 2, 5, 28])
     out = np.zeros((2, 4, encoder.dim), np.float32)
 
-    def write(wanted: Ints, found: npt.NDArray[np.float32]) -> None:
-        out[:, wanted] = found
+    def write(places: Ints, vectors: npt.NDArray[np.float32]) -> None:
+        out[:, places] = vectors
 
     seen: list[tuple[int, int | None]] = []
     embed_words(

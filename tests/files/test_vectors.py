@@ -28,25 +28,25 @@ def floats(*shape: int) -> Any:
 
 def test_two_dimensions_count_as_one_layer(tmp_path: Path) -> None:
     src, tgt = floats(5, 3), floats(5, 3)
-    found = open_embeddings(folder(tmp_path, src, tgt))
-    assert found.src.shape == (1, 5, 3)
-    assert np.array_equal(found.src[0], src)
-    assert np.array_equal(found.tgt[0], tgt)
-    assert (found.layers, found.num_layers, found.words, found.record) == ([0], 0, None, None)
+    opened = open_embeddings(folder(tmp_path, src, tgt))
+    assert opened.src.shape == (1, 5, 3)
+    assert np.array_equal(opened.src[0], src)
+    assert np.array_equal(opened.tgt[0], tgt)
+    assert (opened.layers, opened.num_layers, opened.words, opened.record) == ([0], 0, None, None)
 
 
 def test_arrays_are_mapped_not_loaded(tmp_path: Path) -> None:
-    found = open_embeddings(folder(tmp_path, floats(2, 500, 3)))
-    assert isinstance(found.src, np.memmap)
-    assert not found.src.flags.writeable
-    assert (found.layers, found.num_layers) == ([0, 1], 1)
+    opened = open_embeddings(folder(tmp_path, floats(2, 500, 3)))
+    assert isinstance(opened.src, np.memmap)
+    assert not opened.src.flags.writeable
+    assert (opened.layers, opened.num_layers) == ([0, 1], 1)
 
 
 def test_the_record_names_the_layers(tmp_path: Path) -> None:
     folder(tmp_path, floats(3, 5, 4))
     (tmp_path / "xlt.json").write_text(json.dumps({"layers": [0, 6, 11], "num_layers": 12}))
-    found = open_embeddings(tmp_path)
-    assert (found.layers, found.num_layers) == ([0, 6, 11], 12)
+    opened = open_embeddings(tmp_path)
+    assert (opened.layers, opened.num_layers) == ([0, 6, 11], 12)
     (tmp_path / "xlt.json").write_text(json.dumps({"layers": [0, 6, 11]}))
     assert open_embeddings(tmp_path).num_layers == 11
 
@@ -148,9 +148,9 @@ def test_words_belong_to_the_rows(tmp_path: Path) -> None:
     folder(tmp_path, floats(2, 3, 4))
     rows = [{"src_word": w} for w in "abc"]
     write_table(str(tmp_path / "words.parquet"), rows, WORDS.arrow(), {}, False)
-    found = open_embeddings(tmp_path)
-    assert found.words is not None
-    assert [r["src_word"] for b in found.words.batches(None) for r in b.to_pylist()] == ["a", "b", "c"]
+    opened = open_embeddings(tmp_path)
+    assert opened.words is not None
+    assert [r["src_word"] for b in opened.words.batches(None) for r in b.to_pylist()] == ["a", "b", "c"]
     write_table(str(tmp_path / "words.parquet"), rows[:2], WORDS.arrow(), {}, True)
     with pytest.raises(XltError, match=r"words\.parquet has 2 rows, the arrays 3"):
         open_embeddings(tmp_path)
@@ -161,9 +161,9 @@ def test_an_array_on_disk(tmp_path: Path) -> None:
     values = floats(2, 5, 3)
     array[:] = values
     del array
-    found = np.load(tmp_path / "x.npy", allow_pickle=False)
-    assert np.array_equal(found, values)
-    assert found.dtype == np.float32
+    read = np.load(tmp_path / "x.npy", allow_pickle=False)
+    assert np.array_equal(read, values)
+    assert read.dtype == np.float32
     # The blocks are there before anything is written.
     create_array(tmp_path / "y.npy", (1000, 1000), np.float32)
     assert (tmp_path / "y.npy").stat().st_blocks * 512 >= 4_000_000

@@ -12,9 +12,9 @@ CPU = torch.device("cpu")
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_length_one(dtype: type) -> None:
     rows: npt.NDArray[np.floating] = np.array([[3, 4], [-5, 12]]).astype(dtype)
-    found = unit_rows(rows, CPU)
-    assert found.dtype == torch.float32
-    np.testing.assert_allclose(found.numpy(), [[0.6, 0.8], [-5 / 13, 12 / 13]], rtol=1e-6)
+    units = unit_rows(rows, CPU)
+    assert units.dtype == torch.float32
+    np.testing.assert_allclose(units.numpy(), [[0.6, 0.8], [-5 / 13, 12 / 13]], rtol=1e-6)
 
 
 @pytest.mark.parametrize("scale", [1e-30, 1e-3, 1.0, 1e18, 1e38])
@@ -26,9 +26,9 @@ def test_any_scale_gives_the_same_direction(scale: float) -> None:
 
 
 def test_centering() -> None:
-    found = unit_rows(np.array([[3, 5], [1, 5], [2, 8]], np.float32), CPU, center=True)
+    units = unit_rows(np.array([[3, 5], [1, 5], [2, 8]], np.float32), CPU, center=True)
     expected = np.array([[1, -1], [-1, -1], [0, 2]]) / np.sqrt([[2], [2], [4]])
-    np.testing.assert_allclose(found.numpy(), expected, atol=1e-6)
+    np.testing.assert_allclose(units.numpy(), expected, atol=1e-6)
 
 
 def test_bad_rows_are_named() -> None:
