@@ -14,6 +14,7 @@ from tests.docs.commands import contexts, options_of
 from tests.docs.console import Shell, answers, programs, typed
 from tests.docs.generated import COMMANDS, DOCUMENTS
 from tests.docs.markdown import Block, anchors, blocks, calls, inline_code, links, shell_of
+from tests.docs.python import failures
 
 README = ROOT / "README.md"
 MANUAL = [README, *sorted((ROOT / "docs").glob("*.md"))]
@@ -199,6 +200,12 @@ def test_console_blocks_print_what_they_show(path: Path, setting: str, tmp_path:
                 difference = "\n".join(unified_diff(answer, done.stdout.splitlines(), "shown", "printed", lineterm=""))
                 assert done.returncode == 0, f"{_name(path)}:{line}: status {done.returncode}\n{done.stdout}"
                 assert answers(answer, done.stdout), f"{_name(path)}:{line}: $ {command}\n{difference}"
+
+
+@pytest.mark.parametrize("path", [p for p in MANUAL if "```pycon" in _read(p)], ids=_name)
+def test_python_says_what_is_shown(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert failures(path) == ""
 
 
 def test_commands_are_told_from_their_answers() -> None:

@@ -32,9 +32,9 @@ def aer(
     if as_json:
         typer.echo(json.dumps(rate.as_json()))
         return
-    console.summary("aer", rate.counts)
-    rows = []
-    for metric, value in rate.values.items():
-        low, high = rate.intervals[metric]
-        rows.append([metric, *("" if x != x else f"{x:.4f}" for x in (value, low, high))])
-    print_table("", ["metric", "value", "ci_low", "ci_high"], rows)
+    console.summary("aer", rate.summary)
+    header = ["metric", "value", "ci_low", "ci_high"]
+    cells = [
+        [row["metric"], *("" if row[end] is None else f"{row[end]:.4f}" for end in header[1:])] for row in rate.rows
+    ]
+    print_table("", header, cells)

@@ -18,6 +18,7 @@ from xlt.corpora.text import existing, line_blocks
 from xlt.errors import XltError
 from xlt.files.pairs import link_batches, open_pairs
 from xlt.files.pharaoh import parse_pharaoh
+from xlt.files.shown import Shown
 from xlt.files.table_readers import is_binary_table
 from xlt.pairs.options import AerOptions
 from xlt.stats.bootstrap import percentile_interval
@@ -31,23 +32,37 @@ _TEXT_TABLES = (b"{", b"sent_id")
 
 
 @dataclass(frozen=True)
-class ErrorRate:
+class ErrorRate(Shown):
     """What was measured.
 
     Attributes:
         values: aer, precision, recall and f1, from 0 to 1; NaN where undefined.
         intervals: lower and upper end of the 95 % interval of each.
-        counts: sentences, links, sure and possible gold links, gold links out of range.
+        summary: sentences, links, sure and possible gold links, gold links out of range.
     """
 
     values: dict[str, float]
     intervals: dict[str, tuple[float, float]]
-    counts: dict[str, int]
+    summary: dict[str, int]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a metric: its value and the ends of its interval, None for what is undefined."""
+        ends = {metric: [_or_none(end) for end in self.intervals[metric]] for metric in METRICS}
+        return [
+            {
+                "metric": metric,
+                "value": _or_none(self.values[metric]),
+                "ci_low": ends[metric][0],
+                "ci_high": ends[metric][1],
+            }
+            for metric in METRICS
+        ]
 
     def as_json(self) -> dict[str, Any]:
         """Fractions, each with its interval, and counts; null for what is undefined."""
         ends = {f"{m}_ci": [_or_none(x) for x in self.intervals[m]] for m in METRICS}
-        return {**{m: _or_none(self.values[m]) for m in METRICS}, **ends, **self.counts}
+        return {**{m: _or_none(self.values[m]) for m in METRICS}, **ends, **self.summary}
 
 
 def _or_none(value: float) -> float | None:

@@ -20,6 +20,7 @@ from xlt.files.atomic import check_output
 from xlt.files.pharaoh import pharaoh_writer
 from xlt.files.provenance import Input, Record, file_sha256, make_record
 from xlt.files.schemas import PAIRS
+from xlt.files.shown import Shown
 from xlt.files.tables import check_table_output, table_writer
 from xlt.options import params
 from xlt.pairs.options import ExtractOptions, FastAlignOptions
@@ -35,7 +36,7 @@ _LANGUAGE = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*")
 
 
 @dataclass(frozen=True)
-class Extraction:
+class Extraction(Shown):
     """What was written and the counts that belong to it."""
 
     output: str

@@ -13,6 +13,7 @@ from xlt.errors import XltError
 from xlt.files.provenance import make_record
 from xlt.files.rows import Key, Row, grouped, key_of, ordered
 from xlt.files.schemas import CHANGES, POINTS, SCORES
+from xlt.files.shown import Shown
 from xlt.files.tables import check_table_outputs, write_table
 from xlt.options import params
 from xlt.stats.paired import deviation
@@ -30,7 +31,7 @@ ABOUT = ("model", "recipe", "since", "task", "src_lang", "tgt_lang", *MEASURED)
 
 
 @dataclass(frozen=True)
-class Changes:
+class Changes(Shown):
     """Rows of the table, its schema, its tags, and counts."""
 
     rows: list[Row]

@@ -15,6 +15,7 @@ from xlt.files.provenance import make_record
 from xlt.files.rows import Key, Row, grouped, some
 from xlt.files.schemas import AVERAGE, COMPARISONS, RESULTS
 from xlt.files.schemas import COMPARISON_GROUP as GROUP
+from xlt.files.shown import Shown
 from xlt.files.tables import check_table_outputs, write_table
 from xlt.options import params
 from xlt.stats.paired import deviation, paired_difference
@@ -32,7 +33,7 @@ _Seeds = dict[str, dict[int, float]]
 
 
 @dataclass(frozen=True)
-class Comparisons:
+class Comparisons(Shown):
     """Rows of the table, its schema, and counts."""
 
     rows: list[Row]

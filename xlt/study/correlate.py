@@ -11,6 +11,7 @@ from xlt.errors import OptionError
 from xlt.files.provenance import Input, make_record
 from xlt.files.rows import Key, Row, grouped, ordered
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES, POINTS
+from xlt.files.shown import Shown
 from xlt.files.tables import check_table_outputs, write_table
 from xlt.stats.adjust import adjusted
 from xlt.study.estimates import Data, contrast_of, correlation_row, difference_rows, key_names
@@ -21,7 +22,7 @@ from xlt.study.tables import read_plain, read_scores_and_results
 
 
 @dataclass(frozen=True)
-class Correlations:
+class Correlations(Shown):
     """Correlations, or differences of them.
 
     Attributes:

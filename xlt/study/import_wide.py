@@ -14,6 +14,7 @@ from xlt.errors import OptionError, XltError
 from xlt.files.provenance import Input, Record, make_record
 from xlt.files.rows import Row, grouped, some
 from xlt.files.schemas import RESULTS, SCORES
+from xlt.files.shown import Shown
 from xlt.files.tables import Source, check_table_outputs, open_table, write_table
 from xlt.options import params
 from xlt.study.options import WideOptions
@@ -42,7 +43,7 @@ _NOISE = 0.01
 
 
 @dataclass(frozen=True)
-class Imported:
+class Imported(Shown):
     """The files that were written, and counts."""
 
     outputs: list[str]

@@ -10,6 +10,7 @@ from typing import Any
 from xlt.errors import FailedRunError, XltError
 from xlt.files.atomic import check_output, output_folder
 from xlt.files.provenance import Record, content_id, file_stamps, read_folder_record, write_folder_record
+from xlt.files.shown import Shown
 from xlt.training.loop import Finished, LoopOptions, Term, TrainingProgress, train
 from xlt.training.parallel import World
 from xlt.training.store import INPUT, Store
@@ -19,7 +20,7 @@ _LOG = "log.jsonl"
 
 
 @dataclass(frozen=True)
-class Trained:
+class Trained(Shown):
     """A finished run.
 
     Attributes:
