@@ -33,8 +33,6 @@ def aer(
         typer.echo(json.dumps(rate.as_json()))
         return
     console.summary("aer", rate.summary)
-    header = ["metric", "value", "ci_low", "ci_high"]
-    cells = [
-        [row["metric"], *("" if row[end] is None else f"{row[end]:.4f}" for end in header[1:])] for row in rate.rows
-    ]
-    print_table("", header, cells)
+    ends = ["value", "ci_low", "ci_high"]
+    cells = [[row["metric"], *("" if row[end] is None else f"{row[end]:.4f}" for end in ends)] for row in rate.rows]
+    print_table("", ["metric", *ends], cells)

@@ -48,14 +48,9 @@ class ErrorRate(Shown):
     @property
     def rows(self) -> list[dict[str, Any]]:
         """A row a metric: its value and the ends of its interval, None for what is undefined."""
-        ends = {metric: [_or_none(end) for end in self.intervals[metric]] for metric in METRICS}
+        names = ("metric", "value", "ci_low", "ci_high")
         return [
-            {
-                "metric": metric,
-                "value": _or_none(self.values[metric]),
-                "ci_low": ends[metric][0],
-                "ci_high": ends[metric][1],
-            }
+            dict(zip(names, (metric, *map(_or_none, (self.values[metric], *self.intervals[metric]))), strict=True))
             for metric in METRICS
         ]
 
