@@ -196,8 +196,10 @@ def check(group: Any) -> None:
         if isinstance(value, float) and not math.isfinite(value):
             raise OptionError(dial.name, f"{value}: give a finite number")
         allowed = dial.option.choices or choices(dial.kind)
-        if allowed is not None and value is not None and value not in allowed:
-            raise OptionError(dial.name, f"{value!r}: choose from {', '.join(map(str, allowed))}")
+        if allowed is not None and value is not None:
+            for one in value if isinstance(value, tuple) else (value,):
+                if one not in allowed:
+                    raise OptionError(dial.name, f"{one!r}: choose from {', '.join(map(str, allowed))}")
         if isinstance(value, int | float) and not isinstance(value, bool):
             _check_bounds(dial.name, value, dial.option)
         if value != dial.default:

@@ -37,9 +37,8 @@ from xlt.files.provenance import Input, content_id, make_record
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.tables import open_table
 from xlt.flat import from_flat
-from xlt.measures.catalogue import MEASURES
-from xlt.measures.measure import WHOLE, Case, Items, Measure, Scalar
-from xlt.measures.options import Direction, ScoreOptions
+from xlt.measures.measure import Items, Scalar
+from xlt.measures.options import MEASURES, WHOLE, Case, Direction, Measure, ScoreOptions
 from xlt.report.layers import layer_table
 
 # A sentence a batch: then a vector does not depend on its company by a single bit.

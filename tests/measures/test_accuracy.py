@@ -6,8 +6,7 @@ import torch
 
 from tests.measures.reference import CPU, noisy
 from xlt.measures.accuracy import accuracy, accuracy_with_ranks
-from xlt.measures.measure import Case
-from xlt.measures.options import ScoreOptions, Similarity
+from xlt.measures.options import Case, ScoreOptions, Similarity
 from xlt.measures.unit import unit_rows
 
 

@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from xlt.files.schemas import SCORES
-from xlt.measures.measure import WHOLE, Case, Items, Measure
-from xlt.measures.options import ScoreOptions
+from xlt.measures.measure import Items
+from xlt.measures.options import WHOLE, Case, Measure, ScoreOptions
 
 
 def measure(*, strengths: bool = False, directions: bool = False) -> Measure:

@@ -1,12 +1,16 @@
-"""Settings of measures: what is asked for, recorded and signed."""
+"""Settings of measures, and each measure does what its entry says: a new one is tested here without further ado."""
 
+import math
 from typing import get_args
 
 import pytest
+import torch
 
+from tests.measures.reference import noisy
 from xlt.errors import OptionError
-from xlt.files.schemas import SCORES
-from xlt.measures.options import Direction, ScoreOptions, Similarity, Strength
+from xlt.files.schemas import ITEMS, SCORES
+from xlt.measures.measure import Items, function_of
+from xlt.measures.options import MEASURES, Direction, ScoreOptions, Similarity, Strength
 
 
 def test_what_is_asked_for() -> None:
@@ -39,3 +43,36 @@ def test_bounds() -> None:
         ScoreOptions(csls_k=0)
     with pytest.raises(OptionError, match="block 15: give at least 16"):
         ScoreOptions(block=15)
+
+
+def test_measures_are_named() -> None:
+    assert ScoreOptions().measure == ("accuracy",)
+    with pytest.raises(OptionError, match="measure 'accurracy': choose from accuracy"):
+        ScoreOptions(measure=("accurracy",))
+    assert "measure" not in ScoreOptions(measure=("accuracy",)).params()
+
+
+SETTINGS = [
+    ScoreOptions(),
+    ScoreOptions(strength="strong", direction="tgt-src"),
+    ScoreOptions(similarity="csls", csls_k=3),
+]
+
+
+@pytest.mark.parametrize("name", MEASURES)
+@pytest.mark.parametrize("settings", SETTINGS, ids=range(len(SETTINGS)))
+def test_every_case_asked_for_is_measured(name: str, settings: ScoreOptions) -> None:
+    measure, (x, y) = MEASURES[name], noisy(40, 8)
+    before = x.clone(), y.clone()
+    for whole in (False, True):
+        result = function_of(measure, facts=whole)(x, y, settings)
+        for case in measure.cases(settings):
+            if isinstance(result, Items):
+                assert result.outcomes[case].shape == (40,)
+                facts = result.facts.get(case, {})
+                assert set(facts) <= {column.name for column in ITEMS.columns}
+                assert all(values.shape == (40,) for values in facts.values())
+            else:
+                assert math.isfinite(result.values[case])
+    assert torch.equal(x, before[0])
+    assert torch.equal(y, before[1])

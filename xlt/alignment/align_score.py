@@ -25,9 +25,8 @@ from xlt.files.provenance import make_record
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.shown import Shown
 from xlt.files.tables import check_table_outputs, table_writer, write_table
-from xlt.measures.catalogue import MEASURES
-from xlt.measures.measure import Case, Items, Measure, Scalar
-from xlt.measures.options import ScoreOptions
+from xlt.measures.measure import Items, Scalar, function_of
+from xlt.measures.options import MEASURES, Case, Measure, ScoreOptions
 from xlt.measures.unit import unit_rows
 from xlt.stats.bootstrap import cluster_standard_errors
 from xlt.work import Progress
@@ -56,7 +55,7 @@ def score_model(
     force: bool = False,
     tags: Mapping[str, str] | None = None,
     progress: Progress | None = None,
-    measures: Mapping[str, Measure] = MEASURES,
+    measures: Mapping[str, Measure] | None = None,
     load: Load = load_for,
 ) -> Scores:
     """Score a model on the word pairs of pairs tables (gaschi2023, section 3.2).
@@ -70,7 +69,7 @@ def score_model(
         force: replace existing outputs.
         tags: columns of the scores table.
         progress: called with what is done and in all: subwords, then layers.
-        measures: what is measured, by name.
+        measures: what is measured, by name, in place of those of the options.
         load: makes an encoder of the model's name; whoever has one already gives it here.
 
     Raises:
@@ -79,8 +78,8 @@ def score_model(
     if not pairs:
         raise XltError("align-score takes a MODEL and one or more PAIRS files (or --embeddings FOLDER...)")
     call = _Call(
-        options=options, measures=measures, output=output, per_item=per_item, force=force, tags=dict(tags or {}),
-        progress=progress,
+        options=options, measures=_measures(measures, options), output=output, per_item=per_item, force=force,
+        tags=dict(tags or {}), progress=progress,
     )  # fmt: skip
     _check(call, pairs, [model, *pairs])
     with model_groups(model, pairs, options, progress, load=load) as groups:
@@ -96,7 +95,7 @@ def score_embeddings(
     force: bool = False,
     tags: Mapping[str, str] | None = None,
     progress: Progress | None = None,
-    measures: Mapping[str, Measure] = MEASURES,
+    measures: Mapping[str, Measure] | None = None,
 ) -> Scores:
     """Score vectors in folders, made by ``embed`` or anybody; see :func:`score_model`.
 
@@ -108,17 +107,21 @@ def score_embeddings(
         force: replace existing outputs.
         tags: columns of the scores table.
         progress: called with layers done and in all.
-        measures: what is measured, by name.
+        measures: what is measured, by name, in place of those of the options.
 
     Raises:
         XltError: bad input; see the readers.
     """
     call = _Call(
-        options=options, measures=measures, output=output, per_item=per_item, force=force, tags=dict(tags or {}),
-        progress=progress,
+        options=options, measures=_measures(measures, options), output=output, per_item=per_item, force=force,
+        tags=dict(tags or {}), progress=progress,
     )  # fmt: skip
     _check(call, folders, folders)
     return _scored(call, folder_groups(folders, options))
+
+
+def _measures(measures: Mapping[str, Measure] | None, options: AlignScoreOptions) -> Mapping[str, Measure]:
+    return {name: MEASURES[name] for name in options.score.measure} if measures is None else measures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,8 +252,7 @@ def measure_layers(
         x, y = (unit_rows(side, device, center=settings.center) for side in pair.vectors(index, layer))
         with full_precision():
             for name, measure in measures.items():
-                function = (facts and measure.with_facts) or measure.function
-                result = function(x, y, settings)
+                result = function_of(measure, facts=facts)(x, y, settings)
                 similarity = settings.similarity if measure.similarity else ""
                 measurements += [
                     Measurement(layer=layer, measure=name, case=case, similarity=similarity, **_outcome(result, case))

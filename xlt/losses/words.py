@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 from torch import Tensor
 
 from xlt.losses.options import Loss
+from xlt.work import by_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,5 @@ class Words:
 
 def formula_of(loss: Loss) -> Callable[[Words, Any], Tensor]:
     """The function that computes a loss from the words of a batch and the dials of the loss."""
-    module, _, name = loss.formula.partition(":")
-    formula: Callable[[Words, Any], Tensor] = getattr(import_module(module), name)
+    formula: Callable[[Words, Any], Tensor] = by_name(loss.formula)
     return formula

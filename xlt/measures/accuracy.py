@@ -3,9 +3,9 @@
 from torch import Tensor
 
 from xlt.measures.csls import csls_penalties
-from xlt.measures.measure import Case, Items
+from xlt.measures.measure import Items
 from xlt.measures.neighbours import Penalties, pair_hits
-from xlt.measures.options import Direction, ScoreOptions
+from xlt.measures.options import Case, Direction, ScoreOptions
 from xlt.measures.ranks import pair_ranks
 
 _DIRECTIONS: tuple[Direction, Direction] = ("src-tgt", "tgt-src")

@@ -1,27 +1,15 @@
-"""What a measure is: a function of the vectors of pairs, and what it can be asked.
+"""What a measure gives, and the function that gives it.
 
-A new measure is a function in a file of this room and a line in :data:`xlt.measures.catalogue.MEASURES`. Rows of the
-scores table, standard errors by resampling sentences and the rows of ``--per-item`` follow from what it returns.
+Rows of the scores table, standard errors by resampling sentences and the rows of ``--per-item`` follow from the result.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
 
 from torch import Tensor
 
-from xlt.measures.options import Direction, ScoreOptions, Strength
-
-
-class Case(NamedTuple):
-    """Which side searches (``both``: no side does) and among which candidates (empty: nothing is searched)."""
-
-    direction: Direction | Literal["both"] = "both"
-    strength: Strength | Literal[""] = ""
-
-
-# Of a measure for which the settings make no difference.
-WHOLE = Case()
+from xlt.measures.options import Case, Measure, ScoreOptions
+from xlt.work import by_name
 
 
 @dataclass(frozen=True)
@@ -49,24 +37,8 @@ class Scalar:
 Function = Callable[[Tensor, Tensor, ScoreOptions], Items | Scalar]
 
 
-@dataclass(frozen=True)
-class Measure:
-    """A measure.
-
-    Attributes:
-        function: makes at least the cases asked for.
-        strengths, directions, similarity: whether it tells them apart.
-        with_facts: the same with the facts of each pair, where these cost more than the outcomes alone.
-    """
-
-    function: Function
-    strengths: bool = False
-    directions: bool = False
-    similarity: bool = False
-    with_facts: Function | None = None
-
-    def cases(self, settings: ScoreOptions) -> list[Case]:
-        """What the settings ask of it."""
-        strengths: list[Strength | Literal[""]] = [*settings.strengths()] if self.strengths else [""]
-        directions: list[Direction | Literal["both"]] = [*settings.directions()] if self.directions else ["both"]
-        return [Case(direction, strength) for direction in directions for strength in strengths]
+def function_of(measure: Measure, *, facts: bool = False) -> Function:
+    """The function of a measure; with ``facts`` the one that knows more of each pair, where there is one."""
+    named = (facts and measure.with_facts) or measure.function
+    function: Function = by_name(named) if isinstance(named, str) else named
+    return function

@@ -1,6 +1,11 @@
-"""What measures can be asked: the settings that they share, each told once."""
+"""The measures, and what they can be asked: the settings that they share, each told once.
 
-from typing import Annotated, Any, Literal
+A new measure is a function in a file of its name and a line of :data:`MEASURES` here; ``--measure`` then offers it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NamedTuple
 
 from xlt.options import Option, options, params
 
@@ -9,10 +14,67 @@ Direction = Literal["src-tgt", "tgt-src"]
 Similarity = Literal["cosine", "csls"]
 
 
+class Case(NamedTuple):
+    """Which side searches (``both``: no side does) and among which candidates (empty: nothing is searched)."""
+
+    direction: Direction | Literal["both"] = "both"
+    strength: Strength | Literal[""] = ""
+
+
+# Of a measure for which the settings make no difference.
+WHOLE = Case()
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure.
+
+    Attributes:
+        function: of the vectors of pairs, see :data:`xlt.measures.measure.Function`; told by its name, ``module:name``,
+            because options are read without loading torch.
+        strengths, directions, similarity: whether it tells them apart.
+        with_facts: the same with the facts of each pair, where these cost more than the outcomes alone.
+    """
+
+    function: str | Callable[..., Any]
+    strengths: bool = False
+    directions: bool = False
+    similarity: bool = False
+    with_facts: str | Callable[..., Any] | None = None
+
+    def cases(self, settings: "ScoreOptions") -> list[Case]:
+        """What the settings ask of it."""
+        strengths: list[Strength | Literal[""]] = [*settings.strengths()] if self.strengths else [""]
+        directions: list[Direction | Literal["both"]] = [*settings.directions()] if self.directions else ["both"]
+        return [Case(direction, strength) for direction in directions for strength in strengths]
+
+
+# By the name that stands in the column ``measure`` of scores.
+MEASURES: dict[str, Measure] = {
+    "accuracy": Measure(
+        "xlt.measures.accuracy:accuracy",
+        strengths=True,
+        directions=True,
+        similarity=True,
+        with_facts="xlt.measures.accuracy:accuracy_with_ranks",
+    ),
+}
+_USUAL = ("accuracy",)
+
+
 @options
 class ScoreOptions:
     """What is measured."""
 
+    measure: Annotated[
+        tuple[str, ...],
+        Option(
+            f"What is measured, joined by commas: {', '.join(MEASURES)}.",
+            metavar="NAMES",
+            choices=tuple(MEASURES),
+            joined=True,
+        ),
+    ] = _USUAL
     strength: Annotated[
         Literal["weak", "strong", "both"], Option("Candidates: weak, the other language; strong, both languages.")
     ] = "both"
@@ -34,8 +96,11 @@ class ScoreOptions:
         return ["src-tgt", "tgt-src"] if self.direction == "both" else [self.direction]
 
     def params(self) -> dict[str, Any]:
-        """What defines the numbers, for the record."""
-        return params(self) | {"csls_k": self.csls_k if self.similarity == "csls" else None}
+        """What defines the numbers, for the record; the usual measure is not told, as before there were others."""
+        values = params(self) | {"csls_k": self.csls_k if self.similarity == "csls" else None}
+        if self.measure == _USUAL:
+            del values["measure"]
+        return values
 
     def signature(self, *, similarity: bool) -> dict[str, object]:
         """What of this defines a number, beyond the columns of the scores table.
