@@ -3,17 +3,21 @@
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from difflib import unified_diff
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.docs.adding import changed_copy
 from tests.docs.commands import contexts, options_of
 from tests.docs.console import Shell, answers, programs, typed
 from tests.docs.generated import COMMANDS, DOCUMENTS
-from tests.docs.markdown import Block, anchors, blocks, calls, inline_code, links, shell_of
+from tests.docs.markdown import ADDED, Block, anchors, blocks, calls, inline_code, links, shell_of
 from tests.docs.python import failures
 
 README = ROOT / "README.md"
@@ -155,13 +159,18 @@ def _study(folder: Path) -> None:
     shutil.copytree(ROOT / "tests" / "docs" / "study", folder, dirs_exist_ok=True)
 
 
+def _added(folder: Path) -> Path:
+    return changed_copy(ROOT / "docs" / "adding.md", folder / "changed")
+
+
 # What a block may ask for in the comment before it, and how its folder is made. Blocks of a document that ask for the
 # same thing share a folder; those at length stand on what the others with real data wrote.
-SETTINGS: dict[str, Callable[[Path], None]] = {
+SETTINGS: dict[str, Callable[[Path], Path | None]] = {
     "": _plain,
     "run with: real data": _real_data,
     "run with: real data, at length": _at_length,
     "run with: the tables of this study": _study,
+    ADDED: _added,
 }
 
 
@@ -191,8 +200,12 @@ def bin_() -> Iterator[Path]:
     ],
 )
 def test_console_blocks_print_what_they_show(path: Path, setting: str, tmp_path: Path, bin_: Path) -> None:
-    SETTINGS[setting](tmp_path)
-    shell = Shell(tmp_path, bin_)
+    own = SETTINGS[setting](tmp_path)
+    with programs(own) if own else nullcontext(bin_) as folder:
+        _run_all(path, setting, Shell(tmp_path, folder, own or ROOT))
+
+
+def _run_all(path: Path, setting: str, shell: Shell) -> None:
     for block in _consoles(path):
         if block.marker == setting or (block.marker and setting.startswith(f"{block.marker},")):
             for command, answer, line in typed(block):
@@ -206,6 +219,19 @@ def test_console_blocks_print_what_they_show(path: Path, setting: str, tmp_path:
 def test_python_says_what_is_shown(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert failures(path) == ""
+
+
+def test_tests_that_a_page_adds_pass(tmp_path: Path) -> None:
+    root = _added(tmp_path)
+    new = [block.marker.removeprefix("new file: ") for block in blocks(_read(ROOT / "docs" / "adding.md"))]
+    tests = [name for name in new if name.startswith("tests/")]
+    # Among the tests of all losses and measures, which look at the new ones as well.
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, "tests/measures/test_options.py"],
+        cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert len(tests) == 2
 
 
 def test_commands_are_told_from_their_answers() -> None:

@@ -79,11 +79,11 @@ def answers(expected: list[str], printed: str) -> bool:
 class Shell:
     """A shell in which ``xlt`` and ``python`` are those of this environment."""
 
-    def __init__(self, folder: Path, bin_: Path) -> None:
+    def __init__(self, folder: Path, bin_: Path, root: Path = ROOT) -> None:
         self.folder = folder
         self._environment = os.environ | {
             "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(root),
             "OMP_NUM_THREADS": "1",
         }
 
@@ -97,8 +97,8 @@ class Shell:
 
 
 @contextmanager
-def programs() -> Iterator[Path]:
-    """A folder with ``xlt`` and ``python`` for a shell, as long as the block runs."""
+def programs(root: Path = ROOT) -> Iterator[Path]:
+    """A folder with ``xlt`` and ``python`` for a shell, as long as the block runs; ``xlt`` is that below ``root``."""
     # The address of a socket has room for a hundred characters, pytest's folders have more.
     with tempfile.TemporaryDirectory(prefix="xlt-docs-") as name:
         folder = Path(name)
@@ -110,7 +110,7 @@ def programs() -> Iterator[Path]:
             listener.listen()
             server = subprocess.Popen(
                 [sys.executable, "-m", "tests.docs.server", str(listener.fileno()), str(os.getpid())],
-                cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"}, pass_fds=[listener.fileno()],
+                cwd=root, env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(root)}, pass_fds=[listener.fileno()],
             )  # fmt: skip
         try:
             yield folder

@@ -16,6 +16,10 @@ _CALL = re.compile(r"\s*(?:\$ |[A-Z_]+=\S* |do |then |else |\{ |\"|torchrun .* -
 _OPTION = re.compile(r"(?<![\w-])(--?[A-Za-z][\w-]*)")
 
 
+# The comment before a block that runs with the files that its document has written and changed.
+ADDED = "run with: what this page adds"
+
+
 class Block(NamedTuple):
     """A fenced block: its language, the comment on the line before it, its text, the number of its first line."""
 
@@ -62,7 +66,9 @@ def inline_code(text: str) -> list[str]:
 
 def shell_of(document: str) -> str:
     """What of a document a shell might read: blocks that are not output, and inline code, one a line."""
-    texts = [block.text for block in blocks(document) if block.language in ("sh", "console", "")]
+    shells = [block for block in blocks(document) if block.language in ("sh", "console", "")]
+    # Options that a document adds are those of the program that it makes.
+    texts = [block.text for block in shells if block.marker != ADDED]
     return "\n".join([*texts, *inline_code(document)])
 
 

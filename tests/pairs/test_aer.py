@@ -30,7 +30,7 @@ def test_by_hand(here: Path) -> None:
         "aer": pytest.approx(2 / 5), "precision": pytest.approx(2 / 3), "recall": 0.5,
         "f1": pytest.approx(2 * (2 / 3) * 0.5 / (2 / 3 + 0.5)),
     }  # fmt: skip
-    assert rate.counts == {"sentences": 3, "links": 3, "sure": 2, "possible": 1, "out_of_range": 0}
+    assert rate.summary == {"sentences": 3, "links": 3, "sure": 2, "possible": 1, "out_of_range": 0}
     for metric, (low, high) in rate.intervals.items():
         assert low <= rate.values[metric] <= high or math.isnan(low)
 
@@ -67,9 +67,9 @@ def test_a_table_says_which_gold_links_are_beyond_its_text(here: Path) -> None:
     extract_pairs("en", "fr", ExtractOptions(corpus="text.tsv", aligner=aligner, keep_empty=True), output="x.parquet")
     rate = error_rate("gold", "x.parquet")
     # The third source sentence has no word at all, so that its gold link is left out.
-    assert rate.counts == {"sentences": 3, "links": 3, "sure": 1, "possible": 1, "out_of_range": 1}
+    assert rate.summary == {"sentences": 3, "links": 3, "sure": 1, "possible": 1, "out_of_range": 1}
     (here / "gold").write_text(GOLD + "0-0\n")
-    assert error_rate("gold", "x.parquet").counts["sentences"] == 4
+    assert error_rate("gold", "x.parquet").summary["sentences"] == 4
     (here / "gold").write_text("0-0\n")
     with pytest.raises(XltError, match=r"x\.parquet has sentence 2, gold only 0 to 0"):
         error_rate("gold", "x.parquet")
@@ -87,7 +87,7 @@ def test_files_of_other_text(here: Path, gold: str, links: str, message: str | N
     (here / "gold").write_text(gold)
     (here / "links").write_text(links)
     if message is None:  # rows of links do not say how many sentence pairs there are
-        assert error_rate("gold", "links").counts["sentences"] == 3
+        assert error_rate("gold", "links").summary["sentences"] == 3
         return
     with pytest.raises(XltError, match=message):
         error_rate("gold", "links")
