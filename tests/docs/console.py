@@ -110,7 +110,8 @@ def programs(root: Path = ROOT) -> Iterator[Path]:
             listener.listen()
             server = subprocess.Popen(
                 [sys.executable, "-m", "tests.docs.server", str(listener.fileno()), str(os.getpid())],
-                cwd=root, env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(root)}, pass_fds=[listener.fileno()],
+                cwd=root, env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(root)},
+                pass_fds=[listener.fileno()],
             )  # fmt: skip
         try:
             yield folder

@@ -103,6 +103,8 @@ def _origin(record: Record | None) -> dict[str, str]:
         "made by": f"xlt {record.get('xlt')} at {record.get('time')}",
         "command": str(record.get("command")),
     }
+    if record.get("recipe"):
+        facts["recipe"] = str(record["recipe"])
     facts |= {f"tag {k}": str(v) for k, v in (record.get("tags") or {}).items()}
     for item in record.get("inputs") or []:
         digest = (item.get("sha256") or "")[:12]
