@@ -187,3 +187,11 @@ def test_nothing_is_executed_that_came_with_data() -> None:
                     assert node.func.id not in {"eval", "exec"}, f"{path}:{node.lineno}: {node.func.id}()"
         packages = {name.split(".")[0] for _, name in imports(path)}
         assert not packages & {"pickle", "dill", "joblib", "shelve", "marshal"}, path
+
+
+def test_every_file_has_its_mirror() -> None:
+    for path in FILES:
+        if not path.name.startswith("__"):
+            name = f"test_{path.name.replace('_.py', '.py')}"
+            mirror = ROOT / "tests" / path.relative_to(ROOT / "xlt").with_name(name)
+            assert mirror.is_file(), f"{path} has no tests of its own: {mirror}"

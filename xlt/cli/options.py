@@ -1,4 +1,4 @@
-"""Options that mean the same are declared once, here. Defaults stand with the steps that use them."""
+"""Options that say where a command writes and what it keeps with it; all that define a result stand with its step."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,6 @@ import typer
 
 from xlt.errors import XltError
 
-Seed = Annotated[int, typer.Option(help="Seed of every random choice.", min=0, max=2**63 - 1, metavar="N")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an existing output.")]
 Tags = Annotated[
     list[str] | None,
@@ -37,12 +36,12 @@ def parse_tags(tags: list[str] | None) -> dict[str, str]:
     Raises:
         XltError: a tag without ``=``, with an empty or repeated key.
     """
-    found: dict[str, str] = {}
+    value_of: dict[str, str] = {}
     for tag in tags or []:
         key, equals, value = tag.partition("=")
         if not equals or not key.isidentifier():
             raise XltError(f"--tag {tag!r}: write KEY=VALUE, the key of letters, digits and underscores")
-        if key in found:
+        if key in value_of:
             raise XltError(f"--tag {key} is given twice")
-        found[key] = value
-    return found
+        value_of[key] = value
+    return value_of
