@@ -3,12 +3,14 @@
 import os
 import signal
 import subprocess
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import warm
+from tests.warm import Program
 
 # Read at import by libraries that test modules import: no test asks the hub, and none takes both cores for tiny models.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -23,7 +25,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = warm.ROOT
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -34,17 +36,24 @@ def _offline(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ.setdefault("XLT_TEST_DATA", str(ROOT.parent / "shared" / "data"))
 
 
+@pytest.fixture(scope="session")
+def program() -> Iterator[Program]:
+    """The command line as a program of its own: ``program.path``, or ``xlt`` in ``program.environment()``."""
+    with warm.program() as program:
+        yield program
+
+
 @pytest.fixture
-def xlt(tmp_path: Path) -> Run:
+def xlt(tmp_path: Path, program: Program) -> Run:
     """Run the real command line in an empty folder; ``status`` is asserted, outputs are text."""
 
     def run(
         *arguments: object, status: int = 0, input: str | None = None, env: Mapping[str, str] | None = None
     ) -> "subprocess.CompletedProcess[str]":
         done = subprocess.run(
-            [sys.executable, "-m", "xlt", *map(str, arguments)],
+            [program.path, *map(str, arguments)],
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+            env={**os.environ, **(env or {})},
             input=input,
             capture_output=True,
             encoding="utf-8",
