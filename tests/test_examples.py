@@ -1,14 +1,13 @@
 """The examples run as they stand, also when they are started again."""
 
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.warm import Program
 
 SCRIPTS = sorted((ROOT / "examples").glob("*.sh"))
 
@@ -20,19 +19,8 @@ def test_the_shell_can_parse_it(script: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_quickstart_ends_in_words_and_goes_on_when_started_again(tmp_path: Path) -> None:
-    program = tmp_path / "bin" / "xlt"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m xlt "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    environment = os.environ | {
-        "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
-        "OMP_NUM_THREADS": "1",
-        "TARGETS": "qab",
-        "SENTENCES": "150",
-        "EPOCHS": "1",
-    }
+def test_the_quickstart_ends_in_words_and_goes_on_when_started_again(program: Program, tmp_path: Path) -> None:
+    environment = program.environment(TARGETS="qab", SENTENCES="150", EPOCHS="1")
     said = []
     for _ in range(2):
         done = subprocess.run(

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from study import DEFAULTS, Study, flags, read
 
 from tests.conftest import ROOT
+from tests.warm import Program
 
 STUDY = ROOT / "examples" / "study"
 PAPER = sorted((STUDY / "gaschi2023").glob("tables-*.toml"))
@@ -44,13 +45,8 @@ TINY = (
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> Mapping[str, str]:
-    program = tmp_path / "bin" / "xlt"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m xlt "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
-    return os.environ | {"PATH": path, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+def environment(tmp_path: Path, program: Program) -> Mapping[str, str]:
+    return program.environment(XDG_CACHE_HOME=str(tmp_path / "cache"))
 
 
 def snakemake(
@@ -98,7 +94,7 @@ def test_a_dry_run_has_the_jobs_that_the_cost_counts_and_options_that_exist(
     for command, options in used.items():
         words = [command, "languages"] if command == "lab" else [command]
         words = ["report", "html"] if command == "report" else words
-        told = run([sys.executable, "-m", "xlt", *words, "--help"], environment)
+        told = run(["xlt", *words, "--help"], environment)
         assert not [o for o in options if not re.search(rf"{o}\b", told)], command
 
 
@@ -373,8 +369,8 @@ def test_an_aligner_that_computes_on_a_gpu_asks_for_it(table: str, gpus: int, tm
 
 
 @pytest.mark.parametrize("command", DEFAULTS)
-def test_costs_take_the_defaults_of_the_commands(command: str) -> None:
-    told = run([sys.executable, "-m", "xlt", command, "--help"], os.environ)
+def test_costs_take_the_defaults_of_the_commands(command: str, environment: Mapping[str, str]) -> None:
+    told = run(["xlt", command, "--help"], environment)
     for name, value in DEFAULTS[command].items():
         # In its own lines, which end where the next option begins.
         found = re.search(rf"^ +--{name} (?:(?!\n +-).)*?\[default:\s+\(?(\d+)", told, re.MULTILINE | re.DOTALL)
@@ -471,7 +467,7 @@ def most_at_once(log: str) -> int:
 @pytest.mark.slow
 @needs_snakemake
 def test_a_study_that_is_killed_goes_on_without_redoing_finished_work(
-    environment: Mapping[str, str], tmp_path: Path
+    environment: Mapping[str, str], program: Program, tmp_path: Path
 ) -> None:
     import pandas
 
@@ -486,6 +482,7 @@ def test_a_study_that_is_killed_goes_on_without_redoing_finished_work(
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        program.settle()
     begun, there = unfinished(folder), finished(folder)
     assert begun
     # More than there are cores would be more than there are GPUs, too.

@@ -1,7 +1,8 @@
-"""The command line in this process, in the test's folder: starting Python and torch anew takes seconds."""
+"""The command line in the test's folder: in this process, or as a program in a line of shell."""
 
 import logging
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from tests.checkpoints import make_trainable
 from tests.study import study_files
+from tests.warm import Program
 from xlt.cli.app import main
 from xlt.cli.console import console
 
@@ -22,6 +24,12 @@ class Done(NamedTuple):
 
 
 Call = Callable[..., Done]
+Shell = Callable[..., Done]
+
+
+def names(folder: Path) -> set[str]:
+    """All that lies in a folder."""
+    return {p.name for p in folder.iterdir()}
 
 
 @pytest.fixture
@@ -49,6 +57,26 @@ def call(restored: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd:
         with pytest.raises(SystemExit) as ended:
             main()
         done = Done(int(ended.value.code or 0), *capfd.readouterr())
+        assert done.status == status, done
+        return done
+
+    return run
+
+
+@pytest.fixture
+def shell(tmp_path: Path, program: Program) -> Shell:
+    """Run a line of bash in which ``xlt`` is a program; ``status`` is asserted, that of the last part that failed."""
+
+    def run(command: str, status: int = 0, **environment: str) -> Done:
+        ended = subprocess.run(
+            ["bash", "-o", "pipefail", "-c", command],
+            cwd=tmp_path,
+            env=program.environment(**environment),
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        done = Done(ended.returncode, ended.stdout, ended.stderr)
         assert done.status == status, done
         return done
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.conftest import Call
+from tests.cli.conftest import Call, Shell, names
 from tests.conftest import ROOT
 from tests.pair_files import pairs_record, random_rows, related_vectors, row, write_folder, write_pairs
 from xlt.files.schemas import SCORES
@@ -27,10 +27,6 @@ N = sum(len(r["src_idx"]) for r in ROWS)
 def pairs(tmp_path: Path) -> str:
     write_pairs(tmp_path / "pairs.parquet", ROWS, pairs_record())
     return "pairs.parquet"
-
-
-def names(folder: Path) -> set[str]:
-    return {p.name for p in folder.iterdir()}
 
 
 def test_the_table_for_people(call: Call, tmp_path: Path, model: str, pairs: str) -> None:
@@ -87,32 +83,17 @@ def test_the_figure(call: Call, tmp_path: Path) -> None:
     assert names(tmp_path) == before
 
 
-def shell(folder: Path, command: str, **env: str) -> "subprocess.CompletedProcess[str]":
-    """A bash command line in which ``xlt`` is the real one."""
-    function = f'xlt() {{ {shlex.quote(sys.executable)} -m xlt "$@"; }}; set -o pipefail; '
-    done = subprocess.run(
-        ["bash", "-c", function + command],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **env},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, done
-    return done
-
-
-def test_from_text_to_scores_in_one_line(call: Call, tmp_path: Path, model: str) -> None:
+def test_from_text_to_scores_in_one_line(call: Call, shell: Shell, tmp_path: Path, model: str) -> None:
     (tmp_path / "corpus.tsv").write_text("".join(f"the cat {i}\tle chat {i}\n" for i in "abcdefgh"))
     (tmp_path / "en-fr.txt").write_text("the le\ncat chat\n")
     extract = "extract-pairs --corpus corpus.tsv --dict en-fr.txt -q -o"
     score = f"align-score --device cpu --n-pairs 12 -q -o - {shlex.quote(model)} -"
-    done = shell(tmp_path, f"xlt {extract} - en fr | xlt {score} | tee scores.arrow | xlt show -")
-    assert done.stderr == ""
-    assert "kind: scores - " in done.stdout
-    assert "rows: 16\n" in done.stdout
-    assert f"command: xlt {score.replace(shlex.quote(model), model)}\n" in done.stdout
-    assert f"before it: xlt {extract} - en fr\n" in done.stdout
+    done = shell(f"xlt {extract} - en fr | xlt {score} | tee scores.arrow | xlt show -")
+    assert done.err == ""
+    assert "kind: scores - " in done.out
+    assert "rows: 16\n" in done.out
+    assert f"command: xlt {score.replace(shlex.quote(model), model)}\n" in done.out
+    assert f"before it: xlt {extract} - en fr\n" in done.out
     # The same in three steps, with files.
     call(*f"{extract} pairs.parquet en fr".split())
     call("align-score", "--device", "cpu", "--n-pairs", "12", "-q", "-o", "scores.parquet", model, "pairs.parquet")

@@ -1,7 +1,6 @@
 """What all commands have in common."""
 
 import os
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 import typer
 
-from tests.cli.conftest import Call
+from tests.cli.conftest import Call, Shell
 from tests.conftest import ROOT, Run
 from xlt import __version__
 from xlt.cli.app import app
@@ -116,14 +115,7 @@ def test_the_traceback_only_on_request(xlt: Run) -> None:
     assert "XltError: missing: no such file" in found
 
 
-def test_a_reader_that_has_had_enough() -> None:
-    function = f'xlt() {{ {shlex.quote(sys.executable)} -m xlt "$@"; }}; set -o pipefail; '
-    done = subprocess.run(
-        ["bash", "-c", function + "xlt data list | head -1"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count("\n") == 1
+def test_a_reader_that_has_had_enough(shell: Shell) -> None:
+    done = shell("xlt data list | head -1")
+    assert done.err == ""
+    assert done.out.count("\n") == 1

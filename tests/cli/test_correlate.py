@@ -10,8 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.checkpoints import TEXT
-from tests.cli.conftest import Call
-from tests.cli.test_align_score import names, shell
+from tests.cli.conftest import Call, Shell, names
 from tests.cli.test_eval import table
 from tests.conftest import ROOT
 from tests.pair_files import pairs_record, random_rows, write_pairs
@@ -41,7 +40,7 @@ def test_the_table_for_people(call: Call, tmp_path: Path, made: list[str]) -> No
     ]
 
 
-def test_outputs_and_streams(call: Call, tmp_path: Path, made: list[str]) -> None:
+def test_outputs_and_streams(call: Call, shell: Shell, tmp_path: Path, made: list[str]) -> None:
     done = call("correlate", "-o", "c.csv", "--points", "p.arrow", *made)
     assert done.out == "c.csv\np.arrow\n"
     assert TITLE in done.err
@@ -51,12 +50,9 @@ def test_outputs_and_streams(call: Call, tmp_path: Path, made: list[str]) -> Non
     assert "kind: correlations - " in call("show", "c.csv").out
     assert "kind: points - " in call("show", "p.arrow").out
     call("correlate", "-q", "-o", "r.arrow", "--points", "r.parquet", *made)
-    piped = shell(
-        tmp_path,
-        "cat p.arrow | xlt correlate -q --x alignment --y ctl --by stage -o - - | xlt show -",
-    )
-    assert "kind: correlations - " in piped.stdout
-    assert "rows: 2\n" in piped.stdout
+    piped = shell("cat p.arrow | xlt correlate -q --x alignment --y ctl --by stage -o - - | xlt show -")
+    assert "kind: correlations - " in piped.out
+    assert "rows: 2\n" in piped.out
     stream = call("correlate", "-q", "--points", "-", *made)
     assert TITLE not in stream.out
     for suffix in ("md", "tex", "jsonl"):

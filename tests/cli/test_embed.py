@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli.conftest import Call
+from tests.cli.conftest import Call, names
 from tests.conftest import ROOT
 from tests.pair_files import pairs_record, random_rows, row, write_pairs
 
@@ -24,10 +24,6 @@ ROWS = random_rows(12)
 def pairs(tmp_path: Path) -> str:
     write_pairs(tmp_path / "pairs.parquet", ROWS, pairs_record())
     return "pairs.parquet"
-
-
-def names(folder: Path) -> set[str]:
-    return {p.name for p in folder.iterdir()}
 
 
 def test_the_path_and_the_counts(call: Call, tmp_path: Path, model: str, pairs: str) -> None:

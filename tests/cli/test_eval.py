@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.checkpoints import TEXT
-from tests.cli.conftest import Call
-from tests.cli.test_align_score import LOADED, names, shell
+from tests.cli.conftest import Call, Shell, names
+from tests.cli.test_align_score import LOADED
 from tests.conftest import ROOT
 
 LINES = {"en": TEXT[:7], "fr": TEXT[1:6]}
@@ -72,7 +72,7 @@ def test_a_model_knows_its_task_and_data(call: Call, tmp_path: Path, trained: Pa
     assert {(r["train_lang"], r["recipe"], r["seed"]) for r in rows} == {("en", "finetune(pos)", 42)}
 
 
-def test_outputs_and_streams(call: Call, tmp_path: Path, trained: Path) -> None:
+def test_outputs_and_streams(call: Call, shell: Shell, tmp_path: Path, trained: Path) -> None:
     model = str(trained / "pos")
     done = call("eval", "--device", "cpu", "-o", "x.csv", "--predictions", "p.parquet", model, "en", "fr")
     assert done.out == "x.csv\np.parquet\n"
@@ -90,9 +90,9 @@ def test_outputs_and_streams(call: Call, tmp_path: Path, trained: Path) -> None:
     assert (tmp_path / "s.csv").read_bytes() == (tmp_path / "x.csv").read_bytes()
     assert "kind: predictions - " in call("show", "p.parquet").out
     call("eval", "--device", "cpu", "-q", "--predictions", "p.arrow", model, *LANGS)
-    piped = shell(tmp_path, "cat p.arrow | xlt eval --from -q -o - - | xlt show -")
-    assert "kind: results - " in piped.stdout
-    assert "rows: 4\n" in piped.stdout
+    piped = shell("cat p.arrow | xlt eval --from -q -o - - | xlt show -")
+    assert "kind: results - " in piped.out
+    assert "rows: 4\n" in piped.out
 
 
 def test_scoring_again_needs_no_model_library(call: Call, tmp_path: Path, trained: Path) -> None:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.conftest import Call, Done
+from tests.cli.conftest import Call, Done, Shell, names
 from tests.cli.pairs import record, rows
 from tests.conftest import ROOT, Run
 from xlt.files.schemas import PAIRS
@@ -59,10 +59,6 @@ def word_pairs(path: Path) -> set[tuple[int, str, str]]:
         for r in rows(path)
         for i, j in zip(r["src_idx"], r["tgt_idx"], strict=True)
     }
-
-
-def names(folder: Path) -> set[str]:
-    return {p.name for p in folder.iterdir()}
 
 
 PAIRS_FOUND = [
@@ -190,23 +186,8 @@ def test_the_same_table_twice(here: Here, small: Path) -> None:
     assert one.equals(two)
 
 
-def shell(folder: Path, command: str, status: int = 0, **env: str) -> Done:
-    """A bash command line in which ``xlt`` is the real one."""
-    function = f'xlt() {{ {shlex.quote(sys.executable)} -m xlt "$@"; }}; set -o pipefail; '
-    result = subprocess.run(
-        ["bash", "-c", function + command],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **env},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert result.returncode == status, result
-    return Done(result.returncode, result.stdout, result.stderr)
-
-
-def test_through_a_pipe_into_show(small: Path) -> None:
-    result = shell(small, "cat corpus.tsv | xlt extract-pairs --corpus - --dict dict -q -o - en fr | xlt show -")
+def test_through_a_pipe_into_show(shell: Shell, small: Path) -> None:
+    result = shell("cat corpus.tsv | xlt extract-pairs --corpus - --dict dict -q -o - en fr | xlt show -")
     assert "rows: 2\n" in result.out
     assert "summary word pairs: 4\n" in result.out
     assert "command: xlt extract-pairs --corpus - --dict dict -q -o - en fr\n" in result.out
@@ -214,8 +195,8 @@ def test_through_a_pipe_into_show(small: Path) -> None:
     assert result.err == ""
 
 
-def test_the_path_is_what_a_script_gets(small: Path) -> None:
-    result = shell(small, f'P=$(xlt extract-pairs {shlex.join(SOURCE)} -o "my pairs.parquet" en fr) && ls "$P"')
+def test_the_path_is_what_a_script_gets(shell: Shell, small: Path) -> None:
+    result = shell(f'P=$(xlt extract-pairs {shlex.join(SOURCE)} -o "my pairs.parquet" en fr) && ls "$P"')
     assert result.out == "my pairs.parquet\n"
 
 
@@ -227,19 +208,17 @@ def large(small: Path) -> Path:
 
 
 @pytest.mark.parametrize("format", ["pharaoh", "parquet"])
-def test_a_reader_that_has_had_enough(large: Path, format: str) -> None:
+def test_a_reader_that_has_had_enough(shell: Shell, large: Path, format: str) -> None:
     command = f"xlt extract-pairs --corpus large.tsv --dict dict -q --format {format} -o - en fr | head -c 12"
-    result = shell(large, command.replace("head -c 12", "head -c 12 | cat -v"))
+    result = shell(command.replace("head -c 12", "head -c 12 | cat -v"))
     assert result.err == ""
     assert result.out.startswith("0-0 1-1 2-2" if format == "pharaoh" else "M-^?M-^?M-^?M-^?")
 
 
 @pytest.mark.parametrize("format", ["pharaoh", "parquet"])
-def test_a_full_disk(large: Path, format: str) -> None:
+def test_a_full_disk(shell: Shell, large: Path, format: str) -> None:
     # bash counts blocks of 1,024 bytes.
-    result = shell(
-        large, f"ulimit -f 2; xlt extract-pairs --corpus large.tsv --dict dict -q --format {format} en fr", status=1
-    )
+    result = shell(f"ulimit -f 2; xlt extract-pairs --corpus large.tsv --dict dict -q --format {format} en fr", status=1)
     assert result.out == ""
     assert re.fullmatch(r"xlt: error: .*File too large.*\n", result.err)
     assert names(large) == {"corpus.tsv", "large.tsv", "dict"}
@@ -273,14 +252,14 @@ def test_stopped_in_the_middle(small: Path, here: Here, number: signal.Signals, 
     assert names(small) == {"corpus.tsv", "dict", "x.parquet"}
 
 
-def test_the_locale_changes_nothing(small: Path) -> None:
+def test_the_locale_changes_nothing(shell: Shell, small: Path) -> None:
     (small / "corpus.tsv").write_text("l’été du café\tдень кафе\n", encoding="utf-8")
     (small / "fr-ru.txt").write_text("été день\ncafé кафе\n", encoding="utf-8")
     command = "xlt extract-pairs --corpus corpus.tsv --dict fr-ru.txt -o x.csv --force fr ru 2>&1 && cat x.csv"
     # Without the last two Python itself would turn to UTF-8.
-    plain = shell(small, command, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING="ascii")
+    plain = shell(command, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING="ascii")
     assert '"[""день"", ""кафе""]","[2, 4]","[0, 1]"' in plain.out
-    assert plain == shell(small, command, PYTHONUTF8="1")
+    assert plain == shell(command, PYTHONUTF8="1")
 
 
 @pytest.fixture

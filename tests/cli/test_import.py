@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from tests.cli.conftest import Call
-from tests.cli.test_align_score import names
+from tests.cli.conftest import Call, names
 
 TEXT = """model,task,seed,final_eval_same_accuracy,final_eval_ar_accuracy,alignment_after_fwd_ar_12
 xlmr,udpos,31,0.9,0.5,0.3

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from tests.cli.conftest import Call
-from tests.cli.test_align_score import names
+from tests.cli.conftest import Call, names
 from tests.cli.test_eval import table
 from tests.study import study_files as s
 

@@ -36,10 +36,11 @@ class Program:
 
     def settle(self) -> None:
         """Wait until no call runs: after callers were killed by a signal to all of their group."""
-        while self._running():
+        while self.running():
             time.sleep(0.01)
 
-    def _running(self) -> int:
+    def running(self) -> int:
+        """How many calls run."""
         with socket.socket(socket.AF_UNIX) as server:
             server.connect(self._address)
             server.sendall(bytes(4))

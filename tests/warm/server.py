@@ -88,8 +88,8 @@ class Server:
         self.started = started_in()
         self.callers: dict[int, socket.socket] = {}
         self.ended, self.signalled = socket.socketpair()
-        for end in (self.ended, self.signalled):
-            end.setblocking(False)
+        self.ended.setblocking(False)
+        self.signalled.setblocking(False)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self.signalled.fileno(), warn_on_full_buffer=False)
@@ -154,16 +154,10 @@ class Server:
             signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
             child = os.fork()
             if not child:
-                for source in (
-                    caller,
-                    *self.callers.values(),
-                    self.listener,
-                    self.ended,
-                    self.signalled,
-                    self.selector,
-                ):
-                    source.close()
                 signal.set_wakeup_fd(-1)
+                self.selector.close()
+                for end in (caller, *self.callers.values(), self.listener, self.ended, self.signalled):
+                    end.close()
                 set_since = {name: value for name, value in os.environ.items() if self.started.get(name) != value}
                 environment = {**set_since, **request["environment"]}
                 return {**request, "descriptors": descriptors, "environment": environment}
