@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -37,6 +38,8 @@ def test_a_call_is_forked_where_it_makes_no_difference(program: Program) -> None
 def test_environments_that_load_alike() -> None:
     server = {"HOME": "/h", "OMP_NUM_THREADS": "1"}
     assert loads_alike(server, server | {"XLT_CACHE": "x", "PATH": "y", "GOTO_NUM_THREADS": "1"})
+    assert loads_alike(server, server | {"TMPDIR": tempfile.gettempdir()})
+    assert not loads_alike(server, server | {"TMPDIR": "/nowhere"})
     assert not loads_alike(server, {"OMP_NUM_THREADS": "1"})
     assert not loads_alike(server, server | {"HOME": "/other"})
     assert not loads_alike(server, server | {"OMP_NUM_THREADS": "2"})

@@ -16,6 +16,7 @@ import selectors
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -24,13 +25,17 @@ from pathlib import Path
 from typing import Any
 
 # Packages that commands import where they need them, and classes that transformers loads when they are asked for.
-LATE = "pyarrow.parquet", "scipy.stats", "torch", "tokenizers", "safetensors.torch"
+LATE = "pandas", "pyarrow.parquet", "scipy.stats", "torch", "tokenizers", "safetensors.torch"
 CLASSES = "AutoTokenizer", "AutoModel", "BertModel", "BertForTokenClassification", "PreTrainedTokenizerFast"
 
 # What a call may have otherwise than the server: the shell's own, what is read when a command runs, and how the streams
 # are opened, which is done here. Whatever else there is might have been read when a package was loaded.
-FREE = {"PATH", "PWD", "OLDPWD", "SHLVL", "_", "XDG_CACHE_HOME", "PYTHONUNBUFFERED"}
+PROCESSES = "WORLD_SIZE", "RANK", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"
+FREE = {"PATH", "PWD", "OLDPWD", "SHLVL", "_", "XDG_CACHE_HOME", "PYTHONUNBUFFERED", *PROCESSES}
 FREE_BEGINNINGS = "XLT_", "PYTEST_"
+# What Snakemake sets, to what holds anyway.
+THREADS = "_NUM_THREADS"
+TEMPORARY = {"TMPDIR", "TEMPDIR", "TEMP", "TMP"}
 
 SIGNALS = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
@@ -65,7 +70,8 @@ def loads_alike(started: Mapping[str, str], environment: Mapping[str, str]) -> b
         environment.get(name) == started.get(name)
         or name in FREE
         or name.startswith(FREE_BEGINNINGS)
-        or (name.endswith("_NUM_THREADS") and environment.get(name, "1") == started.get(name, "1") == "1")
+        or (name.endswith(THREADS) and environment.get(name, "1") == started.get(name, "1") == "1")
+        or (name in TEMPORARY and environment.get(name) == tempfile.gettempdir())
         for name in environment.keys() | started.keys()
     )
 
