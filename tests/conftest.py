@@ -39,7 +39,7 @@ def _offline(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="session")
 def program() -> Iterator[Program]:
     """The command line as a program of its own: ``program.path``, or ``xlt`` in ``program.environment()``."""
-    with warm.program() as program:
+    with warm.program_of() as program:
         yield program
 
 

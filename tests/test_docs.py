@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from difflib import unified_diff
 from pathlib import Path
@@ -15,10 +15,11 @@ import pytest
 from tests.conftest import ROOT
 from tests.docs.adding import changed_copy
 from tests.docs.commands import contexts, options_of
-from tests.docs.console import Shell, answers, programs, typed
+from tests.docs.console import Shell, answers, typed
 from tests.docs.generated import COMMANDS, DOCUMENTS
 from tests.docs.markdown import ADDED, Block, anchors, blocks, calls, inline_code, links, shell_of
 from tests.docs.python import failures
+from tests.warm import Program, program_of
 
 README = ROOT / "README.md"
 MANUAL = [README, *sorted((ROOT / "docs").glob("*.md"))]
@@ -184,12 +185,6 @@ def test_a_console_block_runs_or_says_why_not(path: Path) -> None:
     assert [(b.line, b.marker) for b in odd if not re.fullmatch(r"not run: \w.*", b.marker)] == []
 
 
-@pytest.fixture(scope="module")
-def bin_() -> Iterator[Path]:
-    with programs() as folder:
-        yield folder
-
-
 @pytest.mark.parametrize(
     ("path", "setting"),
     [
@@ -199,10 +194,10 @@ def bin_() -> Iterator[Path]:
         if any(block.marker == setting for block in _consoles(path))
     ],
 )
-def test_console_blocks_print_what_they_show(path: Path, setting: str, tmp_path: Path, bin_: Path) -> None:
+def test_console_blocks_print_what_they_show(path: Path, setting: str, tmp_path: Path, program: Program) -> None:
     own = SETTINGS[setting](tmp_path)
-    with programs(own) if own else nullcontext(bin_) as folder:
-        _run_all(path, setting, Shell(tmp_path, folder, own or ROOT))
+    with program_of(own) if own else nullcontext(program) as here:
+        _run_all(path, setting, Shell(tmp_path, here))
 
 
 def _run_all(path: Path, setting: str, shell: Shell) -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Call
-from tests.cli.test_align_score import names
+from tests.cli.conftest import Call, names
 from xlt.report.figures import FIGURES
 
 Made = dict[str, list[str]]

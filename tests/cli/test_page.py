@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Call
-from tests.cli.test_align_score import names
+from tests.cli.conftest import Call, names
 
 Made = dict[str, list[str]]
 

@@ -1,24 +1,14 @@
-"""Runs the ``console`` blocks of a document: lines after ``$`` are typed into a shell, all other lines are its answer.
+"""Runs the ``console`` blocks of a document: lines after ``$`` are typed into a shell, the others are its answer."""
 
-Starting Python with torch takes seconds a call, so a server starts once and forks for each call of ``xlt``
-(:mod:`tests.docs.server`): real arguments, streams, working folder and exit status, and the shell cannot tell.
-"""
-
-import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.conftest import ROOT
 from tests.docs.markdown import Block
+from tests.warm import Program
 
 _SHELL = shutil.which("bash") or "bash"
 
@@ -79,13 +69,10 @@ def answers(expected: list[str], printed: str) -> bool:
 class Shell:
     """A shell in which ``xlt`` and ``python`` are those of this environment."""
 
-    def __init__(self, folder: Path, bin_: Path, root: Path = ROOT) -> None:
+    def __init__(self, folder: Path, program: Program) -> None:
         self.folder = folder
-        self._environment = os.environ | {
-            "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(root),
-            "OMP_NUM_THREADS": "1",
-        }
+        # Both streams go into one pipe: unbuffered they come in the order in which a terminal shows them.
+        self._environment = program.environment(PYTHONUNBUFFERED="1")
 
     def run(self, command: str) -> "subprocess.CompletedProcess[str]":
         """Type a command; what it says on either stream comes in one text, as a terminal shows it."""
@@ -94,32 +81,3 @@ class Shell:
             cwd=self.folder, env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, encoding="utf-8", check=False,
         )  # fmt: skip
-
-
-@contextmanager
-def programs(root: Path = ROOT) -> Iterator[Path]:
-    """A folder with ``xlt`` and ``python`` for a shell, as long as the block runs; ``xlt`` is that below ``root``."""
-    # The address of a socket has room for a hundred characters, pytest's folders have more.
-    with tempfile.TemporaryDirectory(prefix="xlt-docs-") as name:
-        folder = Path(name)
-        address = folder / "server"
-        _script(folder / "xlt", f'exec {sys.executable} -S -E {ROOT / "tests/docs/client.py"} {address} "$@"')
-        _script(folder / "python", f'exec {sys.executable} "$@"')
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(str(address))
-            listener.listen()
-            server = subprocess.Popen(
-                [sys.executable, "-m", "tests.docs.server", str(listener.fileno()), str(os.getpid())],
-                cwd=root, env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(root)},
-                pass_fds=[listener.fileno()],
-            )  # fmt: skip
-        try:
-            yield folder
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def _script(path: Path, line: str) -> None:
-    path.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
-    path.chmod(0o755)

@@ -21,18 +21,21 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Program:
-    """The executable file ``path``, called ``xlt``, alone in its folder."""
+    """The executable file ``path``, called ``xlt``; beside it lies ``python``, this interpreter."""
 
-    def __init__(self, path: Path, address: str) -> None:
+    def __init__(self, path: Path, address: str, root: Path) -> None:
         self.path = path
+        self._root = root
         self._address = address
-        call = shlex.join([sys.executable, "-IS", str(Path(__file__).with_name("client.py")), address])
-        path.write_text(f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT))} exec {call} "$@"\n', encoding="utf-8")
-        path.chmod(0o755)
+        python = shlex.quote(sys.executable)
+        call = f"{python} -IS {shlex.quote(str(Path(__file__).with_name('client.py')))} {shlex.quote(address)}"
+        _script(path, f'PYTHONPATH={shlex.quote(str(root))} exec {call} "$@"')
+        _script(path.with_name("python"), f'exec {python} "$@"')
 
     def environment(self, **more: str) -> dict[str, str]:
-        """That of this process, where ``xlt`` is this program."""
-        return {**os.environ, "PATH": f"{self.path.parent}{os.pathsep}{os.environ['PATH']}", **more}
+        """That of this process, where ``xlt`` and ``python`` are those of this folder."""
+        path = f"{self.path.parent}{os.pathsep}{os.environ['PATH']}"
+        return {**os.environ, "PATH": path, "PYTHONPATH": str(self._root), **more}
 
     def settle(self) -> None:
         """Wait until no call runs: after callers were killed by a signal to all of their group."""
@@ -48,19 +51,25 @@ class Program:
 
 
 @contextmanager
-def program() -> Iterator[Program]:
-    """The program; it works until the end of the block."""
+def program_of(root: Path = ROOT) -> Iterator[Program]:
+    """The program of the package below ``root``; it works until the end of the block."""
+    # The address of a socket has room for a hundred characters, pytest's folders have more.
     with tempfile.TemporaryDirectory(prefix="xlt-") as folder:
         path, address = Path(folder) / "bin" / "xlt", f"{folder}/socket"
         path.parent.mkdir()
         with subprocess.Popen(
-            [sys.executable, "-m", "tests.warm.server", address],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            [sys.executable, str(Path(__file__).with_name("server.py")), address],
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": str(root)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
         ) as server:
             assert server.stdout is not None
             assert server.stdout.readline() == "listening\n"
-            yield Program(path, address)
+            yield Program(path, address, root)
+
+
+def _script(path: Path, line: str) -> None:
+    path.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+    path.chmod(0o755)

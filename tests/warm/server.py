@@ -1,6 +1,6 @@
 """Loads what ``xlt`` loads, once, and then gives every call a process of its own: a fork takes milliseconds.
 
-Run as ``python -m tests.warm.server SOCKET``. It says when it can be called, which is before all is loaded, and ends
+Run as ``python server.py SOCKET``. It says when it can be called, which is before all is loaded, and ends
 with its standard input. Where it cannot fork, every call is told to be a fresh interpreter.
 """
 
@@ -25,13 +25,19 @@ from pathlib import Path
 from typing import Any
 
 # Packages that commands import where they need them, and classes that transformers loads when they are asked for.
-LATE = "pandas", "pyarrow.parquet", "scipy.stats", "torch", "tokenizers", "safetensors.torch"
-CLASSES = "AutoTokenizer", "AutoModel", "BertModel", "BertForTokenClassification", "PreTrainedTokenizerFast"
+LATE = "matplotlib.figure", "pandas", "pyarrow.parquet", "scipy.stats", "torch", "tokenizers", "safetensors.torch"
+CLASSES = (
+    "AutoModel", "AutoTokenizer", "BertForMaskedLM", "BertForTokenClassification", "BertModel", "PreTrainedTokenizerFast",
+)  # fmt: skip
 
-# What a call may have otherwise than the server: the shell's own, what is read when a command runs, and how the streams
-# are opened, which is done here. Whatever else there is might have been read when a package was loaded.
-PROCESSES = "WORLD_SIZE", "RANK", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"
-FREE = {"PATH", "PWD", "OLDPWD", "SHLVL", "_", "XDG_CACHE_HOME", "PYTHONUNBUFFERED", *PROCESSES}
+# What a call may have otherwise than the server, because it is read when a command runs, or not at all: the shell's own,
+# how the streams are opened (done here), what a process of several is told, and the dials of the scripts in examples.
+# Whatever else there is might have been read when a package was loaded.
+FREE = {
+    "PATH", "PWD", "OLDPWD", "SHLVL", "_", "XDG_CACHE_HOME", "PYTHONUNBUFFERED",
+    "WORLD_SIZE", "RANK", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT",
+    "TARGETS", "SENTENCES", "EPOCHS",
+}  # fmt: skip
 FREE_BEGINNINGS = "XLT_", "PYTEST_"
 # What Snakemake sets, to what holds anyway.
 THREADS = "_NUM_THREADS"
