@@ -20,7 +20,7 @@ import pytest
 from cost import device_hours
 from hypothesis import given
 from hypothesis import strategies as st
-from study import DEFAULTS, Study, flags, read
+from study import Study, StudyError, flags, read
 
 from tests.conftest import ROOT
 from tests.warm import Program
@@ -46,7 +46,7 @@ TINY = (
 
 @pytest.fixture
 def environment(tmp_path: Path, program: Program) -> Mapping[str, str]:
-    return program.environment(XDG_CACHE_HOME=str(tmp_path / "cache"))
+    return program.environment(PYTHONPATH=str(ROOT), XDG_CACHE_HOME=str(tmp_path / "cache"))
 
 
 def snakemake(
@@ -73,7 +73,9 @@ def jobs(text: str) -> dict[str, int]:
 
 
 def cost(*words: str | Path, status: int = 0) -> str:
-    return run([sys.executable, str(STUDY / "cost.py"), *map(str, words)], os.environ, status)
+    return run(
+        [sys.executable, str(STUDY / "cost.py"), *map(str, words)], os.environ | {"PYTHONPATH": str(ROOT)}, status
+    )
 
 
 def rates(config: Path) -> Path:
@@ -368,14 +370,19 @@ def test_an_aligner_that_computes_on_a_gpu_asks_for_it(table: str, gpus: int, tm
     assert [study.extract_gpu("opus100", a) for a in study.grid["aligners"]] == [0, gpus, gpus]
 
 
-@pytest.mark.parametrize("command", DEFAULTS)
-def test_costs_take_the_defaults_of_the_commands(command: str, environment: Mapping[str, str]) -> None:
-    told = run(["xlt", command, "--help"], environment)
-    for name, value in DEFAULTS[command].items():
-        # In its own lines, which end where the next option begins.
-        found = re.search(rf"^ +--{name} (?:(?!\n +-).)*?\[default:\s+\(?(\d+)", told, re.MULTILINE | re.DOTALL)
-        assert found, name
-        assert int(found[1]) == value
+@pytest.mark.parametrize(
+    ("table", "pairs"), [("", 16), ("loss = 'l2'\n", 2), ("loss = 'l2'\nbatch-size = 5\n", 5), ("batch-size = 5\n", 5)]
+)
+def test_a_step_of_realignment_costs_the_pairs_that_its_loss_takes(table: str, pairs: int, tmp_path: Path) -> None:
+    joint = table.replace("batch-size", "pair-batch-size")
+    study = small(tmp_path, f"[realign]\nsteps = 10\n{table}[finetune]\nepochs = 1\nbatch-size = 95\n{joint}")
+    hours = device_hours(study, RATES)
+    assert hours["realign"] == pytest.approx(10 * pairs * 10 / 3600)
+    # One epoch of three runs, and of one of them a step with pairs beside.
+    assert hours["finetune"] == pytest.approx((3 * 1800 + pairs * 10) / 3600)
+    assert small(tmp_path, "", {"grid": {"targets": ["fr", "es"]}}).pairs_of_step({"loss": "l2"}, "batch-size") == 4
+    with pytest.raises(StudyError, match="unknown loss 'l3'; xlt knows contrastive, l2"):
+        study.pairs_of_step({"loss": "l3"}, "batch-size")
 
 
 # One option: a word with inner dashes, and what a TOML table may hold.

@@ -54,10 +54,11 @@ def device_hours(study: Study, rates: Rates) -> dict[str, float]:
         steps, learned = steps_of(int(sentences), options), words * options["epochs"]
         how = study.how(run.method)
         if how == "before":
-            own = DEFAULTS["realign"] | study.realign_table(run)
-            call("realign", own.get("steps", steps) * own["batch-size"] * _at(rates, "pairs", "words"), train)
+            own = study.realign_table(run)
+            pairs = own.get("steps", steps) * study.pairs_of_step(own, "batch-size")
+            call("realign", pairs * _at(rates, "pairs", "words"), train)
         if how == "joint":
-            learned += steps * options["pair-batch-size"] * _at(rates, "pairs", "words")
+            learned += steps * study.pairs_of_step(options, "pair-batch-size") * _at(rates, "pairs", "words")
         call("finetune", learned, train)
         call("evaluate", sum(_at(rates, "task", run.task, "test", lang) for lang in study.languages), forward)
         call("scores_after", _scored(study, run.model, rates), forward)

@@ -10,11 +10,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from xlt.alignment.options import AlignScoreOptions
+from xlt.losses.options import LOSSES
+from xlt.pairs.options import ALIGNERS
+from xlt.tasks.kinds import TASKS
+from xlt.training.options import FinetuneOptions, PretrainOptions
+
 Table = dict[str, Any]
 
-TASKS = ("pos", "ner", "slots", "nli", "topic")
 HOW = ("none", "before", "joint")
-ALIGNERS = ("dict", "fastalign", "awesome", "argmax", "itermax")
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _AXES = ("models", "tasks", "methods", "corpora", "aligners")
@@ -32,12 +36,11 @@ _OURS = ("output", "force", "resume", "seed", "task", "joint", "tag", "dry-run")
 """Options that the workflow gives by itself."""
 
 DEFAULTS: dict[str, Table] = {
-    "pretrain": {"epochs": 3},
-    "realign": {"batch-size": 16},
-    "finetune": {"epochs": 5, "batch-size": 32, "pair-batch-size": 16},
-    "align-score": {"n-pairs": 1000},
+    "pretrain": {"epochs": PretrainOptions.epochs},
+    "finetune": {"epochs": FinetuneOptions.epochs, "batch-size": FinetuneOptions.batch_size},
+    "align-score": {"n-pairs": AlignScoreOptions.n_pairs},
 }
-"""What `xlt` takes where a file is silent, as far as a cost depends on it; a test holds them to the commands' own."""
+"""What `xlt` takes where a file is silent, as far as a cost depends on it."""
 
 
 class StudyError(Exception):
@@ -162,7 +165,7 @@ class Study:
     def extract_gpu(self, corpus: str, aligner: str) -> int:
         """GPUs that `xlt extract-pairs` needs: for an encoder, and for FastAlign, which takes one that is there."""
         found = self.extract_table(corpus, aligner)
-        computes = "model" in found or found.get("aligner") == "fastalign"
+        computes = "model" in found or hasattr(ALIGNERS.get(found.get("aligner", "")), "device")
         return self.resource("gpu") if computes and found.get("device") != "cpu" else 0
 
     def scoring_options(self) -> str:
@@ -179,6 +182,13 @@ class Study:
     def realign_options(self, run: Run) -> str:
         """The same as words, with the seed."""
         return flags({"seed": run.seed} | self.realign_table(run))
+
+    def pairs_of_step(self, table: Table, option: str) -> int:
+        """Sentence pairs that an optimiser step realigns: those of the option, else those that the loss takes."""
+        name = table.get("loss", next(iter(LOSSES)))
+        if name not in LOSSES:
+            raise StudyError(f"{self.where}: unknown loss {name!r}; xlt knows {', '.join(LOSSES)}")
+        return int(table.get(option, LOSSES[name].pairs_in_batch(len(self.targets))))
 
     def finetune_table(self, run: Run) -> Table:
         """Options of `xlt finetune`; those of joint training stand in the table of a method that has it."""

@@ -26,12 +26,10 @@ from typing import Any
 
 # Packages that commands import where they need them, and classes that transformers loads when they are asked for.
 LATE = "matplotlib.figure", "pandas", "pyarrow.parquet", "scipy.stats", "torch", "tokenizers", "safetensors.torch"
-CLASSES = (
-    "AutoModel", "AutoTokenizer", "BertForMaskedLM", "BertForTokenClassification", "BertModel", "PreTrainedTokenizerFast",
-)  # fmt: skip
+CLASSES = "AutoModel", "AutoTokenizer", "BertForMaskedLM", "BertForTokenClassification", "PreTrainedTokenizerFast"
 
-# What a call may have otherwise than the server, because it is read when a command runs, or not at all: the shell's own,
-# how the streams are opened (done here), what a process of several is told, and the dials of the scripts in examples.
+# What a call may have otherwise than the server, because it is read when a command runs, or not at all: the shell's
+# own, how the streams are opened (done here), what a process of several is told, the dials of the scripts in examples.
 # Whatever else there is might have been read when a package was loaded.
 FREE = {
     "PATH", "PWD", "OLDPWD", "SHLVL", "_", "XDG_CACHE_HOME", "PYTHONUNBUFFERED",
