@@ -50,7 +50,7 @@ def xlt(tmp_path: Path, program: Program) -> Run:
     def run(
         *arguments: object, status: int = 0, input: str | None = None, env: Mapping[str, str] | None = None
     ) -> "subprocess.CompletedProcess[str]":
-        done = subprocess.run(
+        result = subprocess.run(
             [program.path, *map(str, arguments)],
             cwd=tmp_path,
             env={**os.environ, **(env or {})},
@@ -59,8 +59,8 @@ def xlt(tmp_path: Path, program: Program) -> Run:
             encoding="utf-8",
             check=False,
         )
-        assert done.returncode == status, f"status {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done
+        assert result.returncode == status, f"status {result.returncode}\n{result.stdout}\n{result.stderr}"
+        return result
 
     return run
 

@@ -60,9 +60,9 @@ def snakemake(
 
 
 def run(words: list[str], environment: Mapping[str, str], status: int = 0) -> str:
-    done = subprocess.run(words, env=environment, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == status, f"status {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return done.stdout + done.stderr
+    result = subprocess.run(words, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == status, f"status {result.returncode}\n{result.stdout}\n{result.stderr}"
+    return result.stdout + result.stderr
 
 
 def jobs(text: str) -> dict[str, int]:

@@ -18,13 +18,13 @@ SERVER = "tests/warm/server.py"
 
 
 def traceback(program: Program, **environment: str) -> str:
-    done = subprocess.run(
+    result = subprocess.run(
         [program.path, "show", "missing", "--debug"],
         env=program.environment(**environment), capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
-    assert done.returncode == 1
-    assert "XltError: missing: no such file" in done.stderr
-    return done.stderr
+    assert result.returncode == 1
+    assert "XltError: missing: no such file" in result.stderr
+    return result.stderr
 
 
 @needs_proc

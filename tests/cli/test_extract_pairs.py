@@ -218,7 +218,9 @@ def test_a_reader_that_has_had_enough(shell: Shell, large: Path, format: str) ->
 @pytest.mark.parametrize("format", ["pharaoh", "parquet"])
 def test_a_full_disk(shell: Shell, large: Path, format: str) -> None:
     # bash counts blocks of 1,024 bytes.
-    result = shell(f"ulimit -f 2; xlt extract-pairs --corpus large.tsv --dict dict -q --format {format} en fr", status=1)
+    result = shell(
+        f"ulimit -f 2; xlt extract-pairs --corpus large.tsv --dict dict -q --format {format} en fr", status=1
+    )
     assert result.out == ""
     assert re.fullmatch(r"xlt: error: .*File too large.*\n", result.err)
     assert names(large) == {"corpus.tsv", "large.tsv", "dict"}
