@@ -22,8 +22,8 @@ HEAVY = {
 
 def commands(group: Any, name: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     yield name, group
-    for key, each in getattr(group, "commands", {}).items():
-        yield from commands(each, (*name, key))
+    for key in group.list_commands(None) if hasattr(group, "list_commands") else ():
+        yield from commands(group.get_command(None, key), (*name, key))
 
 
 EVERY = list(commands(typer.main.get_command(app)))
@@ -40,7 +40,7 @@ def test_every_command_and_option_has_a_help_text(name: tuple[str, ...], command
     for parameter in command.params:
         if parameter.name != "help":
             assert getattr(parameter, "help", None), f"{' '.join(name)}: {parameter.name} has no help"
-    if not hasattr(command, "commands"):
+    if not hasattr(command, "list_commands"):
         options = {o for p in command.params for o in p.opts}
         assert {"--quiet", "-q", "--verbose", "-v", "--debug"} <= options
 

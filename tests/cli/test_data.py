@@ -181,9 +181,9 @@ def test_a_damaged_manifest(run: Run, tmp_path: Path) -> None:
 def test_every_subcommand_has_help_and_loads_nothing_heavy(tmp_path: Path) -> None:
     code = (
         "import sys\n"
-        "from xlt.cli.data import data_app\n"
+        "from xlt.cli.app import app\n"
         "try:\n"
-        "    data_app(sys.argv[1:])\n"
+        "    app(['data', *sys.argv[1:]])\n"
         "finally:\n"
         "    print(sorted(m for m in sys.modules if m.split('.')[0] in\n"
         "        {'huggingface_hub', 'torch', 'pyarrow', 'filelock', 'numpy', 'httpx', 'tqdm'}), file=sys.stderr)\n"

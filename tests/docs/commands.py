@@ -21,8 +21,8 @@ def contexts() -> dict[str, Any]:
             name, [], parent=parent, resilient_parsing=True, terminal_width=WIDTH, max_content_width=WIDTH
         )
         tree[context.command_path] = context
-        for child, subcommand in getattr(command, "commands", {}).items():
-            add(subcommand, child, context)
+        for child in command.list_commands(context) if hasattr(command, "list_commands") else ():
+            add(command.get_command(context, child), child, context)
 
     add(typer.main.get_command(app), "xlt", None)
     return tree

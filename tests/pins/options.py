@@ -19,8 +19,8 @@ def all_options() -> dict[str, Any]:
 
 def _commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:
     yield name, command
-    for word, inner in getattr(command, "commands", {}).items():
-        yield from _commands(f"{name} {word}", inner)
+    for word in command.list_commands(None) if hasattr(command, "list_commands") else ():
+        yield from _commands(f"{name} {word}", command.get_command(None, word))
 
 
 def _parameters(command: Any) -> Iterator[tuple[str, dict[str, Any]]]:

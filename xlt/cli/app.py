@@ -1,4 +1,4 @@
-"""The command ``xlt``. Command files import heavy packages inside the call, so that help and completion stay quick."""
+"""The command ``xlt``. Heavy packages are imported inside the calls, so that help and completion stay quick."""
 
 import os
 import sys
@@ -8,38 +8,50 @@ from typing import Annotated
 import typer
 
 from xlt import __version__
-from xlt.cli import aer, align_score, correlate, embed, extract_pairs, finetune, pretrain, realign, show
-from xlt.cli import eval as eval_
-from xlt.cli.command import command
 from xlt.cli.console import console
-from xlt.cli.data import data_app
-from xlt.cli.import_ import import_app
-from xlt.cli.lab import lab_app
-from xlt.cli.report import report_app
+from xlt.cli.lazy import Section, Table, lazy_group
+
+# Where the function of each command stands; also what the list of a help text is made from.
+COMMANDS: Table = {
+    "extract-pairs": "extract_pairs:extract_pairs",
+    "embed": "embed:embed",
+    "align-score": "align_score:align_score",
+    "realign": "realign:realign",
+    "finetune": "finetune:finetune",
+    "eval": "eval:eval_",
+    "correlate": "correlate:correlate",
+    "aer": "aer:aer",
+    "pretrain": "pretrain:pretrain",
+    "show": "show:show",
+    "report": Section(
+        "Tables and figures for a paper, and a page of all of them, from the tidy files alone.",
+        {
+            "change": "report:change",
+            "correlations": "report:correlations",
+            "transfer": "report:transfer",
+            "figure": "figure:figure",
+            "html": "page:html",
+        },
+    ),
+    "data": Section(
+        "Corpora, dictionaries and task data that xlt knows by name: list, show, fetch, find them.",
+        {"list": "data:list_", "show": "data:show", "fetch": "data:fetch", "path": "data:path"},
+    ),
+    "import": Section("Turn tables of other programs into scores and results.", {"wide": "import_:wide"}),
+    "lab": Section(
+        "Constructed languages whose every word, link, tag and label is known.", {"languages": "lab:languages"}
+    ),
+}
 
 app = typer.Typer(
     name="xlt",
+    cls=lazy_group(COMMANDS),
     help="Measure and improve how well the languages inside a multilingual encoder are aligned.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-app.command("extract-pairs")(command(extract_pairs.extract_pairs))
-app.command("embed")(command(embed.embed))
-app.command("align-score")(command(align_score.align_score))
-app.command("realign")(command(realign.realign))
-app.command("finetune")(command(finetune.finetune))
-app.command("eval")(command(eval_.eval_))
-app.command("correlate")(command(correlate.correlate))
-app.command("aer")(command(aer.aer))
-app.command("pretrain")(command(pretrain.pretrain))
-app.add_typer(report_app, name="report")
-app.add_typer(data_app, name="data")
-app.add_typer(import_app, name="import")
-app.add_typer(lab_app, name="lab")
-app.command("show")(command(show.show))
 
 
 def _print_version(wanted: bool) -> None:

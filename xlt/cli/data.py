@@ -4,14 +4,7 @@ from typing import Annotated
 
 import typer
 
-from xlt.cli.command import command
 from xlt.corpora.kinds import Kind
-
-data_app = typer.Typer(
-    help="Corpora, dictionaries and task data that xlt knows by name: list, show, fetch, find them.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 
 Name = Annotated[
     str, typer.Argument(help="The name of a resource, such as opus100; 'xlt data list' shows them.", metavar="NAME")
@@ -80,9 +73,3 @@ def path(name: Name, langs: Langs = None, split: Split = None) -> None:
 
     for file in locate(name, langs or [], split):
         typer.echo(file)
-
-
-data_app.command("list")(command(list_))
-data_app.command("show")(command(show))
-data_app.command("fetch")(command(fetch))
-data_app.command("path")(command(path))

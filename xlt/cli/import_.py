@@ -5,12 +5,7 @@ from typing import Annotated
 import typer
 
 from xlt.cli import options as o
-from xlt.cli.command import command
 from xlt.study.options import WideOptions
-
-import_app = typer.Typer(
-    help="Turn tables of other programs into scores and results.", no_args_is_help=True, rich_markup_mode=None
-)
 
 
 def wide(
@@ -41,6 +36,3 @@ def wide(
     console.summary(file, imported.summary)
     for path in imported.outputs:
         typer.echo(path)
-
-
-import_app.command("wide")(command(wide))

@@ -3,14 +3,7 @@
 import typer
 
 from xlt.cli import options as o
-from xlt.cli.command import command
 from xlt.lab.options import LanguagesOptions
-
-lab_app = typer.Typer(
-    help="Constructed languages whose every word, link, tag and label is known.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 
 
 def languages(
@@ -32,6 +25,3 @@ def languages(
         world = make_languages(output, options, force=force, tags=o.parse_tags(tag), progress=progress)
     console.summary(str(output), world.summary)
     typer.echo(world.output)
-
-
-lab_app.command("languages")(command(languages))

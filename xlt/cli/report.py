@@ -7,20 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xlt.cli import options as o
-from xlt.cli.command import command
-from xlt.cli.figure import figure
-from xlt.cli.page import html
 from xlt.report.options import CorrelationTableOptions
 from xlt.study.options import ChangeOptions, CompareOptions
 
 if TYPE_CHECKING:
     from xlt.report.layout import Layout
-
-report_app = typer.Typer(
-    help="Tables and figures for a paper, and a page of all of them, from the tidy files alone.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 
 Output = Annotated[
     str | None,
@@ -130,10 +121,3 @@ def _tables(layouts: Sequence["Layout"], output: str | None, force: bool) -> Non
         write_layouts(Path(output), layouts, force)
     if output not in (None, "-"):
         typer.echo(output)
-
-
-report_app.command("change")(command(change))
-report_app.command("correlations")(command(correlations))
-report_app.command("transfer")(command(transfer))
-report_app.command("figure")(command(figure))
-report_app.command("html")(command(html))
