@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Run
 from xlt.cli.app import COMMANDS, app
 from xlt.cli.lazy import Section
 
@@ -49,6 +49,10 @@ def test_a_list_tells_what_the_commands_tell() -> None:
     assert isinstance(entry, Section)
     assert section.list_commands(context) == list(entry.commands)
     assert section.help == entry.help
+
+
+def test_a_misspelt_name_is_answered_with_the_right_one(xlt: Run) -> None:
+    assert "No such command 'aerr'. Did you mean 'aer'?" in xlt("aerr", status=2).stderr
 
 
 def test_another_name_is_no_command() -> None:

@@ -44,6 +44,8 @@ class _LazyGroup(TyperGroup):
         self._listing = False
         self._loaded: dict[str, Any] = {}
         super().__init__(**settings)
+        # Names alone, for the suggestions where a name is misspelt.
+        self.commands: Any = dict.fromkeys(self.table)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names of all commands, in order."""
