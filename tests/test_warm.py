@@ -37,7 +37,7 @@ def test_a_call_is_forked_where_it_makes_no_difference(program: Program) -> None
 
 def test_environments_that_load_alike() -> None:
     server = {"HOME": "/h", "OMP_NUM_THREADS": "1"}
-    assert loads_alike(server, server | {"XLT_CACHE": "x", "PATH": "y", "GOTO_NUM_THREADS": "1"})
+    assert loads_alike(server, server | {"XLT_CACHE": "x", "PATH": "y", "VECLIB_MAXIMUM_THREADS": "1"})
     assert loads_alike(server, server | {"TMPDIR": tempfile.gettempdir()})
     assert not loads_alike(server, server | {"TMPDIR": "/nowhere"})
     assert not loads_alike(server, {"OMP_NUM_THREADS": "1"})

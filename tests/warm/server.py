@@ -38,7 +38,7 @@ FREE = {
 }  # fmt: skip
 FREE_BEGINNINGS = "XLT_", "PYTEST_"
 # What Snakemake sets, to what holds anyway.
-THREADS = "_NUM_THREADS"
+THREADS = "_THREADS"
 TEMPORARY = {"TMPDIR", "TEMPDIR", "TEMP", "TMP"}
 
 SIGNALS = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
