@@ -32,7 +32,7 @@ from xlt.alignment.embed import Embedding, embed
 from xlt.alignment.options import AlignScoreOptions, EmbedOptions
 from xlt.arrays import AnyFloats
 from xlt.encoders.options import EncodeOptions
-from xlt.errors import XltError
+from xlt.errors import OutputExistsError, XltError
 from xlt.files.provenance import Input, content_id, make_record
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.tables import open_table
@@ -660,3 +660,15 @@ def test_progress_counts_the_layers(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "v", *related_vectors(9, 4, layers=3))
     score(folder, progress=lambda number, total: seen.append((number, total)))
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_scores_and_items_appear_together(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "v", *related_vectors(20, 4))
+    output, items = tmp_path / "s.parquet", tmp_path / "i.parquet"
+
+    def theirs(done: int, of: int | None) -> None:
+        output.write_text("theirs")
+
+    with pytest.raises(OutputExistsError):
+        score(folder, output=str(output), per_item=str(items), progress=theirs)
+    assert (output.read_text(), items.exists()) == ("theirs", False)

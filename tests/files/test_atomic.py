@@ -2,18 +2,19 @@
 
 import errno
 import os
-import socket
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 from xlt.errors import OutputExistsError, XltError
-from xlt.files.atomic import FOLDER_RECORD, check_output, output_file, output_folder
-
-HOST = socket.gethostname()
+from xlt.files import atomic
+from xlt.files.atomic import FOLDER_RECORD, check_output, output_file, output_folder, outputs_together
 
 
 def names(folder: Path) -> list[str]:
@@ -77,24 +78,6 @@ def test_a_killed_writer_of_a_folder(tmp_path: Path) -> None:
         (path / "weights").write_text("whole")
     assert names(tmp_path) == ["model"]
     assert names(target) == ["weights"]
-
-
-def test_temporaries_of_others_stay(tmp_path: Path) -> None:
-    process = python("")
-    process.communicate()
-    dead = process.pid
-    kept = [
-        f".out.partial-{HOST}-{os.getppid()}",  # a process that lives
-        f".out.partial-{HOST}-other-{dead}",  # another host (its name begins alike): cannot be asked
-        f".out.partial-{HOST}-notes",
-        f".output.partial-{HOST}-{dead}",  # another output
-    ]
-    stale = f".out.partial-{HOST}-{dead}"
-    for name in [*kept, stale]:
-        (tmp_path / name).write_text("x")
-    with output_file(tmp_path / "out", False) as path:
-        path.write_text("whole")
-    assert names(tmp_path) == sorted([*kept, "out"])
 
 
 def test_an_exception_leaves_nothing(tmp_path: Path) -> None:
@@ -235,3 +218,173 @@ def test_no_more_space_leaves_nothing(tmp_path: Path) -> None:
     out, err = python(FULL_DISK, tmp_path / "out").communicate()
     assert (out, err) == (f"{errno.EFBIG}\n", "")
     assert names(tmp_path) == []
+
+
+# Ends itself in front of the n-th change of a name in the file system, as a kill or a power cut would.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from xlt.files.atomic import FOLDER_RECORD, output_file, output_folder, outputs_together
+
+left, folder, force, text = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "True", sys.argv[4]
+
+def watch(event, args):
+    global left
+    if event in {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "xlt.exchange"}:
+        left -= 1
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(watch)
+"""
+SET = (
+    KILLED
+    + """
+with outputs_together():
+    for name in ("items", "plots/items", "scores"):
+        with output_file(folder / name, force) as path:
+            path.write_text(text)
+"""
+)
+FOLDER = (
+    KILLED
+    + """
+with output_folder(folder / "model", force) as path:
+    (path / FOLDER_RECORD).write_text('{"files": {"a": {}, "b": {}}}')
+    for name in ("a", "b"):
+        (path / name).write_text(text)
+"""
+)
+
+
+def states_after_kills(code: str, folder: Path, *, force: bool) -> Iterator[int]:
+    """Run ``code`` on and on, killed one change later each time, until it comes to its end."""
+    for n in count(1):
+        process = python(code, n, folder, force, "new")
+        _, err = process.communicate()
+        assert process.returncode in (0, -signal.SIGKILL), err
+        yield n
+        if process.returncode == 0:
+            return
+
+
+def texts(folder: Path, *paths: str) -> list[str | None]:
+    return [(folder / p).read_text() if (folder / p).is_file() else None for p in paths]
+
+
+MEMBERS = ("items", "plots/items", "scores")
+
+
+def write_set(folder: Path, text: str, *, force: bool) -> None:
+    with outputs_together():
+        for name in MEMBERS:
+            with output_file(folder / name, force) as path:
+                path.write_text(text)
+
+
+def test_a_kill_anywhere_in_a_set_leaves_nothing_half_to_the_next_call(tmp_path: Path) -> None:
+    (tmp_path / "plots").mkdir()
+    for _ in states_after_kills(SET, tmp_path, force=False):
+        before = texts(tmp_path, *MEMBERS)
+        # The one that others go by is the last.
+        assert before[-1] is None or before == ["new"] * 3
+        if before == ["new"] * 3:
+            with pytest.raises(OutputExistsError):
+                write_set(tmp_path, "next", force=False)
+        else:
+            write_set(tmp_path, "next", force=False)
+        assert len(set(texts(tmp_path, *MEMBERS))) == 1
+        assert names(tmp_path) == ["items", "plots", "scores"]
+        assert names(tmp_path / "plots") == ["items"]
+        for name in MEMBERS:
+            (tmp_path / name).unlink()
+
+
+def test_a_kill_while_a_set_replaces_another_leaves_one_of_both(tmp_path: Path) -> None:
+    (tmp_path / "plots").mkdir()
+    write_set(tmp_path, "old", force=False)
+    seen = set()
+    for n in states_after_kills(SET, tmp_path, force=True):
+        # Whatever is written next beside them mends the set.
+        with output_file(tmp_path / ("other", "plots/other")[n % 2], True) as path:
+            path.write_text("other")
+        after = texts(tmp_path, *MEMBERS)
+        assert after in (["old"] * 3, ["new"] * 3)
+        seen.add(after[0])
+        check_output(tmp_path / "plots" / "new", False)
+        check_output(tmp_path / "new", False)
+        assert not [name for f in (tmp_path, tmp_path / "plots") for name in names(f) if name.startswith(".")]
+        write_set(tmp_path, "old", force=True)
+    assert seen == {"old", "new"}
+
+
+def test_a_full_disk_at_the_last_of_a_set_leaves_none(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="no space"), outputs_together():
+        with output_file(tmp_path / "items", False) as path:
+            path.write_text("whole")
+        with output_file(tmp_path / "scores", False) as path:
+            path.write_text("ha")
+            raise OSError(errno.ENOSPC, "no space")
+    assert names(tmp_path) == []
+
+
+def test_a_member_that_appears_during_the_work_keeps_all_others_back(tmp_path: Path) -> None:
+    with pytest.raises(OutputExistsError), outputs_together():
+        for name in ("items", "scores"):
+            with output_file(tmp_path / name, False) as path:
+                path.write_text("ours")
+        (tmp_path / "scores").write_text("theirs")
+    assert names(tmp_path) == ["scores"]
+    assert (tmp_path / "scores").read_text() == "theirs"
+
+
+def test_a_set_in_a_set_is_part_of_it(tmp_path: Path) -> None:
+    with outputs_together():
+        with outputs_together(), output_file(tmp_path / "items", False) as path:
+            path.write_text("items")
+        assert not (tmp_path / "items").exists()
+    assert names(tmp_path) == ["items"]
+
+
+def test_files_inside_a_folder_appear_with_it(tmp_path: Path) -> None:
+    with outputs_together():
+        with output_folder(tmp_path / "vectors", False) as folder, output_file(folder / "words", False) as path:
+            path.write_text("words")
+        assert names(tmp_path / "vectors") == ["words"]
+
+
+def write_folder(folder: Path, text: str) -> None:
+    with output_folder(folder / "model", True) as path:
+        (path / FOLDER_RECORD).write_text('{"files": {"a": {}, "b": {}}}')
+        for name in ("a", "b"):
+            (path / name).write_text(text)
+
+
+TWO_RENAMES = KILLED.replace(
+    "sys.addaudithook", "from xlt.files import atomic\natomic.exchange = lambda *_: False\nsys.addaudithook"
+)
+
+
+@pytest.mark.parametrize("exchanging", [True, False], ids=["exchanged", "where the system cannot exchange"])
+def test_a_kill_while_a_folder_is_replaced_keeps_the_old_or_the_new(tmp_path: Path, exchanging: bool) -> None:
+    code = FOLDER if exchanging else FOLDER.replace(KILLED, TWO_RENAMES)
+    write_folder(tmp_path, "old")
+    seen = set()
+    for _ in states_after_kills(code, tmp_path, force=True):
+        if exchanging:
+            assert texts(tmp_path / "model", "a", "b") in (["old"] * 2, ["new"] * 2)
+        with pytest.raises(OutputExistsError):
+            check_output(tmp_path / "model", False)
+        assert names(tmp_path) == ["model"]
+        assert texts(tmp_path / "model", "a", "b") in (["old"] * 2, ["new"] * 2)
+        seen.add((tmp_path / "model" / "a").read_text())
+        write_folder(tmp_path, "old")
+    assert seen == {"old", "new"}
+
+
+def test_a_folder_is_replaced_where_names_cannot_be_exchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(atomic, "exchange", lambda *_: False)
+    for text in ("old", "new"):
+        write_folder(tmp_path, text)
+    assert names(tmp_path) == ["model"]
+    assert texts(tmp_path / "model", "a", "b") == ["new", "new"]

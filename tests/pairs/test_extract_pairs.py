@@ -140,3 +140,21 @@ def test_links_are_held_against_the_whole_corpus_only(here: Path) -> None:
         extract_pairs("en", "fr", ExtractOptions(corpus="text.tsv", aligner=aligner))
     limited = extract_pairs("en", "fr", ExtractOptions(corpus="text.tsv", aligner=aligner, limit=2))
     assert limited.summary["links found"] == 3
+
+
+def test_pairs_those_held_out_and_priors_appear_together(here: Path) -> None:
+    aligner = FastAlignOptions(save_priors="m.parquet")
+    options = ExtractOptions(corpus="text.tsv", aligner=aligner, hold_out=1, keep_empty=True)
+    before = sorted(p.name for p in here.iterdir())
+
+    def theirs(done: int, of: int | None) -> None:
+        visible = {p.name for p in here.iterdir() if not p.name.startswith(".")}
+        assert visible <= {*before, "en-fr.parquet"}
+        (here / "en-fr.parquet").write_text("theirs")
+
+    with pytest.raises(OutputExistsError):
+        extract_pairs("en", "fr", options, progress=theirs)
+    assert sorted(p.name for p in here.iterdir()) == sorted([*before, "en-fr.parquet"])
+    (here / "en-fr.parquet").unlink()
+    extract_pairs("en", "fr", options)
+    assert {"en-fr.parquet", "en-fr.held-out.parquet", "m.parquet"} < {p.name for p in here.iterdir()}

@@ -21,6 +21,7 @@ from xlt.arrays import Ints
 from xlt.encoders.device import full_precision, resolve_device
 from xlt.encoders.load import Load, load_for
 from xlt.errors import XltError
+from xlt.files.atomic import outputs_together
 from xlt.files.provenance import make_record
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.shown import Shown
@@ -164,7 +165,7 @@ def _scored(call: _Call, groups: Groups) -> Scores:
         if call.progress:
             call.progress(next(layers), len(groups.groups) * len(groups.layers))
 
-    with ExitStack() as stack:
+    with outputs_together(), ExitStack() as stack:
         items = None
         if call.per_item is not None:
             items = stack.enter_context(table_writer(call.per_item, items_schema, record, call.force))
@@ -189,6 +190,7 @@ def _scored(call: _Call, groups: Groups) -> Scores:
             for name, group in zip(_names(groups.groups), groups.groups, strict=True)
         }
         schema = SCORES.arrow(extra=call.tags, unusual=SCORES.unusual(rows))
+        stack.close()
         if call.output is not None:
             write_table(call.output, rows, schema, record, call.force)
     return Scores(rows, schema, summary)

@@ -48,7 +48,7 @@ def align_score(
     """Score how well languages are aligned: nearest neighbours among translated word pairs, at every layer."""
     from xlt.alignment.align_score import score_embeddings, score_model
     from xlt.cli.console import console, print_table
-    from xlt.files.atomic import check_output
+    from xlt.files.atomic import check_output, outputs_together
     from xlt.report.drawing import check_plot
     from xlt.report.layers import layer_table, plot_layers
 
@@ -56,19 +56,20 @@ def align_score(
         check_plot(plot)
         check_output(plot, force)
     tags = o.parse_tags(tag)
-    with console.progress("embedding, scoring") as progress:
-        if embeddings:
-            step = partial(score_embeddings, [model, *(pairs or [])])
-        else:
-            step = partial(score_model, model, pairs or [])
-        scores = step(options, output=output, per_item=per_item, force=force, tags=tags, progress=progress)
+    with outputs_together():
+        with console.progress("embedding, scoring") as progress:
+            if embeddings:
+                step = partial(score_embeddings, [model, *(pairs or [])])
+            else:
+                step = partial(score_model, model, pairs or [])
+            scores = step(options, output=output, per_item=per_item, force=force, tags=tags, progress=progress)
+        if plot is not None:
+            plot_layers(scores.rows, plot, force)
     for title, header, rows in layer_table(scores.rows):
         if output is None or not console.quiet:
             print_table(title, header, rows, to_stderr=output is not None or per_item == "-")
     for name, facts in scores.summary.items():
         console.summary(name, facts)
-    if plot is not None:
-        plot_layers(scores.rows, plot, force)
     for path in filter(None, (output, per_item, plot)):
         if path != "-":
             typer.echo(path, err="-" in (output, per_item))

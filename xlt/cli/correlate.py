@@ -44,7 +44,7 @@ def correlate(
     and of the same two languages.
     """
     from xlt.cli.console import console, print_table
-    from xlt.files.atomic import check_output
+    from xlt.files.atomic import check_output, outputs_together
     from xlt.report.correlations import correlation_table
     from xlt.report.drawing import check_plot, save
     from xlt.report.scatter import panels_figure
@@ -54,7 +54,13 @@ def correlate(
     if plot is not None:
         check_plot(plot)
         check_output(plot, force)
-    correlations = step.correlate(tables, options, output=output, points=points, force=force, tags=o.parse_tags(tag))
+    with outputs_together():
+        correlations = step.correlate(
+            tables, options, output=output, points=points, force=force, tags=o.parse_tags(tag)
+        )
+        if plot is not None:
+            panels = Panels(options.keys, correlations.groups)
+            save(panels_figure(panels, correlations.x, correlations.y), plot, force)
     if output is None or not console.quiet:
         what = " and ".join(options.columns or ("alignment", "transfer"))
         title, header, rows = correlation_table(
@@ -62,9 +68,6 @@ def correlate(
         )
         print_table(title, header, rows, to_stderr=output is not None or points == "-")
     console.summary("correlate", correlations.summary)
-    if plot is not None:
-        panels = Panels(options.keys, correlations.groups)
-        save(panels_figure(panels, correlations.x, correlations.y), plot, force)
     for path in filter(None, (output, points, plot)):
         if path != "-":
             typer.echo(path, err="-" in (output, points))

@@ -1,20 +1,33 @@
 """Outputs that appear whole or not at all.
 
 Every output is written beside its final name, under a hidden name that holds the host and the process id, and
-renamed at the end. What a killed process left behind is removed by the next one that writes the same output.
+renamed at the end; outputs that belong together are renamed together. What a killed process left behind is mended and
+removed by the next one that writes into the folder, see :mod:`xlt.files.leftovers`.
 """
 
 import json
 import os
-import shutil
-import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 
 from xlt.errors import OutputExistsError, XltError
+from xlt.files.leftovers import Member, exchange, old_of, release, remove, rename_together, sweep, temporary_beside
 
 FOLDER_RECORD = "xlt.json"
+
+
+@dataclass(frozen=True)
+class _Written:
+    # An output that is whole and waits for the others.
+    temporary: Path
+    path: Path
+    force: bool
+
+
+_waiting: ContextVar[list[_Written] | None] = ContextVar("waiting", default=None)
 
 
 def check_output(path: Path, force: bool) -> None:
@@ -28,6 +41,7 @@ def check_output(path: Path, force: bool) -> None:
         raise XltError(f"{path}: the folder {path.parent} does not exist; make it first")
     if not os.access(path.parent, os.W_OK):
         raise XltError(f"{path}: no permission to write into the folder {path.parent}")
+    sweep(path.parent)
     if not path.exists():
         return
     if not path.is_file() and not path.is_dir():
@@ -47,24 +61,75 @@ def _written(folder: Path) -> set[str]:
     try:
         record = json.loads((folder / FOLDER_RECORD).read_text(encoding="utf-8"))
         files = set(record["files"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         files = set()
     return files | {FOLDER_RECORD, "words.parquet"}
 
 
 @contextmanager
+def outputs_together() -> Iterator[None]:
+    """Files of :func:`output_file` that end inside the block take their names when it ends well, all or none.
+
+    They do so in the order in which they ended: let the one that others go by be the last. A block inside another is
+    part of it.
+    """
+    if _waiting.get() is not None:
+        yield
+        return
+    written: list[_Written] = []
+    token = _waiting.set(written)
+    try:
+        yield
+        _rename(written)
+    finally:
+        _waiting.reset(token)
+        for output in written:
+            release(output.temporary)
+
+
+def _rename(written: list[_Written]) -> None:
+    for output in written:
+        check_output(output.path, output.force)
+    if len(written) == 1:
+        written[0].temporary.replace(written[0].path)
+        return
+    rename_together(
+        [
+            Member(
+                temporary=str(output.temporary),
+                path=str(output.path.absolute()),
+                replaces=output.path.exists(),
+                inode=output.temporary.stat().st_ino,
+            )
+            for output in written
+        ]
+    )
+
+
+@contextmanager
 def output_file(path: Path, force: bool) -> Iterator[Path]:
-    """Give a temporary path beside ``path``; rename it to ``path`` when the block ends well, else remove it."""
+    """Give a temporary path beside ``path``; rename it to ``path`` when the block ends well, else remove it.
+
+    Inside :func:`outputs_together` it is renamed at the end of that.
+    """
     check_output(path, force)
     if path.is_dir():
         raise XltError(f"{path} is a folder; -o must name a file")
-    temporary = _temporary(path)
+    temporary = temporary_beside(path)
     try:
         yield temporary
-        check_output(path, force)
-        temporary.replace(path)
+    except BaseException:
+        release(temporary)
+        raise
+    written = _Written(temporary, path, force)
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting.append(written)
+        return
+    try:
+        _rename([written])
     finally:
-        temporary.unlink(missing_ok=True)
+        release(temporary)
 
 
 @contextmanager
@@ -73,49 +138,21 @@ def output_folder(path: Path, force: bool) -> Iterator[Path]:
     check_output(path, force)
     if path.is_file():
         raise XltError(f"{path} is a file; -o must name a folder")
-    temporary = _temporary(path)
-    temporary.mkdir()
+    # Where the system can exchange them, the hidden name is the old folder's in the end.
+    temporary = temporary_beside(path)
+    # What is written inside appears with the folder.
+    token = _waiting.set(None)
     try:
+        temporary.mkdir()
         yield temporary
         check_output(path, force)
-        if path.exists():
-            old = temporary.with_name(temporary.name + ".old")
+        if not path.exists():
+            temporary.rename(path)
+        elif not exchange(temporary, path):
+            old = old_of(temporary)
             path.rename(old)
             temporary.rename(path)
-            _remove(old)
-        else:
-            temporary.rename(path)
+            remove(old)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _temporary(path: Path) -> Path:
-    prefix = f".{path.name}.partial-{socket.gethostname()}-"
-    for stale in path.parent.glob(f"{_glob_escape(prefix)}*"):
-        # Only digits may follow: the host "node" must not take the files of "node-2" for its own.
-        pid = stale.name.removesuffix(".old").removeprefix(prefix)
-        if pid.isdecimal() and not _alive(int(pid)):
-            with suppress(OSError):
-                _remove(stale)
-    return path.with_name(f"{prefix}{os.getpid()}")
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
-
-
-def _glob_escape(text: str) -> str:
-    return "".join(f"[{c}]" if c in "*?[" else c for c in text)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        _waiting.reset(token)
+        release(temporary)

@@ -16,7 +16,7 @@ from xlt.corpora.choose import Block, Choice, chosen_blocks, parse_shard
 from xlt.corpora.manifests import looks_like_name
 from xlt.corpora.parallel import Corpus, moses_corpus, open_corpus, table_corpus
 from xlt.errors import OptionError, XltError
-from xlt.files.atomic import check_output
+from xlt.files.atomic import check_output, outputs_together
 from xlt.files.pharaoh import pharaoh_writer
 from xlt.files.provenance import Input, Record, file_sha256, make_record
 from xlt.files.schemas import PAIRS
@@ -82,7 +82,8 @@ def extract_pairs(
     outputs.check_distinct([*text.inputs, *source.inputs])
     record = _record(options, text, source, tags)
     counts: Counter[str] = Counter()
-    with ExitStack() as stack:
+    # Priors are whole long before the pairs: they wait.
+    with outputs_together(), ExitStack() as stack:
         write, records = outputs.open(stack, record, force, source.scored)
         for rows in source.batches(_counted(chosen_blocks(corpus, choice), counts), options.workers):
             counts.update(rows.counts)

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from xlt.errors import OptionError
+from xlt.files.atomic import outputs_together
 from xlt.files.provenance import Input, make_record
 from xlt.files.rows import Key, Row, grouped, ordered
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES, POINTS
@@ -113,10 +114,11 @@ def correlate(
         packages=("numpy", "pyarrow", "scipy"),
     )  # fmt: skip
     record["summary"] = summary
-    if points is not None:
-        write_table(points, list(data.rows), data.schema, record, force)
-    if output is not None:
-        write_table(output, rows, schema, record, force)
+    with outputs_together():
+        if points is not None:
+            write_table(points, list(data.rows), data.schema, record, force)
+        if output is not None:
+            write_table(output, rows, schema, record, force)
     return Correlations(rows=rows, schema=schema, keys=columns, groups=groups, x=data.x, y=data.y, summary=summary)
 
 

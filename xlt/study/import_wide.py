@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from xlt.errors import OptionError, XltError
+from xlt.files.atomic import outputs_together
 from xlt.files.provenance import Input, Record, make_record
 from xlt.files.rows import Row, grouped, some
 from xlt.files.schemas import RESULTS, SCORES
@@ -102,9 +103,10 @@ def import_wide(
     summary["cells without a number"] = _count_empty(table, runs, {**result_columns, **score_columns})
     summary["columns not used"] = ", ".join(c for c in table.schema.names if c not in used) or "none"
     record = _record(table, options, tags) | {"summary": summary}
-    for kind, schema in (("scores", SCORES), ("results", RESULTS)):
-        if rows[kind]:
-            write_table(named[kind], [row | tags for row in rows[kind]], schema.arrow(extra=tags), record, force)
+    with outputs_together():
+        for kind, schema in (("scores", SCORES), ("results", RESULTS)):
+            if rows[kind]:
+                write_table(named[kind], [row | tags for row in rows[kind]], schema.arrow(extra=tags), record, force)
     return Imported(outputs, summary)
 
 

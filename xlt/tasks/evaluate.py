@@ -11,6 +11,7 @@ from xlt.corpora.choose import parse_shard
 from xlt.encoders.load import Encoder, model_input
 from xlt.encoders.options import batch_tokens_on
 from xlt.errors import OptionError, XltError
+from xlt.files.atomic import outputs_together
 from xlt.files.provenance import Record, make_record
 from xlt.files.schemas import RESULTS
 from xlt.files.tables import check_table_outputs, table_writer, write_table
@@ -91,16 +92,17 @@ def evaluate(
     seed = options.scoring.seed
     record = make_record("eval", params=params, inputs=inputs, seed=seed, tags=tags, packages=_PACKAGES)
     record["summary"] = {s.name: {"sentences": len(s.sent_ids)} | dict(s.left_out) for s in sets}
-    predicted = _answer(encoder, task, sets, options, record, predictions, force, progress)
-    if part:
-        if not any(len(s.data) for s in sets):
-            logger.warning("shard %s holds no sentence", options.shard)
-        return Results(rows=[], schema=predictions_schema(sets[0].data), labels=[], summary=record["summary"])
-    results = score_predictions(predicted, options.scoring, tags)
-    summary = {s.name: results.summary[s.name] | dict(s.left_out) for s in sets}
-    if output is not None:
-        record = record | {"params": params | options.scoring.params(), "summary": summary}
-        write_table(output, results.rows, results.schema, record, force)
+    with outputs_together():
+        predicted = _answer(encoder, task, sets, options, record, predictions, force, progress)
+        if part:
+            if not any(len(s.data) for s in sets):
+                logger.warning("shard %s holds no sentence", options.shard)
+            return Results(rows=[], schema=predictions_schema(sets[0].data), labels=[], summary=record["summary"])
+        results = score_predictions(predicted, options.scoring, tags)
+        summary = {s.name: results.summary[s.name] | dict(s.left_out) for s in sets}
+        if output is not None:
+            record = record | {"params": params | options.scoring.params(), "summary": summary}
+            write_table(output, results.rows, results.schema, record, force)
     return replace(results, summary=summary)
 
 
