@@ -218,3 +218,81 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
     with Store(tmp_path / "out.training").locked():
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def damaged(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize(("old", "new"), [('"step": 5, ', ""), ('"step": 5', '"step": 6'), ("null", "3"), ("{", "[{")])
+def test_a_state_that_was_changed_is_not_gone_on_with(store: Store, old: str, new: str) -> None:
+    store.save(at(5))
+    damaged(store.folder / "step-00000005" / "state.json", old, new)
+    with pytest.raises(
+        XltError, match=r"step-00000005 is broken .*state\.json is not what was written.*--force begins"
+    ):
+        store.newest(CPU)
+
+
+def test_a_checkpoint_of_0_1_is_read_and_its_step_must_be_its_folders(store: Store) -> None:
+    store.save(at(5))
+    (store.folder / "step-00000005" / "check.json").unlink()
+    checkpoint = store.newest(CPU, ("step", "best_step"))
+    assert checkpoint is not None
+    assert checkpoint.step == 5
+    with pytest.raises(XltError, match=r"state\.json is not what was written"):
+        store.newest(CPU, ("step", "best_step", "sums"))
+    damaged(store.folder / "step-00000005" / "state.json", '"step": 5, ', "")
+    with pytest.raises(XltError, match=r"state\.json is not what was written"):
+        store.newest(CPU)
+    damaged(store.folder / "step-00000005" / "state.json", '"sha256"', '"sha257"')
+    with pytest.raises(XltError, match=r"weights\.safetensors is not what was written"):
+        store.newest(CPU)
+
+
+def test_best_weights_that_were_damaged_are_not_taken(store: Store) -> None:
+    store.save_best(4, {"w": torch.zeros(9)})
+    path = store.folder / "best-00000004" / "weights.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 4
+    path.write_bytes(data)
+    with pytest.raises(XltError, match=r"the weights in .*best-00000004 are broken .*--force begins anew"):
+        store.best(4, CPU)
+    path.unlink()
+    with pytest.raises(XltError, match="are broken"):
+        store.best(4, CPU)
+
+
+LINES = [b'{"step": 2, "loss": 1}\n', b'{"step": 4, "loss": 2}\n', b'{"step": 5, "loss": 3}\n']
+
+
+@pytest.mark.parametrize(
+    ("log", "kept", "warned"),
+    [
+        (b"".join(LINES), LINES, False),
+        (b"".join(LINES) + b'{"step": 6}\n{"step": 7, "lo', LINES, False),
+        (b"".join(LINES) + b"\xff\xfe\n", LINES, False),
+        (b"".join(LINES) + LINES[2], [*LINES, LINES[2]], False),
+        (LINES[0] + b'{"step": "\xff"}\n' + LINES[2], [LINES[0], LINES[2]], True),
+        (LINES[0] + b"[4]\n{}\n" + b"[" * 5000 + b"\n", [LINES[0]], True),
+        (b"".join(LINES)[:-4], LINES[:2], True),
+        (LINES[0] + LINES[1].replace(b"2", b"3") + LINES[2], [LINES[0], LINES[1].replace(b"2", b"3"), LINES[2]], True),
+        (None, None, True),
+    ],
+)
+def test_a_damaged_log_is_mended_and_told(
+    store: Store, caplog: pytest.LogCaptureFixture, log: bytes | None, kept: list[bytes] | None, warned: bool
+) -> None:
+    store.log.write_bytes(b"".join(LINES))
+    store.save(at(5))
+    store.log.unlink()
+    if log is not None:
+        store.log.write_bytes(log)
+    store.keep_log_until(5)
+    assert (store.log.read_bytes() if store.log.exists() else None) == (None if kept is None else b"".join(kept))
+    assert ("are missing or broken" in caplog.text) == warned
+    caplog.clear()
+    store.keep_log_until(5)
+    assert ("are missing or broken" in caplog.text) == warned

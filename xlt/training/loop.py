@@ -278,7 +278,7 @@ def _every(steps: int | None, step: int) -> bool:
 
 
 def _resumed(model: Any, optimizer: torch.optim.Optimizer, store: Store, device: torch.device) -> _State:
-    checkpoint = store.newest(device)
+    checkpoint = store.newest(device, _State.__dataclass_fields__)
     if checkpoint is None:
         return _State()
     _put_back(model, checkpoint.weights)

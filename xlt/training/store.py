@@ -4,14 +4,17 @@ A folder beside the output, ``OUTPUT.training``, so that the output itself appea
 
     run.json           what defines the run; a resume with other options is refused
     log.jsonl          a line per logged step
-    step-00000200/     weights.safetensors, optimizer.safetensors, state.json
-    best-00000150/     weights.safetensors
+    step-00000200/     weights.safetensors, optimizer.safetensors, state.json, check.json
+    best-00000150/     weights.safetensors, check.json
 """
 
+import hashlib
 import json
+import logging
+import math
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +24,10 @@ import torch
 
 from xlt.errors import XltError
 from xlt.files.atomic import output_file, output_folder
+from xlt.files.json_objects import json_object
 from xlt.files.provenance import file_sha256
+
+logger = logging.getLogger(__name__)
 
 INPUT = "input "
 """How the names of a run's inputs begin in its definition."""
@@ -30,6 +36,7 @@ _STEP = "step-"
 _BEST = "best-"
 _FILES = ("weights.safetensors", "optimizer.safetensors")
 _DIGESTS = "sha256"
+_CHECK = "check.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +99,7 @@ class Store:
             raise XltError(f"{self.folder} is not the folder of an unfinished run; move it away first")
         if about.is_file() and resume:
             try:
-                there = _json(about)
+                there = json_object(about.read_bytes())
             except ValueError as error:
                 raise XltError(f"--resume: {about} is broken ({error}); --force begins anew") from error
             differing = [k for k in {*facts, *there} if facts.get(k) != there.get(k)]
@@ -124,13 +131,18 @@ class Store:
             digests = {name: file_sha256(folder / name) for name in _FILES}
             state = json.dumps(checkpoint.state | {_DIGESTS: digests})
             (folder / "state.json").write_text(state + "\n", encoding="utf-8")
+            self._write_check(folder, "state.json")
         for old in self._steps():
             if old != target:
                 shutil.rmtree(old)
         self._keep_best(checkpoint.state.get("best_step"))
 
-    def newest(self, device: torch.device) -> Checkpoint | None:
+    def newest(self, device: torch.device, facts: Collection[str] = ()) -> Checkpoint | None:
         """The newest checkpoint; None where there is none.
+
+        Args:
+            device: where the tensors go.
+            facts: what its state must hold, and nothing else.
 
         Raises:
             XltError: it is broken.
@@ -140,12 +152,17 @@ class Store:
             return None
         folder = steps[-1]
         try:
-            state = _json(folder / "state.json")
-            damaged = [name for name, digest in state.pop(_DIGESTS, {}).items() if file_sha256(folder / name) != digest]
-            if damaged:
-                raise ValueError(f"{damaged[0]} is not what was written")
+            _check_folder(folder)
+            state = json_object((folder / "state.json").read_bytes())
+            digests = state.pop(_DIGESTS, None)
+            for name in _FILES:
+                if not isinstance(digests, dict) or file_sha256(folder / name) != digests.get(name):
+                    raise ValueError(f"{name} is not what was written")
+            step = int(folder.name.removeprefix(_STEP))
+            if state.get("step") != step or (facts and state.keys() != {*facts}):
+                raise ValueError("state.json is not what was written")
             return Checkpoint(
-                step=int(folder.name.removeprefix(_STEP)),
+                step=step,
                 weights=_load(folder / "weights.safetensors", device),
                 optimizer=_load(folder / "optimizer.safetensors", device),
                 state=state,
@@ -161,26 +178,41 @@ class Store:
             shutil.rmtree(target)
         with output_folder(target, force=False) as folder:
             _save(folder / "weights.safetensors", weights)
-        self._keep_best(step, *(_json(c / "state.json").get("best_step") for c in self._steps()[-1:]))
+            self._write_check(folder, "weights.safetensors")
+        self._keep_best(
+            step, *(json_object((c / "state.json").read_bytes()).get("best_step") for c in self._steps()[-1:])
+        )
 
     def best(self, step: int, device: torch.device) -> dict[str, torch.Tensor]:
-        """The weights that :meth:`save_best` kept of ``step``."""
-        return _load(self._best(step) / "weights.safetensors", device)
+        """The weights that :meth:`save_best` kept of ``step``.
+
+        Raises:
+            XltError: they are broken.
+        """
+        folder = self._best(step)
+        try:
+            _check_folder(folder)
+            return _load(folder / "weights.safetensors", device)
+        except (OSError, ValueError) as error:
+            raise XltError(f"--resume: the weights in {folder} are broken ({error}); --force begins anew") from error
 
     def keep_log_until(self, step: int) -> None:
-        """Drop lines of the log that belong to steps after ``step``: they will be done again."""
-        if not self.log.is_file():
-            return
-        lines = []
-        for line in self.log.read_text(encoding="utf-8").splitlines():
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                continue  # cut off when the process died
-            if entry["step"] <= step:
-                lines.append(line + "\n")
-        with output_file(self.log, force=True) as temporary:
-            temporary.write_text("".join(lines), encoding="utf-8")
+        """Drop lines of the log that belong to steps after ``step``: they will be done again.
+
+        Lines that are broken go as well; that lines of steps until ``step`` are missing or broken is told.
+        """
+        data = self.log.read_bytes() if self.log.is_file() else b""
+        kept = b"".join(line + b"\n" for line in data.split(b"\n") if _step_of(line) <= step)
+        checkpoint = self.folder / f"{_STEP}{step:08d}"
+        until = _read_check(checkpoint).get(self.log.name) if checkpoint.is_dir() else None
+        # Behind that a validation of the last step may stand.
+        if until is not None and [len(kept[: until[0]]), hashlib.sha256(kept[: until[0]]).hexdigest()] != until:
+            logger.warning(
+                "%s: lines of steps until %d are missing or broken; the log goes on without them", self.log, step
+            )
+        if self.log.is_file():
+            with output_file(self.log, force=True) as temporary:
+                temporary.write_bytes(kept)
 
     def remove(self) -> None:
         """The run is finished, or begins anew."""
@@ -190,6 +222,12 @@ class Store:
     def _is_foreign(self, name: str) -> bool:
         # A run that was killed at its very beginning leaves nothing, or the hidden file that was to become ``name``.
         return any(not p.name.startswith(f".{name}.partial-") for p in self.folder.iterdir())
+
+    def _write_check(self, folder: Path, name: str) -> None:
+        # What tells whether a file, and the log until now, are what was written.
+        log = self.log.read_bytes() if self.log.is_file() else b""
+        facts = {name: file_sha256(folder / name), self.log.name: [len(log), hashlib.sha256(log).hexdigest()]}
+        (folder / _CHECK).write_text(json.dumps(facts) + "\n", encoding="utf-8")
 
     def _best(self, step: int) -> Path:
         return self.folder / f"{_BEST}{step:08d}"
@@ -204,11 +242,25 @@ class Store:
         return sorted(p for p in self.folder.glob(f"{_STEP}*") if p.is_dir())
 
 
-def _json(path: Path) -> dict[str, Any]:
-    value = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(value, dict):
-        raise ValueError(f"{path} is no JSON object")
-    return value
+def _step_of(line: bytes) -> float:
+    # Of what is no line of the log: beyond all steps.
+    try:
+        step = json_object(line).get("step")
+    except ValueError:
+        return math.inf
+    return step if isinstance(step, int) else math.inf
+
+
+def _read_check(folder: Path) -> dict[str, Any]:
+    # Checkpoints of 0.1 have none.
+    path = folder / _CHECK
+    return json_object(path.read_bytes()) if path.is_file() else {}
+
+
+def _check_folder(folder: Path) -> None:
+    for name, digest in _read_check(folder).items():
+        if name in {*_FILES, "state.json"} and file_sha256(folder / name) != digest:
+            raise ValueError(f"{name} is not what was written")
 
 
 def _save(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
