@@ -53,7 +53,7 @@ def xlt(tmp_path: Path, program: Program) -> Run:
         result = subprocess.run(
             [program.path, *map(str, arguments)],
             cwd=tmp_path,
-            env={**os.environ, **(env or {})},
+            env=program.environment(**(env or {})),
             input=input,
             capture_output=True,
             encoding="utf-8",

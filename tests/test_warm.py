@@ -28,7 +28,8 @@ def traceback(program: Program, **environment: str) -> str:
 
 
 @needs_proc
-def test_a_call_is_forked_where_it_makes_no_difference(program: Program) -> None:
+def test_a_call_is_forked_where_it_makes_no_difference(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", "set by torch, some time")
     assert SERVER in traceback(program)
     assert SERVER in traceback(program, XLT_CACHE="elsewhere", MKL_NUM_THREADS="1")
     for difference in ({"LC_ALL": "C"}, {"HF_HUB_OFFLINE": "0"}, {"MKL_NUM_THREADS": "2"}):
@@ -63,7 +64,13 @@ def test_a_process_with_threads_is_not_forked() -> None:
 def test_a_signal_to_the_program_is_one_to_the_call(program: Program, tmp_path: Path, number: signal.Signals) -> None:
     (tmp_path / "dict.txt").write_text("the le\n", encoding="utf-8")
     arguments = ["extract-pairs", "--corpus", "-", "--dict", "dict.txt", "-q", "-o", "x.parquet", "en", "fr"]
-    process = subprocess.Popen([program.path, *arguments], cwd=tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [program.path, *arguments],
+        cwd=tmp_path,
+        env=program.environment(),
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     assert process.stdin is not None
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".x.parquet.*")):

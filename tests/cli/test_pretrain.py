@@ -109,14 +109,14 @@ def test_killed_and_resumed_equals_uninterrupted_bit_for_bit(text: Path, tmp_pat
     resumed = [str(program.path), *arguments, "--resume", "-o", "killed"]
     rng = random.Random(3)
     for _ in range(2):
-        process = subprocess.Popen(resumed, cwd=tmp_path)
+        process = subprocess.Popen(resumed, cwd=tmp_path, env=program.environment())
         store = tmp_path / "killed.training"
         while process.poll() is None and not list(store.glob("step-*")):
             time.sleep(0.02)
         time.sleep(rng.random() * 0.1)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    subprocess.run(resumed, cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run(resumed, cwd=tmp_path, env=program.environment(), check=True, capture_output=True)
     assert same(tmp_path / "whole", tmp_path / "killed")
     logs = []
     for name in ("whole", "killed"):

@@ -5,8 +5,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from signal import Signals
 
 import pytest
 import torch
@@ -15,17 +15,12 @@ import transformers
 from tests.checkpoints import make_trainable
 from tests.conftest import ROOT
 from tests.pair_files import pairs_record, random_rows, write_pairs
-from tests.training.processes import Children, children, said
+from tests.training.processes import Calls
 from tests.training.task_files import write_tagged
 from tests.training.weights import apart, equal, log_of, weights
+from tests.warm import Program
 
-STATUS = {"SIGKILL": -9, "SIGTERM": 143, "SIGUSR1": 138, "SIGINT": 130}
-
-
-@pytest.fixture(scope="module")
-def do() -> Iterator[Children]:
-    with children() as function:
-        yield function
+STATUS = {Signals.SIGKILL: -9, Signals.SIGTERM: 143, Signals.SIGUSR1: 138, Signals.SIGINT: 130}
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +43,11 @@ def folder(models: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def calls(program: Program, folder: Path) -> Calls:
+    return Calls(program, folder)
+
+
 def realign(steps: int, *more: str, model: str = "lively", lr: str = "1e-3") -> list[str]:
     shared = f"realign --device cpu --lr {lr} --batch-size 4 --steps {steps} {model} fr.parquet ar.parquet"
     return [*shared.split(), *more]
@@ -67,30 +67,26 @@ def outputs(folder: Path) -> set[str]:
     return {p.name for p in folder.iterdir() if not p.name.endswith((".out", ".err"))} - given
 
 
-FEW = ["SIGKILL", "SIGTERM", "SIGKILL", "SIGUSR1", "SIGINT", "SIGKILL"]
+KILL = Signals.SIGKILL
+FEW = [KILL, Signals.SIGTERM, KILL, Signals.SIGUSR1, Signals.SIGINT, KILL]
 
 
-@pytest.mark.parametrize(
-    "signals", [FEW, pytest.param(["SIGKILL"] * 20, marks=pytest.mark.slow)], ids=["six", "twenty"]
-)
+@pytest.mark.parametrize("signals", [FEW, pytest.param([KILL] * 20, marks=pytest.mark.slow)], ids=["six", "twenty"])
 @pytest.mark.parametrize("kind", ["realign", "joint"])
-def test_stopped_at_any_moment(do: Children, folder: Path, signals: list[str], kind: str) -> None:
+def test_stopped_at_any_moment(calls: Calls, folder: Path, signals: list[Signals], kind: str) -> None:
     steps = 12 * len(signals)
     command = realign(steps) if kind == "realign" else joint(steps // 6, "--select", "best")
     command += ["--save-steps", "2"]
-    statuses = do(
-        folder,
-        [
-            ("run", [*command, "-o", "whole"], "whole"),
-            *(("stop", command, "x", f"{i}", name, 4) for i, name in enumerate(signals)),
-            ("run", [*command, "-o", "x", "--resume"], "end"),
-        ],
-    )
-    assert statuses == [0, *(STATUS[s] for s in signals), 0], said(folder)
-    for i, name in enumerate(signals):
+    statuses = [
+        calls.run([*command, "-o", "whole"], "whole"),
+        *(calls.stop(command, "x", f"{i}", number, 4) for i, number in enumerate(signals)),
+        calls.run([*command, "-o", "x", "--resume"], "end"),
+    ]
+    assert statuses == [0, *(STATUS[s] for s in signals), 0], calls.errors()
+    for i, number in enumerate(signals):
         text = (folder / f"{i}.err").read_text()
         pattern = r"xlt: error: stopped at step \d+ of \d+; --resume goes on from here\n"
-        assert re.fullmatch("" if name == "SIGKILL" else pattern, text), (name, text)
+        assert re.fullmatch("" if number == KILL else pattern, text), (number, text)
         assert (folder / f"{i}.out").read_text() == ""
     assert equal(weights(folder / "x"), weights(folder / "whole"))
     assert log_of(folder / "x") == log_of(folder / "whole")
@@ -98,21 +94,18 @@ def test_stopped_at_any_moment(do: Children, folder: Path, signals: list[str], k
     assert outputs(folder) == {"x", "whole"}
 
 
-def test_a_full_disk(do: Children, folder: Path) -> None:
+def test_a_full_disk(calls: Calls, folder: Path) -> None:
     # Room for the weights alone, not for the optimiser's state, which is larger; then not for the model at the end.
     size = (folder / "lively" / "model.safetensors").stat().st_size
     command = realign(40, "--save-steps", "2")
-    statuses = do(
-        folder,
-        [
-            ("run", [*command, "-o", "whole"], "whole"),
-            ("stop", command, "x", "killed", "SIGKILL", 4),
-            ("run", [*command, "-o", "x", "--resume"], "full", size + size // 2),
-            ("run", [*command, "-o", "x", "--resume"], "end"),
-            ("run", [*realign(2), "-o", "y"], "model", size // 2),
-        ],
-    )
-    assert statuses == [0, -9, 1, 0, 1], said(folder)
+    statuses = [
+        calls.run([*command, "-o", "whole"], "whole"),
+        calls.stop(command, "x", "killed", KILL, 4),
+        calls.run([*command, "-o", "x", "--resume"], "full", size + size // 2),
+        calls.run([*command, "-o", "x", "--resume"], "end"),
+        calls.run([*realign(2), "-o", "y"], "model", size // 2),
+    ]
+    assert statuses == [0, -9, 1, 0, 1], calls.errors()
     for name in ("full", "model"):
         text = (folder / f"{name}.err").read_text()
         assert re.fullmatch(r"xlt: error: [^\n]*cannot be written: [^\n]*File too large[^\n]*\n", text), text
@@ -137,14 +130,10 @@ TWO = {
 }
 
 
-def test_two_processes_end_where_one_does(do: Children, folder: Path) -> None:
-    todo: list[tuple[object, ...]] = []
+def test_two_processes_end_where_one_does(calls: Calls, folder: Path) -> None:
     for name, line in TWO.items():
-        todo += [
-            ("run", [*line, "-o", f"{name}-1"], f"{name}-"),
-            ("processes", 2, [*line, "-o", f"{name}-2"], name),
-        ]
-    assert do(folder, todo) == [0, [0, 0]] * len(TWO), said(folder)
+        assert calls.run([*line, "-o", f"{name}-1"], f"{name}-") == 0, calls.errors()
+        assert calls.together(2, [*line, "-o", f"{name}-2"], name) == [0, 0], calls.errors()
     for name in TWO:
         one, two = ({n: t for n, t in weights(folder / f"{name}-{i}").items() if not idle(n)} for i in (1, 2))
         assert apart(one, two) < 1e-5, name
@@ -162,34 +151,29 @@ def test_two_processes_end_where_one_does(do: Children, folder: Path) -> None:
     assert outputs(folder) == {f"{name}-{i}" for name in TWO for i in (1, 2)}
 
 
-def test_two_processes_with_less_than_a_sentence_each(do: Children, folder: Path) -> None:
+def test_two_processes_with_less_than_a_sentence_each(calls: Calls, folder: Path) -> None:
     line = realign(2, "--batch-size", "1", model="still", lr="2e-5")
-    assert do(folder, [("run", [*line, "-o", "1"], "a"), ("processes", 3, [*line, "-o", "3"], "b")]) == [
-        0,
-        [0] * 3,
-    ], said(folder)
+    assert calls.run([*line, "-o", "1"], "a") == 0, calls.errors()
+    assert calls.together(3, [*line, "-o", "3"], "b") == [0] * 3, calls.errors()
     one, three = ({n: t for n, t in weights(folder / i).items() if not idle(n)} for i in "13")
     assert apart(one, three) < 1e-5
 
 
-def test_a_signal_to_one_process_stops_all(do: Children, folder: Path) -> None:
+def test_a_signal_to_one_process_stops_all(calls: Calls, folder: Path) -> None:
     command = realign(60, "--save-steps", "2", model="still")
-    statuses = do(
-        folder,
-        [
-            ("processes", 2, [*command, "-o", "whole"], "whole"),
-            ("stop one", 2, command, "x", "stopped", "SIGUSR1"),
-            ("processes", 2, [*command, "-o", "x", "--resume"], "end"),
-        ],
-    )
-    assert statuses == [[0, 0], [138, 138], [0, 0]], said(folder)
+    statuses = [
+        calls.together(2, [*command, "-o", "whole"], "whole"),
+        calls.stop_last(2, command, "x", "stopped", Signals.SIGUSR1),
+        calls.together(2, [*command, "-o", "x", "--resume"], "end"),
+    ]
+    assert statuses == [[0, 0], [138, 138], [0, 0]], calls.errors()
     assert equal(weights(folder / "x"), weights(folder / "whole"))
     assert log_of(folder / "x") == log_of(folder / "whole")
 
 
 def test_torchrun(folder: Path) -> None:
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone", "-m", "xlt"]
-    done = subprocess.run(
+    result = subprocess.run(
         [*torchrun, *realign(2), "-o", "x"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
@@ -198,6 +182,6 @@ def test_torchrun(folder: Path) -> None:
         check=False,
         timeout=120,
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "x\n"
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "x\n"
     transformers.AutoModel.from_pretrained(folder / "x")

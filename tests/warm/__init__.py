@@ -25,7 +25,11 @@ class Program:
 
     def __init__(self, path: Path, address: str, root: Path) -> None:
         self.path = path
-        self._root = root
+        self._environment = {
+            **os.environ,
+            "PATH": f"{path.parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(root),
+        }
         self._address = address
         python = shlex.quote(sys.executable)
         call = f"{python} -IS {shlex.quote(str(Path(__file__).with_name('client.py')))} {shlex.quote(address)}"
@@ -33,9 +37,11 @@ class Program:
         _script(path.with_name("python"), f'exec {python} "$@"')
 
     def environment(self, **more: str) -> dict[str, str]:
-        """That of this process, where ``xlt`` and ``python`` are those of this folder."""
-        path = f"{self.path.parent}{os.pathsep}{os.environ['PATH']}"
-        return {**os.environ, "PATH": path, "PYTHONPATH": str(self._root), **more}
+        """That of this process when the program was made, with ``xlt`` and ``python`` of this folder.
+
+        What libraries have set here since then (torch does) is nothing that a shell would have.
+        """
+        return {**self._environment, **more}
 
     def settle(self) -> None:
         """Wait until no call runs: after callers were killed by a signal to all of their group."""
