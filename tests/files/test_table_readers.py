@@ -59,7 +59,7 @@ def test_a_kind_out_of_several() -> None:
         (b"\0\0\0\0", "x is not a table: neither Parquet, Arrow, CSV nor JSON lines"),
         (b"a;b\n1;2\n", "x: columns are separated by semicolons; a CSV file has commas"),
         (b"a,a\n1,2\n", "x: two columns are called 'a'"),
-        (b"a,b\n\xff,2\n", "x: column 'a' is not UTF-8"),
+        (b"a,b\n\xff,2\n", "x:2: invalid UTF-8 \\(byte 0xff\\); convert the file"),
         (b"PAR1 and nothing more", "x cannot be read: it is broken or cut off"),
     ],
 )

@@ -274,7 +274,7 @@ def test_a_parquet_page_that_is_broken(large: Path, tmp_path: Path) -> None:
         (b'{"sent_id": "one"}\n', "column 'sent_id'"),
         (b"word pairs\nof another kind\n", "column 'sent_id' is missing"),
         (b"sent_id,src_lang\n1,2,3\n", "broken or cut off"),
-        (b"sent_id\n\xff\xfe\n", "column 'sent_id'|broken"),
+        (b"sent_id\n\xff\xfe\n", "x:2: invalid UTF-8"),
     ],
 )
 def test_what_is_no_table_of_pairs(tmp_path: Path, content: bytes, message: str) -> None:

@@ -1,7 +1,6 @@
 """Readers of tables, one a format: from bytes to record batches; the face is :mod:`xlt.files.tables`."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 from xlt.errors import XltError
 from xlt.files.provenance import KEY, Record, from_bytes
 from xlt.files.schema import Schema, nearest_kind
+from xlt.files.table_checks import check_batch, check_names, check_text
 
 Kinds = Schema | Sequence[Schema] | None
 Batches = Callable[[list[str] | None], Iterator[pa.RecordBatch]]
@@ -22,6 +22,7 @@ Batches = Callable[[list[str] | None], Iterator[pa.RecordBatch]]
 _PARQUET, _ARROW_STREAM, _ARROW_FILE = b"PAR1", b"\xff\xff\xff\xff", b"ARROW1"
 _BATCH_ROWS = 8192
 _FIRST_ROW = 1 << 20
+_LONGEST_REASON = 300
 
 
 @dataclass(frozen=True)
@@ -64,24 +65,27 @@ def read_table(data: pa.Buffer, where: str, kinds: Kinds = None) -> Content:
             return _open_arrow(data, where)
         if head.startswith(_ARROW_FILE):
             table = pa.ipc.open_file(pa.BufferReader(data)).read_all()
+            check_names(table.column_names, where)
+            first = 0
+            for batch in table.to_batches():
+                check_batch(batch, where, first)
+                first += batch.num_rows
             kind = kind_in(table.column_names, kinds)
         elif head.lstrip()[:1] == b"{":
+            check_text(data, where)
             kind = kind_in(_first_json_row(data), kinds)
             table = pajson.read_json(pa.BufferReader(data), parse_options=_json_types(data, kind))
         elif b"\0" in bytes(data[:4096]):
             raise XltError(f"{where} is not a table: neither Parquet, Arrow, CSV nor JSON lines")
         else:
+            check_text(data, where)
             parse = pacsv.ParseOptions(newlines_in_values=True)
             names = pacsv.open_csv(pa.BufferReader(data), parse_options=parse).schema.names
             _check_header(names, where)
             kind = kind_in(names, kinds)
             convert = _csv_types(names, kind)
             table = pacsv.read_csv(pa.BufferReader(data), parse_options=parse, convert_options=convert)
-            # What is no UTF-8 comes as bytes.
-            broken = [field.name for field in table.schema if pa.types.is_binary(field.type)]
-            if broken:
-                raise XltError(f"{where}: column '{broken[0]}' is not UTF-8; write the file so")
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise XltError(f"{where} cannot be read: it is broken or cut off ({_first_line(error)})") from error
     if kind is not None:
         table = _parse_lists(table, kind, where)
@@ -89,9 +93,7 @@ def read_table(data: pa.Buffer, where: str, kinds: Kinds = None) -> Content:
 
 
 def _check_header(names: Sequence[str], where: str) -> None:
-    twice = [name for name, times in Counter(names).items() if times > 1]
-    if twice:
-        raise XltError(f"{where}: two columns are called '{twice[0]}'")
+    check_names(names, where)
     for character, name in ((";", "semicolons"), ("\t", "tabs")):
         if len(names) == 1 and character in names[0]:
             raise XltError(f"{where}: columns are separated by {name}; a CSV file has commas")
@@ -122,18 +124,23 @@ def _json_types(data: pa.Buffer, schema: Schema | None) -> pajson.ParseOptions |
 def _first_json_row(data: pa.Buffer) -> dict[str, Any]:
     try:
         row = json.loads(bytes(data[:_FIRST_ROW]).lstrip().partition(b"\n")[0])
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return row if isinstance(row, dict) else {}
 
 
 def _open_parquet(data: pa.Buffer, where: str) -> Content:
     file = pq.ParquetFile(pa.BufferReader(data))
+    check_names(file.schema_arrow.names, where)
 
     def batches(columns: list[str] | None) -> Iterator[pa.RecordBatch]:
         try:
-            yield from pq.ParquetFile(pa.BufferReader(data)).iter_batches(_BATCH_ROWS, columns=columns)
-        except (pa.ArrowException, OSError) as error:
+            first = 0
+            for batch in pq.ParquetFile(pa.BufferReader(data)).iter_batches(_BATCH_ROWS, columns=columns):
+                check_batch(batch, where, first)
+                yield batch
+                first += batch.num_rows
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise XltError(f"{where} cannot be read: it is broken ({_first_line(error)})") from error
 
     record = from_bytes((file.metadata.metadata or {}).get(KEY.encode()))
@@ -149,12 +156,14 @@ def _open_arrow(data: pa.Buffer, where: str) -> Content:
 
     rows, ended = 0, False
     reader = pa.ipc.open_stream(pa.BufferReader(data))
+    check_names(reader.schema.names, where)
     record = from_bytes((reader.schema.metadata or {}).get(KEY.encode()))
     while True:
         try:
             batch, custom = reader.read_next_batch_with_custom_metadata()
         except StopIteration:
             break
+        check_batch(batch, where, rows)
         rows += batch.num_rows
         if custom is not None and KEY.encode() in dict(custom):
             record, ended = from_bytes(dict(custom)[KEY.encode()]), True
@@ -183,11 +192,11 @@ def _parse_lists(table: pa.Table, schema: Schema, where: str) -> pa.Table:
                 column = pa.array([json.loads(v) for v in table.column(name).to_pylist()], expected)
             else:
                 column = table.column(name).cast(expected)
-        except (ValueError, TypeError, pa.ArrowException) as error:
+        except (ValueError, TypeError, OverflowError, RecursionError, pa.ArrowException) as error:
             raise XltError(f"{where}: column '{name}' is not {expected}: {_first_line(error)}") from error
         table = table.set_column(table.schema.get_field_index(name), name, column)
     return table
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    return (str(error).splitlines() or [type(error).__name__])[0][:_LONGEST_REASON]

@@ -21,6 +21,7 @@ from xlt.files.atomic import check_output, output_file
 from xlt.files.provenance import Record, file_sha256
 from xlt.files.schema import Schema
 from xlt.files.schemas import kind_of
+from xlt.files.table_checks import check_kind
 from xlt.files.table_readers import Batches, Kinds, kind_in, read_table
 from xlt.files.table_writers import FORMATS, Write, arrow_stream
 
@@ -153,7 +154,19 @@ def _checked(source: Source, schema: Kinds) -> Source:
             raise
         kinds = " or ".join(s.kind for s in schema)
         raise SchemaError(f"{source.where} holds {other.kind}; {kinds} are expected here") from error
+    source.batches = _of_kind(source.batches, source.kind, source.where)
     return source
+
+
+def _of_kind(batches: Batches, kind: Schema, where: str) -> Batches:
+    def checked(columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+        first = 0
+        for batch in batches(columns):
+            check_kind(batch, kind, where, first)
+            yield batch
+            first += batch.num_rows
+
+    return checked
 
 
 def _open_stream(stream: IO[bytes], where: str, schema: Kinds) -> Source:
