@@ -52,7 +52,7 @@ def test_offsets_that_lead_nowhere() -> None:
         ({"sent_id": pa.array([1, 2**63], pa.uint64())}, "row 8: column 'sent_id' holds a number above 9223372036"),
         ({"src_idx": pa.array([[1], [2, 2**64 - 1]], pa.list_(pa.uint64()))}, "row 8: column 'src_idx' holds a number"),
         ({"src_lang": pa.array(["en", "e" * 257])}, "row 8: column 'src_lang' holds a text of more than 256 bytes"),
-        ({"src_tokens": pa.array([["a"], ["b", "w" * 65537]])}, "row 8: column 'src_tokens' holds a text of more than 65,"),
+        ({"src_tokens": pa.array([["a"], ["b", "w" * 65537]])}, "row 8: column 'src_tokens' holds a text"),
     ],
 )  # fmt: skip
 def test_what_no_cell_is(column: dict[str, pa.Array], message: str) -> None:
