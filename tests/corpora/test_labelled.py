@@ -80,7 +80,8 @@ def test_numbers_of_labels_are_named_and_names_stay(tmp_path: Path) -> None:
         ("text\tlabel\na\tneutral\n\nb\tneutral\n", r":3: 1 columns, expected 2"),
         ("text\tlabel\na\t\n", r":2: the label is missing"),
         ("text\tlabel\na\tneutral\nb\t3\n", r":3: label '3' is neither"),
-        ("text\tlabel\na\t0\nb\t-1\n", r":3: label '-1' is neither a name .* nor the number of one"),
+        ("text\tlabel\na\t0\nb\t-2\n", r":3: label '-2' is neither a name .* nor the number of one"),
+        ("text\tlabel\na\t-1\nb\t-1\n", r": no row has a label, all say -1: are the labels of this split withheld"),
         (b"text\tlabel\n\xff\tneutral\n", r":2: invalid UTF-8"),
         ("{\n", r":1: not JSON"),
         ('{"a": ' + "[" * 100_000 + "\n", r":1: not JSON"),
@@ -129,7 +130,8 @@ def test_parquet(tmp_path: Path) -> None:
     ("columns", "message"),
     [
         ({"text": ["a", None], "label": [0, 1]}, ":2: column 'text' is missing a value"),
-        ({"text": ["a"], "label": [-1]}, "label -1 has no name"),
+        ({"text": ["a"], "label": [-2]}, "label -2 has no name"),
+        ({"text": ["a"], "label": [-1]}, "no row has a label, all say -1"),
         ({"text": ["a"], "label": [""]}, "a label is empty"),
         ({"text": [1], "label": [0]}, "column 'text': texts are expected here, found int64"),
         ({"text": ["a"], "label": [0.0]}, "column 'label': texts are expected here, found double"),
@@ -139,6 +141,16 @@ def test_parquet(tmp_path: Path) -> None:
 def test_faults_of_parquet(tmp_path: Path, columns: dict[str, Any], message: str) -> None:
     with pytest.raises(XltError, match=message):
         read_labelled(parquet(tmp_path / "x.parquet", **columns), pair=False, names=NAMES)
+
+
+@pytest.mark.parametrize("names", [NAMES, ()])
+def test_rows_without_a_label_are_left_out_and_counted(tmp_path: Path, names: tuple[str, ...]) -> None:
+    tsv = put(tmp_path / "x", "text\tlabel\na\t0\nb\t-1\nc\t-\n")
+    lines = put(tmp_path / "y", jsonl(*({"text": t, "label": n} for t, n in (("a", 0), ("b", -1), ("c", -100)))))
+    table = parquet(tmp_path / "z", text=["a", "b", "c"], label=[0, -1, -1])
+    expected = Labelled(["a"], None, [names[0] if names else "0"], {"texts without a label": 2})
+    for path in (tsv, lines, table):
+        assert read_labelled(path, pair=False, names=names) == expected
 
 
 def read_or_message(path: Path) -> Labelled | str:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlt.corpora.tagged import Tagged, read_tagged
+from xlt.corpora.word_columns import LabelRule
 from xlt.errors import XltError
 
 UPOS = {
@@ -18,7 +19,7 @@ UPOS = {
     "VERB", "X",
 }  # fmt: skip
 # What ends a line, or is a blank, for Python, but not here.
-ODD = "\u2028\x0b\x85\u3000"
+ODD = "x\u2028\x0b\x85\u3000"
 
 
 def put(path: Path, text: str | bytes, *, zipped: bool = False) -> Path:
@@ -111,9 +112,86 @@ def test_with_tabs_a_comment_needs_no_form_but_its_place(tmp_path: Path) -> None
         read_tagged(put(tmp_path / "x", "a\tX\n# newdoc\n"))
 
 
-def test_a_word_may_hold_blanks_or_be_empty_where_tabs_separate(tmp_path: Path) -> None:
-    tagged = read_tagged(put(tmp_path / "x", "10 000\tNUM\n\tX\n \tY\n"))
-    assert tagged == Tagged([["10 000", "", " "]], [["NUM", "X", "Y"]])
+def test_a_word_may_hold_blanks_where_tabs_separate_and_is_no_blank(tmp_path: Path) -> None:
+    assert read_tagged(put(tmp_path / "x", "10 000\tNUM\nb\tX\n")) == Tagged([["10 000", "b"]], [["NUM", "X"]])
+    path = put(tmp_path / "x", "10 000\tNUM\n\tX\n\u3000\tY\n\n \tZ\n")
+    with pytest.raises(XltError, match=r"x:2: the word is missing; .* --drop-blank-words"):
+        read_tagged(path)
+    dropped = Tagged([["10 000"]], [["NUM"]], {"blank words left out": 3})
+    assert read_tagged(path, rule=LabelRule(drop_blank=True)) == dropped
+
+
+def test_numbers_before_the_words(tmp_path: Path) -> None:
+    # From 0 (WikiNEuRal); a cut CoNLL-U whose first sentence holds a range and an empty node; through the whole file.
+    zero = "0\tAnna\tB-PER\n1\tsmiled\tO\n\n0\tRain\tO\n"
+    assert read_tagged(put(tmp_path / "x", zero)).words == [["Anna", "smiled"], ["Rain"]]
+    cut = "1-2\tdu\t_\n1\tde\tADP\n2\tle\tDET\n2.1\tx\t_\n\n1\tchat\tNOUN\n"
+    assert read_tagged(put(tmp_path / "x", cut)) == Tagged(
+        [["de", "le"], ["chat"]], [["ADP", "DET"], ["NOUN"]], {"multiword-token ranges": 1, "empty nodes": 1}
+    )
+    assert read_tagged(put(tmp_path / "x", zero.replace("0\tR", "2\tR"))).words == [["Anna", "smiled"], ["Rain"]]
+    with pytest.raises(XltError, match=r"numbers alone, which do not count .* --columns word=2,label=3"):
+        read_tagged(put(tmp_path / "x", zero.replace("1\ts", "7\ts")))
+    # One sentence of one number is no reason to take its column for a count.
+    assert read_tagged(put(tmp_path / "x", "1\tCD\tO\n\na\tDT\tO\nb\tNN\tB-X\n")).words == [["1"], ["a", "b"]]
+    with pytest.raises(XltError, match="counts 0, 1, 2: where are the words"):
+        read_tagged(put(tmp_path / "x", "1\tA\n2\tB\n3\tA\n"))
+
+
+def test_conllu_with_blanks_for_tabs(tmp_path: Path) -> None:
+    text = conllu("# text = a b", "1-2|ab|_", "1|a|X", "2|b|Y").replace("\t", "  ")
+    assert read_tagged(put(tmp_path / "x", text)) == Tagged([["a", "b"]], [["X", "Y"]], {"multiword-token ranges": 1})
+    assert read_tagged(tmp_path / "x", {"token": "FORM", "label": "upos"}).words == [["a", "b"]]
+
+
+@pytest.mark.parametrize("header", ["Token\tlemma\tner_tags", "# global.columns = FORM LEMMA NER_TAGS"])
+def test_a_header_names_the_columns(tmp_path: Path, header: str) -> None:
+    path = put(tmp_path / "x", f"{header}\nAnna\tanna\tB-PER\nran\trun\tO\n")
+    assert read_tagged(path) == Tagged([["Anna", "ran"]], [["B-PER", "O"]])
+    assert read_tagged(path, {"token": "lemma"}).words == [["anna", "run"]]
+    with pytest.raises(XltError, match="no column called pos"):
+        read_tagged(path, {"label": "pos"})
+
+
+def test_the_one_column_that_can_hold_the_labels(tmp_path: Path) -> None:
+    path = put(tmp_path / "x", "# sent_id = 1\n1\tAnna\tB-PER\t-\tann\n2\tran\tO\t-\tann\n")
+    spans = LabelRule(fits=lambda label: label == "O" or label[:2] in ("B-", "I-"))
+    assert read_tagged(path, rule=spans) == Tagged([["Anna", "ran"]], [["B-PER", "O"]])
+    with pytest.raises(XltError, match="column 5, the last, holds 'ann' for every word; name the columns"):
+        read_tagged(path)
+    assert read_tagged(path, {"token": "1", "label": "2"}).labels == [["B-PER", "O"]]
+    two = put(tmp_path / "y", "Anna\tB-NP\tB-PER\tx\nran\tB-VP\tO\ty\n")
+    with pytest.raises(XltError, match="columns 2 and 3 may both hold the labels"):
+        read_tagged(two, rule=spans)
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    rows = [{"tokens": ["Anna", "ran"], "ner_tags": ["B-PER", "O"]}, {"ner_tags": [1], "tokens": ["Rain"]}]
+    path = put(tmp_path / "x", "\n\n".join(map(json.dumps, rows)))
+    assert read_tagged(path, names=["B-PER", "O"]) == Tagged([["Anna", "ran"], ["Rain"]], [["B-PER", "O"], ["O"]])
+    assert read_tagged(path).labels == [["B-PER", "O"], ["1"]]
+    assert read_tagged(put(tmp_path / "y", "{\tPUNCT\n}\tPUNCT\n")).words == [["{", "}"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"tokens": ["a"], "tags": ["X", "Y"]}', ":1: 1 words, 2 labels"),
+        ('{"tokens": ["a"]}', ":1: no column called labels"),
+        ('{"tokens": ["a"], "upos": ["X"], "ner_tags": ["O"]}', ":1: ner_tags and upos may both hold the labels"),
+        ('{"tokens": "a", "tags": ["X"]}', ":1: 'tokens' is no list"),
+        ('{"tokens": [1], "tags": ["X"]}', ":1: 'tokens': a word is no text but 1"),
+        ('{"tokens": ["a"], "tags": [0.5]}', ":1: a label is no text but 0.5"),
+        ('{"tokens": ["a"], "tags": ["_"]}', ":1: the label is missing"),
+        ('{"tokens": ["a"], "tags": [-100]}', ":1: label -100 says that there is none"),
+        ('{"tokens": ["\\ud800"], "tags": ["X"]}', ":1: not JSON"),
+        ('{"tokens": ["a"], "tags": ["X"]}\nx', ":2: not JSON"),
+        ('[{"tokens": ["a"], "tags": ["X"]}]', ":1: a JSON object is expected in each line"),
+    ],
+)
+def test_faults_of_json_lines(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(XltError, match=message):
+        read_tagged(put(tmp_path / "x", text))
 
 
 def test_more_columns(tmp_path: Path) -> None:

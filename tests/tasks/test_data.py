@@ -9,8 +9,8 @@ from tests.tasks.classifiers import write_tags
 from xlt.corpora.labelled import Labelled
 from xlt.corpora.tagged import Tagged
 from xlt.corpora.task_data import find_task_data
-from xlt.errors import XltError
-from xlt.tasks.data import check_names, data_inputs, every_nth, gold_labels, read_data
+from xlt.errors import OptionError, XltError
+from xlt.tasks.data import check_names, data_inputs, every_nth, gold_labels, named_columns, read_data
 from xlt.tasks.kinds import TASKS
 
 WORDS = Tagged([["a"], ["b", "c"], ["d"]], [["X"], ["Y", "Z"], ["X"]], {"comments": 2})
@@ -52,6 +52,39 @@ def test_what_is_read_is_checked(tmp_path: Path) -> None:
     Path(path).write_text("the\tX\ncat\tX\n", encoding="utf-8")
     with pytest.raises(XltError, match=r"en\.train\.tsv: every label is 'X'; there is nothing to tell apart"):
         read_data(train, TASKS["pos"])
+
+
+def test_columns_as_the_user_says_them() -> None:
+    assert named_columns(["word=2", "label=-1"], TASKS["pos"]) == {"token": "1", "label": "-1"}
+    assert named_columns(["word=form", "label=ner"], TASKS["ner"]) == {"token": "form", "label": "ner"}
+    pair = ["premise=sentence1", "hypothesis=sentence2", "label=gold_label"]
+    assert list(named_columns(pair, TASKS["nli"]).values()) == ["sentence1", "sentence2", "gold_label"]
+    for items, message in (
+        (["text=1"], "word and label are said"),
+        (["word"], "as in word=2,label=3"),
+        (["word=0"], "counted from 1"),
+        (["word=1", "word=2"], "word is said twice"),
+    ):
+        with pytest.raises(OptionError, match=message):
+            named_columns(items, TASKS["pos"])
+
+
+def test_inference_has_three_labels(tmp_path: Path) -> None:
+    def read(*labels: str) -> Labelled:
+        rows = "".join(f"p\th\t{label}\n" for label in labels)
+        (tmp_path / "en.tsv").write_text(f"premise\thypothesis\tlabel\n{rows}", encoding="utf-8")
+        (files,) = find_task_data([f"{tmp_path}/{{lang}}.tsv"], [("en", "test")], "pair")
+        data = read_data(files, TASKS["nli"])
+        assert isinstance(data, Labelled)
+        return data
+
+    spelled = read("ENTAILMENT", "contradictory", "neutral", "-")
+    assert spelled.labels == ["entailment", "contradiction", "neutral"]
+    assert spelled.left_out == {"texts without a label": 1, "labels spelled anew": 2}
+    assert read("0", "2", "-1").labels == ["0", "2"]
+    for labels in (("neutral", "maybe"), ("0", "3"), ("0", "neutral")):
+        with pytest.raises(XltError, match=r"en\.tsv: label '.*' of text . is none of the task nli"):
+            read(*labels)
 
 
 def test_files_are_inputs_of_a_record(tmp_path: Path) -> None:

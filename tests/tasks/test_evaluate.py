@@ -120,9 +120,10 @@ def test_the_limit_of_the_model_itself(classifier: Make, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("task", ["nli", "topic"])
 def test_texts(classifier: Make, tmp_path: Path, task: str) -> None:
-    model = classifier(task=task, labels=("x", "y", "z"))
+    labels = ("entailment", "neutral", "contradiction")
+    model = classifier(task=task, labels=labels)
     names = ("premise", "hypothesis") if task == "nli" else ("text",)
-    rows = [[*([text] + [TEXT[i + 1]] * (task == "nli")), "xyz"[i % 3]] for i, text in enumerate(TEXT[:6])]
+    rows = [[*([text] + [TEXT[i + 1]] * (task == "nli")), labels[i % 3]] for i, text in enumerate(TEXT[:6])]
     (tmp_path / "en.tsv").write_text(
         "\n".join("\t".join(r) for r in [[*names, "label"], *rows]) + "\n", encoding="utf-8"
     )

@@ -136,7 +136,7 @@ def test_a_text_classifier_works_in_transformers(run: Callable[..., Trained], li
 
 def test_inference_takes_pairs_of_texts(run: Callable[..., Trained], tmp_path: Path) -> None:
     words = [" ".join(w) for w in tagged(9)[0]]
-    rows = [f"{a}\t{b}\t{'yes' if len(a) > len(b) else 'no'}\n" for a, b in itertools.pairwise(words)]
+    rows = [f"{a}\t{b}\t{'entailment' if len(a) > len(b) else 'neutral'}\n" for a, b in itertools.pairwise(words)]
     path = tmp_path / "nli.tsv"
     path.write_text("premise\thypothesis\tlabel\n" + "".join(rows), encoding="utf-8")
     done = run(task="nli", data=(str(path),), epochs=1)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from xlt.errors import XltError
 _LABEL = ("label", "category")
 _TEXT = ("text", "sentence")
 _PAIR = ("premise", "hypothesis")
+# Conventions of data sets for a text on whose label nobody agreed, or whose label is withheld.
+_NO_LABEL = frozenset({"-1", "-100", "-"})
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,13 @@ class Labelled:
         first: the text, or the premise.
         second: the hypothesis; None where there is one text only.
         labels: as many labels.
+        left_out: what the file holds beside these, by name, counted.
     """
 
     first: list[str]
     second: list[str] | None
     labels: list[str]
+    left_out: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -38,7 +42,8 @@ def read_labelled(
     """Read a file of labelled texts; its form is found out from its content.
 
     The columns are ``premise`` and ``hypothesis`` for pairs, ``text`` or ``sentence`` for single texts, and ``label``
-    or ``category``. In TSV only tabs separate and quotation marks are text.
+    or ``category``. In TSV only tabs separate and quotation marks are text. Rows whose label is -1 (or ``-``) have
+    none: they are left out and counted.
 
     Args:
         path: the file.
@@ -67,7 +72,14 @@ def read_labelled(
             raise XltError(f"{path} is empty; {_expected(accepted)}")
         read = _jsonl if lines[0].lstrip().startswith("{") else _tsv
         texts = read(path, lines, accepted, names)
-    return Labelled(texts[0], texts[1] if pair else None, texts[-1])
+    without = sum(label in _NO_LABEL for label in texts[-1])
+    if without == len(texts[-1]):
+        raise XltError(f"{path}: no row has a label, all say {texts[-1][0]}: are the labels of this split withheld?")
+    if without:
+        labelled = [i for i, label in enumerate(texts[-1]) if label not in _NO_LABEL]
+        texts = [[values[i] for i in labelled] for values in texts]
+    left_out = {"texts without a label": without} if without else {}
+    return Labelled(texts[0], texts[1] if pair else None, texts[-1], left_out)
 
 
 def _expected(accepted: Sequence[Sequence[str]]) -> str:
@@ -138,12 +150,12 @@ def _named(labels: list[str], names: Sequence[str], path: Path, first_row: int) 
     for row, label in enumerate(labels, first_row):
         if not label:
             raise XltError(f"{path}:{row}: the label is missing")
-        if names and label not in name_of:
+        if names and label not in name_of and label not in _NO_LABEL:
             raise XltError(
                 f"{path}:{row}: label '{label[:40]}' is neither a name ({', '.join(names)}) nor the number of one, "
                 "from 0"
             )
-    return [name_of[label] for label in labels] if names else labels
+    return [name_of.get(label, label) for label in labels] if names else labels
 
 
 def _parquet(path: Path, accepted: Iterable[Sequence[str]], names: Sequence[str]) -> list[list[str]]:
@@ -154,5 +166,6 @@ def _parquet(path: Path, accepted: Iterable[Sequence[str]], names: Sequence[str]
     table = read_columns(path, list(dict.fromkeys(keys)))
     columns = [(table.column(key).combine_chunks(), f"{path}: column '{key}'") for key in keys]
     texts = [as_texts(column, where) for column, where in columns[:-1]]
-    texts.append(as_labels(columns[-1][0], names or class_names(schema, keys[-1]), columns[-1][1]))
+    labels, where = columns[-1]
+    texts.append(as_labels(labels, names or class_names(schema, keys[-1]), where, none=_NO_LABEL))
     return texts

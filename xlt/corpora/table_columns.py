@@ -85,8 +85,14 @@ def _names_in(feature: Any) -> tuple[str, ...]:
     return ()
 
 
-def as_labels(values: pa.Array, names: Sequence[str], where: str) -> list[str]:
+def as_labels(values: pa.Array, names: Sequence[str], where: str, *, none: frozenset[str] = frozenset()) -> list[str]:
     """Labels as texts: those stored as whole numbers get their ``names``, or stay numbers where there are none.
+
+    Args:
+        values: of a column.
+        names: of labels, from 0.
+        where: for messages.
+        none: numbers, as texts, that say that there is no label, and stay as they are.
 
     Raises:
         XltError: neither texts nor whole numbers, a number without a name, or an empty text.
@@ -95,13 +101,13 @@ def as_labels(values: pa.Array, names: Sequence[str], where: str) -> list[str]:
         values = values.dictionary_decode()
     if pa.types.is_integer(values.type):
         numbers = values.to_pylist()
-        bad = next((i for i, n in enumerate(numbers) if names and not 0 <= n < len(names)), None)
+        bad = next((i for i, n in enumerate(numbers) if names and not 0 <= n < len(names) and str(n) not in none), None)
         if bad is not None:
             raise XltError(
                 f"{where}: label {numbers[bad]} has no name; there are {len(names)} ({', '.join(names)}), from 0: "
                 "are the labels of this split withheld?"
             )
-        return [names[n] for n in numbers] if names else [str(n) for n in numbers]
+        return [names[n] if n >= 0 else str(n) for n in numbers] if names else [str(n) for n in numbers]
     texts = as_texts(values, where)
     if "" in texts:
         raise XltError(f"{where}: a label is empty")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -12,6 +12,7 @@ from xlt.corpora.manifests import is_known, load_manifest
 from xlt.corpora.resources import resource_files
 from xlt.corpora.tagged import Tagged, read_tagged
 from xlt.corpora.text import existing
+from xlt.corpora.word_columns import LabelRule
 from xlt.errors import OptionError, XltError
 from xlt.work import Progress
 
@@ -34,7 +35,7 @@ class TaskFiles:
         lang, split: what was asked for.
         name: where it was looked for: a manifest's name or a path, as given.
         files: in reading order.
-        columns: names or numbers of the columns, as a manifest says them.
+        columns: names or numbers of the columns, as a manifest or the user says them.
         labels: names of labels that are stored as whole numbers.
     """
 
@@ -52,6 +53,8 @@ def find_task_data(
     requests: Sequence[tuple[str, str]],
     shape: Shape,
     progress: Progress | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
 ) -> list[TaskFiles]:
     """The files for each (language, split), in that order; nothing is read yet.
 
@@ -61,6 +64,7 @@ def find_task_data(
         requests: languages with splits (train, dev, test).
         shape: what the task labels.
         progress: of downloads, see :func:`xlt.corpora.resources.resource_files`.
+        columns: what the user says of them, which goes before what a manifest says.
 
     Raises:
         XltError: no data for a language or split; a manifest of another kind; one file that would serve as two
@@ -74,6 +78,7 @@ def find_task_data(
         if spec is None:
             raise XltError(f"no data for {lang}, split {split}: --data gives {', '.join(special) or 'nothing'} only")
         files = _located(spec, lang, split, shape, progress)
+        files = replace(files, columns={**files.columns, **(columns or {})})
         for path in files.files:
             other = used.setdefault(path, files)
             if other is not files:
@@ -87,19 +92,21 @@ def find_task_data(
     return all_files
 
 
-def read_task_data(files: TaskFiles, limit: int | None = None) -> Tagged | Labelled:
+def read_task_data(files: TaskFiles, limit: int | None = None, rule: LabelRule = LabelRule()) -> Tagged | Labelled:
     """The sentences of one language and split, the first ``limit`` of them.
+
+    Args:
+        files: where they are.
+        limit: first sentences; None takes all.
+        rule: of the labels of words.
 
     Raises:
         XltError: see :func:`xlt.corpora.tagged.read_tagged` and :func:`xlt.corpora.labelled.read_labelled`.
     """
     if files.shape == "words":
-        tagged = [read_tagged(path, files.columns, files.labels) for path in files.files]
-        left_out: dict[str, int] = {}
-        for name, count in chain.from_iterable(part.left_out.items() for part in tagged):
-            left_out[name] = left_out.get(name, 0) + count
+        tagged = [read_tagged(path, files.columns, files.labels, rule) for path in files.files]
         words, labels = _chained(part.words for part in tagged), _chained(part.labels for part in tagged)
-        return Tagged(words[:limit], labels[:limit], left_out)
+        return Tagged(words[:limit], labels[:limit], _added(part.left_out for part in tagged))
     pair = files.shape == "pair"
     parts = [read_labelled(path, pair=pair, columns=files.columns, names=files.labels) for path in files.files]
     second = _chained(part.second or [] for part in parts) if pair else None
@@ -107,7 +114,15 @@ def read_task_data(files: TaskFiles, limit: int | None = None) -> Tagged | Label
         _chained(part.first for part in parts)[:limit],
         second[:limit] if second is not None else None,
         _chained(part.labels for part in parts)[:limit],
+        _added(part.left_out for part in parts),
     )
+
+
+def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for name, count in chain.from_iterable(of_part.items() for of_part in counts):
+        total[name] = total.get(name, 0) + count
+    return total
 
 
 def _chained(parts: Iterable[list[T]]) -> list[T]:

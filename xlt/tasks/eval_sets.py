@@ -11,7 +11,7 @@ from xlt.corpora.tagged import Tagged
 from xlt.corpora.task_data import TaskFiles, find_task_data
 from xlt.corpora.words import segmentation
 from xlt.errors import OptionError, XltError
-from xlt.tasks.data import Data, check_names, every_nth, gold_labels, read_data
+from xlt.tasks.data import Data, check_names, every_nth, gold_labels, named_columns, read_data
 from xlt.tasks.kinds import Task
 from xlt.tasks.labels import pair_labels
 from xlt.tasks.metrics import span_counts
@@ -69,9 +69,11 @@ def find_sets(origin: Origin, task: Task, langs: Sequence[str], options: EvalOpt
             "segment", f"{options.segment}: the labels of the task {task.name} are no spans of characters"
         )
     specs = options.data or tuple(origin.params.get("data") or ())
+    # Columns belong to data: those of the training go with its data alone.
+    columns = options.columns or (() if options.data else tuple(origin.params.get("columns") or ()))
     asked = [(lang, split) for split in options.splits for lang in langs]
     try:
-        return find_task_data(specs or (task.data,), asked, task.shape)
+        return find_task_data(specs or (task.data,), asked, task.shape, columns=named_columns(columns, task))
     except XltError as error:
         if options.data or not specs:
             raise
@@ -95,8 +97,8 @@ def read_set(files: TaskFiles, task: Task, options: EvalOptions, part: tuple[int
     Raises:
         XltError: see :func:`xlt.tasks.data.read_data`.
     """
-    data = read_data(files, task, options.limit)
-    left_out: dict[str, int | str] = dict(data.left_out) if isinstance(data, Tagged) else {}
+    data = read_data(files, task, options.limit, drop_blank_words=options.drop_blank_words)
+    left_out: dict[str, int | str] = dict(data.left_out)
     cutter = None
     if options.segment and is_chinese(files.lang) and isinstance(data, Tagged):
         cut = segmentation(options.segment)

@@ -67,6 +67,8 @@ def evaluate(
     check_table_outputs((output, predictions), [], force, _OUTPUTS)
     origin = Origin.of(model)
     task = origin.task(options.task)
+    if origin.params.get("drop_blank_words"):
+        options = replace(options, drop_blank_words=True)
     options.scoring.check(task)
     overlong = options.overlong or "window" if task.shape == "words" else text_overlong(options.overlong)
     files = find_sets(origin, task, langs, options)

@@ -1,6 +1,7 @@
 """The tasks that models are fine-tuned on and evaluated with."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xlt.errors import OptionError
@@ -21,6 +22,8 @@ class Task:
         data: the manifest that serves where ``--data`` is not given.
         metrics: in the order printed, see :data:`xlt.tasks.metrics.METRICS`.
         select: the metric by which development data choose a checkpoint.
+        columns: names that a column of its labels has, the likeliest first.
+        spellings: its labels, where there are no others, by what they are called in data sets (small letters).
     """
 
     name: str
@@ -29,6 +32,8 @@ class Task:
     data: str
     metrics: tuple[str, ...]
     select: str
+    columns: tuple[str, ...] = ()
+    spellings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def has_spans(self) -> bool:
@@ -38,13 +43,42 @@ class Task:
 
 _SPAN_METRICS = ("f1", "precision", "recall", "accuracy")
 _CLASS_METRICS = ("accuracy", "macro_f1")
+_NLI = {
+    "entailment": ("entailment", "entails", "entail", "entailed", "e"),
+    "neutral": ("neutral", "n"),
+    "contradiction": ("contradiction", "contradictory", "contradicts", "contradict", "c"),
+}
 
 TASKS = {
     task.name: task
     for task in (
-        Task(name="pos", title="parts of speech", shape="words", data="ud", metrics=_CLASS_METRICS, select="accuracy"),
-        Task(name="ner", title="named entities", shape="words", data="wikiann", metrics=_SPAN_METRICS, select="f1"),
-        Task(name="slots", title="slots of utterances", shape="words", data="xsid", metrics=_SPAN_METRICS, select="f1"),
+        Task(
+            name="pos",
+            title="parts of speech",
+            shape="words",
+            data="ud",
+            metrics=_CLASS_METRICS,
+            select="accuracy",
+            columns=("upos", "pos_tags", "pos"),
+        ),
+        Task(
+            name="ner",
+            title="named entities",
+            shape="words",
+            data="wikiann",
+            metrics=_SPAN_METRICS,
+            select="f1",
+            columns=("ner_tags", "ner"),
+        ),
+        Task(
+            name="slots",
+            title="slots of utterances",
+            shape="words",
+            data="xsid",
+            metrics=_SPAN_METRICS,
+            select="f1",
+            columns=("slots", "slot"),
+        ),
         Task(
             name="nli",
             title="natural language inference",
@@ -52,6 +86,7 @@ TASKS = {
             data="xnli",
             metrics=_CLASS_METRICS,
             select="accuracy",
+            spellings={spelling: name for name, spellings in _NLI.items() for spelling in spellings},
         ),
         Task(
             name="topic",

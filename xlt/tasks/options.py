@@ -27,6 +27,19 @@ TaskDial = Annotated[
     ),
 ]
 DataDial = Annotated[tuple[str, ...], Option(_DATA, metavar="NAME|PATH", shown=_OF_THE_TASKS)]
+ColumnsDial = Annotated[
+    tuple[str, ...],
+    Option(
+        "Columns of the data, joined by commas: word and label by number from 1 or by name; of texts text, or premise "
+        "and hypothesis, and label by name.",
+        metavar="word=2,label=3",
+        shown="found out",
+        joined=True,
+    ),
+]
+DropBlankWordsDial = Annotated[
+    bool, Option("Leave out words that are empty or of white space alone, which are refused else, and count them.")
+]
 TaskOverlongDial = Annotated[
     Overlong | None,
     Option("Sentences above the limit.", shown="window for tagging, cut for texts"),
@@ -103,6 +116,8 @@ class EvalOptions:
         tuple[str, ...],
         Option(_DATA, metavar="NAME|PATH", shown=f"as in training, else {_OF_THE_TASKS}", defines=False),
     ] = ()
+    columns: ColumnsDial = ()
+    drop_blank_words: DropBlankWordsDial = False
     splits: Annotated[
         tuple[str, ...],
         Option("Splits, joined by commas.", metavar="SPLITS", flag="split", joined=True, defines=False),
@@ -135,4 +150,8 @@ class EvalOptions:
         """What defines the answers, for a record; which data they are of stands among its inputs."""
         values = params(self)
         del values["scoring"]
+        if not self.columns:
+            del values["columns"]
+        if not self.drop_blank_words:
+            del values["drop_blank_words"]
         return values | {"dtype": "float32" if self.dtype == "auto" else self.dtype}

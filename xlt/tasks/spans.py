@@ -46,11 +46,16 @@ def check_bio(labels: Iterable[str], where: str) -> None:
         XltError: a label that is neither ``O``, ``B-TYPE`` nor ``I-TYPE`` (the type may be left out).
     """
     for label in sorted(set(labels)):
-        if label not in _OUTSIDE_LABELS and _split(label)[0] == _OUTSIDE:
+        if not is_bio(label):
             raise XltError(
                 f"{where}: label '{label[:40]}' is no BIO tag; spans are made of O, B-TYPE and I-TYPE: is it the data "
-                "of another task?"
+                "of another task, or another column (--columns word=2,label=3)?"
             )
+
+
+def is_bio(label: str) -> bool:
+    """Whether a label is ``O`` (or another name of it), ``B-TYPE`` or ``I-TYPE``."""
+    return label in _OUTSIDE_LABELS or _split(label)[0] != _OUTSIDE
 
 
 def _split(label: str) -> tuple[int, str]:

@@ -19,7 +19,7 @@ from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import make_record
 from xlt.files.tables import Source
 from xlt.options import recipe_parts
-from xlt.tasks.data import Data, check_names, data_inputs, gold_labels, read_data
+from xlt.tasks.data import Data, check_names, data_inputs, gold_labels, named_columns, read_data
 from xlt.tasks.examples import joined, task_examples
 from xlt.tasks.heads import load_linear
 from xlt.tasks.kinds import Task, task_of
@@ -61,8 +61,9 @@ def plan(langs: Sequence[str], options: FinetuneOptions) -> Plan:
     """
     task = task_of(options.task)
     _check_languages(langs, options)
-    files = find_task_data(_specs(task, options), [(lang, "train") for lang in langs], task.shape)
-    return _plan(sum(len(read_data(f, task, options.limit).labels) for f in files), options)
+    files = _find(task, options, [(lang, "train") for lang in langs])
+    data = (read_data(f, task, options.limit, drop_blank_words=options.drop_blank_words) for f in files)
+    return _plan(sum(len(of_lang.labels) for of_lang in data), options)
 
 
 def _plan(examples: int, options: FinetuneOptions) -> Plan:
@@ -212,17 +213,19 @@ def _check_languages(langs: Sequence[str], options: FinetuneOptions) -> None:
         check_names("language of --select-on", options.select_on, "en")
 
 
-def _specs(task: Task, options: FinetuneOptions) -> Sequence[str]:
-    return options.data or (task.data,)
+def _find(task: Task, options: FinetuneOptions, parts: Sequence[tuple[str, str]]) -> list[TaskFiles]:
+    columns = named_columns(options.columns, task)
+    return find_task_data(options.data or (task.data,), parts, task.shape, columns=columns)
 
 
 def _read(task: Task, options: FinetuneOptions, langs: Sequence[str]) -> tuple[list[TaskFiles], list[Data], list[Data]]:
     # Files, training data, development data: all are there before the first step.
     select_on = (options.select_on or tuple(langs)) if options.select == "best" else ()
     parts = [(lang, "train") for lang in langs] + [(lang, "dev") for lang in select_on]
-    files = find_task_data(_specs(task, options), parts, task.shape)
-    train = [read_data(f, task, options.limit) for f in files if f.split == "train"]
-    dev = [read_data(f, task) for f in files if f.split == "dev"]
+    files = _find(task, options, parts)
+    drop = options.drop_blank_words
+    train = [read_data(f, task, options.limit, drop_blank_words=drop) for f in files if f.split == "train"]
+    dev = [read_data(f, task, drop_blank_words=drop) for f in files if f.split == "dev"]
     return files, train, dev
 
 
@@ -267,7 +270,8 @@ def _task_term(
         "steps": size.steps,
     }
     for of_lang in data:
-        summary |= of_lang.left_out if hasattr(of_lang, "left_out") else {}
+        for name, count in of_lang.left_out.items():
+            summary[name] = summary.get(name, 0) + count
     return term, summary
 
 

@@ -8,7 +8,7 @@ from xlt.errors import OptionError
 from xlt.flat import Named
 from xlt.losses.options import LOSSES, Contrastive, Loss
 from xlt.options import OneOf, Option, SeedDial, options, params, recipe_heads, recipe_parts
-from xlt.tasks.options import DataDial, TaskDial, TaskOverlongDial
+from xlt.tasks.options import ColumnsDial, DataDial, DropBlankWordsDial, TaskDial, TaskOverlongDial
 
 if TYPE_CHECKING:
     from xlt.arrays import LangPair
@@ -234,6 +234,8 @@ class FinetuneOptions:
 
     task: TaskDial
     data: DataDial = ()
+    columns: ColumnsDial = ()
+    drop_blank_words: DropBlankWordsDial = False
     epochs: Annotated[int, Option("Passes over the training data.", metavar="N", min=1)] = 5
     batch_size: Annotated[int, Option("Sentences of a step.", metavar="N", min=1)] = 32
     limit: Annotated[int | None, Option("First sentences of each language.", metavar="N", min=1, shown="all")] = None
@@ -271,7 +273,11 @@ class FinetuneOptions:
 
     def params(self) -> dict[str, Any]:
         """What defines the weights, for a record."""
-        return _flat(self, self.train) | ({"joint": self.joint.params()} if self.joint else {})
+        values = _flat(self, self.train) | ({"joint": self.joint.params()} if self.joint else {})
+        for name in ("columns", "drop_blank_words"):
+            if not values[name]:
+                del values[name]
+        return values
 
 
 @options
