@@ -1,5 +1,6 @@
 """What extract-pairs is asked for: each aligner's own options, and what of them a record holds."""
 
+import inspect
 from importlib import import_module
 from typing import Any
 
@@ -10,13 +11,16 @@ from xlt.flat import from_flat
 from xlt.options import params
 from xlt.pairs.options import (
     ALIGNERS,
+    ArgmaxOptions,
     AwesomeOptions,
     DictOptions,
     ExtractOptions,
     FastAlignOptions,
     ItermaxOptions,
     LinksOptions,
+    VectorOptions,
 )
+from xlt.work import by_name
 
 OF_EVERY_SOURCE = {
     "split": "train", "lowercase": False, "strip_diacritics": False, "keep_empty": False, "limit": None,
@@ -71,6 +75,19 @@ def test_what_does_not_fit(flat: dict[str, Any], message: str) -> None:
 
 def test_shards_share_a_model_that_is_there() -> None:
     assert ExtractOptions(shard="1/2", aligner=FastAlignOptions(load_priors="m.parquet")).shard == "1/2"
+
+
+def test_what_an_aligner_keeps_and_gives_its_rule() -> None:
+    assert FastAlignOptions(save_priors="m.arrow").model_output == "m.arrow"
+    assert not any(a.model_output for a in (DictOptions(), FastAlignOptions(), AwesomeOptions(model="m")))
+    assert AwesomeOptions(model="m", threshold=0.1, layer=3).rule_dials == {"threshold": 0.1}
+    assert ArgmaxOptions(model="m", layer=3).rule_dials == {}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ALIGNERS.values() if issubclass(kind, VectorOptions)])
+def test_a_rule_takes_the_dials_of_its_class(kind: type[VectorOptions]) -> None:
+    arguments = list(inspect.signature(by_name(kind.rule)).parameters)
+    assert arguments == ["similarity", "inside", *kind(model="m").rule_dials]
 
 
 def test_a_record_holds_what_defines_the_pairs() -> None:

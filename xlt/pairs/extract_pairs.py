@@ -23,7 +23,7 @@ from xlt.files.schemas import PAIRS
 from xlt.files.shown import Shown
 from xlt.files.tables import check_table_output, table_writer
 from xlt.options import params
-from xlt.pairs.options import ExtractOptions, FastAlignOptions
+from xlt.pairs.options import ExtractOptions
 from xlt.pairs.segment import WordRule
 from xlt.pairs.table import PairRows, PairSource, Text
 from xlt.work import Progress
@@ -82,7 +82,7 @@ def extract_pairs(
     outputs.check_distinct([*text.inputs, *source.inputs])
     record = _record(options, text, source, tags)
     counts: Counter[str] = Counter()
-    # Priors are whole long before the pairs: they wait.
+    # A model is whole long before the pairs: it waits.
     with outputs_together(), ExitStack() as stack:
         write, records = outputs.open(stack, record, force, source.scored)
         for rows in source.batches(_counted(chosen_blocks(corpus, choice), counts), options.workers):
@@ -107,13 +107,13 @@ class Outputs:
     Attributes:
         pairs: the pairs, or ``-``.
         held_out: those of the sentences set aside.
-        priors: the model that an aligner keeps.
+        model: that an aligner keeps, a table.
         pharaoh: whether pairs are lines of links, not a table.
     """
 
     pairs: str
     held_out: str | None
-    priors: str | None
+    model: str | None
     pharaoh: bool
 
     @classmethod
@@ -123,14 +123,15 @@ class Outputs:
         Raises:
             OptionError: sentences are set aside, and there is no name for their file.
         """
-        priors = options.aligner.save_priors if isinstance(options.aligner, FastAlignOptions) else None
         held_out = None
         if options.hold_out is not None:
             if output == "-":
                 raise OptionError("hold_out", "writes a second file beside the output: name the output with -o FILE")
             path = Path(output)
             held_out = str(path.with_name(f"{path.stem}.held-out{path.suffix}"))
-        return cls(output, held_out, priors, options.format == "pharaoh")
+        return cls(
+            pairs=output, held_out=held_out, model=options.aligner.model_output, pharaoh=options.format == "pharaoh"
+        )
 
     def check(self, force: bool) -> None:
         """Before anything is read: refuse what cannot be written.
@@ -143,9 +144,9 @@ class Outputs:
                 check_table_output(path, force)
             elif path != "-":
                 check_output(Path(path), force)
-        if self.priors is not None:
-            # Its tensions stand in the record, for which the formats for people have no place.
-            check_table_output(self.priors, force, (".parquet", ".arrow"))
+        if self.model is not None:
+            # What is no column stands in its record, for which the formats for people have no place.
+            check_table_output(self.model, force, (".parquet", ".arrow"))
 
     def check_distinct(self, inputs: Iterable[Input]) -> None:
         """Refuse a file that is to serve twice.
@@ -154,7 +155,7 @@ class Outputs:
             XltError: an output is an input, or two outputs are one file.
         """
         used = {Path(i.name).resolve() for i in inputs if i.name != "-"}
-        for path in filter(None, (self.pairs, self.held_out, self.priors)):
+        for path in filter(None, (self.pairs, self.held_out, self.model)):
             if path == "-":
                 continue
             if Path(path).resolve() in used:

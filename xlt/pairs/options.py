@@ -1,17 +1,17 @@
 """What ``extract-pairs`` and ``aer`` are asked for. Each way to find word pairs has options and defaults of its own."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal
 
 from xlt.aligners.kinds import Heuristic
 from xlt.corpora.kinds import DictSplit
 from xlt.encoders.options import BatchTokensDial, DeviceDial, DtypeDial, MaxLengthDial, OverlongDial, Pool
 from xlt.errors import OptionError
-from xlt.options import OneOf, Option, SeedDial, options
+from xlt.options import OneOf, Option, SeedDial, dials, options
 
 
-class Aligner(Protocol):
-    """The options of one way to find word pairs.
+class Aligner:
+    """What a way to find word pairs brings beside its dials, which are the fields of its class.
 
     Attributes:
         file: of this room, whose ``open_source`` takes them.
@@ -19,9 +19,22 @@ class Aligner(Protocol):
 
     file: ClassVar[str]
 
+    @property
+    def model_output(self) -> str | None:
+        """The file of a model that it keeps, a table; None where it keeps none."""
+        return None
+
+    def check_shard(self, shard: str) -> None:
+        """Of a part of the text it finds what it would find there in the whole.
+
+        Raises:
+            OptionError: it does not.
+        """
+        del shard
+
 
 @options
-class DictOptions:
+class DictOptions(Aligner):
     """Words that a bilingual dictionary has as translations of each other (gaschi2023, section 3.2)."""
 
     file: ClassVar[str] = "dictionary"
@@ -41,7 +54,7 @@ class DictOptions:
 
 
 @options
-class LinkFilters:
+class LinkFilters(Aligner):
     """Which links become word pairs: without these options those that are one to one and of different words."""
 
     keep_many: Annotated[bool, Option("Keep an aligner's links of words that have several.")] = False
@@ -82,12 +95,40 @@ class FastAlignOptions(LinkFilters):
         if self.save_priors == "-":
             raise OptionError("save_priors", "-: standard output is the pairs' own; name a file")
 
+    @property
+    def model_output(self) -> str | None:
+        """The priors, where they are kept."""
+        return self.save_priors
+
+    def check_shard(self, shard: str) -> None:
+        """The model is there already.
+
+        Raises:
+            OptionError: it is to be learned, from a part of the text.
+        """
+        if self.load_priors is None:
+            raise OptionError(
+                "shard",
+                "{value}: FastAlign learns from the whole text, so shards would differ: train once with {option}, then "
+                "give {load_priors} to every shard",
+                "save_priors",
+                shard,
+            )
+
 
 @options
 class VectorOptions(LinkFilters):
-    """Links by the similarity of an encoder's vectors."""
+    """Links by the similarity of an encoder's vectors.
+
+    Attributes:
+        rule: the function that links, ``module:name``, an :data:`xlt.aligners.similarity.Rule`; it takes the dials that
+            its class has beside these by their names. Told by its name, because options are read without loading torch.
+        cosine: whether it is of cosines; else of inner products.
+    """
 
     file: ClassVar[str] = "similarity"
+    rule: ClassVar[str]
+    cosine: ClassVar[bool] = True
 
     model: Annotated[
         str,
@@ -107,10 +148,19 @@ class VectorOptions(LinkFilters):
     dtype: DtypeDial = "auto"
     device: DeviceDial = "auto"
 
+    @property
+    def rule_dials(self) -> dict[str, Any]:
+        """What the rule takes."""
+        shared = {dial.name for dial in dials(VectorOptions)}
+        return {dial.name: getattr(self, dial.name) for dial in dials(type(self)) if dial.name not in shared}
+
 
 @options
 class AwesomeOptions(VectorOptions):
     """AWESOME (Dou and Neubig 2021): a softmax over either side."""
+
+    rule: ClassVar[str] = "xlt.aligners.similarity:awesome"
+    cosine: ClassVar[bool] = False
 
     threshold: Annotated[
         float,
@@ -122,10 +172,14 @@ class AwesomeOptions(VectorOptions):
 class ArgmaxOptions(VectorOptions):
     """SimAlign's argmax (Jalili Sabet et al. 2020): each the other's most similar."""
 
+    rule: ClassVar[str] = "xlt.aligners.similarity:argmax"
+
 
 @options
 class ItermaxOptions(VectorOptions):
     """SimAlign's itermax: argmax, and once more on what is left."""
+
+    rule: ClassVar[str] = "xlt.aligners.similarity:itermax"
 
 
 @options
@@ -224,14 +278,8 @@ class ExtractOptions:
     ] = "parquet"
 
     def __post_init__(self) -> None:
-        if self.shard is not None and isinstance(self.aligner, FastAlignOptions) and self.aligner.load_priors is None:
-            raise OptionError(
-                "shard",
-                "{value}: FastAlign learns from the whole text, so shards would differ: train once with {option}, then "
-                "give {load_priors} to every shard",
-                "save_priors",
-                self.shard,
-            )
+        if self.shard is not None:
+            self.aligner.check_shard(self.shard)
         if self.corpus == "-" and (self.sample or self.hold_out):
             option = "sample" if self.sample else "hold_out"
             raise OptionError(option, "reads the corpus twice, which a pipe cannot: give a file as {option}", "corpus")

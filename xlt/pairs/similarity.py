@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from xlt.aligners.links import Links, joined, no_links
-from xlt.aligners.similarity import Rule, Units, argmax, awesome, itermax, similarity_links
+from xlt.aligners.similarity import Units, similarity_links
 from xlt.arrays import Ints, members, offsets
 from xlt.corpora.words import Tokens
 from xlt.encoders.load import Encoder, load_encoder, model_input
@@ -20,12 +20,10 @@ from xlt.encoders.pieces import Pieces, make_pieces
 from xlt.encoders.vectors import embed_words
 from xlt.errors import OptionError, XltError
 from xlt.files.provenance import Input
-from xlt.pairs.options import ArgmaxOptions, AwesomeOptions, ItermaxOptions, VectorOptions
+from xlt.pairs.options import VectorOptions
 from xlt.pairs.segment import TokenBlock
 from xlt.pairs.table import LinkedPairs, Text
-from xlt.work import Progress
-
-RULES: dict[type[VectorOptions], Rule] = {ArgmaxOptions: argmax, ItermaxOptions: itermax}
+from xlt.work import Progress, by_name
 
 
 def open_source(options: VectorOptions, text: Text, *, force: bool, progress: Progress | None) -> LinkedPairs:
@@ -90,9 +88,8 @@ class SimilarityLinks:
             Units(vectors[:middle], words[usable[:middle]], starts[: len(src) + 1]),
             Units(vectors[middle:], words[usable[middle:]], starts[len(src) :] - middle),
         )
-        if isinstance(self._options, AwesomeOptions):
-            return similarity_links(*sides, partial(awesome, threshold=self._options.threshold), cosine=False)
-        return similarity_links(*sides, RULES[type(self._options)], cosine=True)
+        rule = partial(by_name(self._options.rule), **self._options.rule_dials)
+        return similarity_links(*sides, rule, cosine=self._options.cosine)
 
     def _embed(self, units: Pieces, usable: Ints, vectors: torch.Tensor) -> None:
         def write(which: Ints, layers: np.ndarray[Any, np.dtype[np.float32]]) -> None:
