@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import logging
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from xlt.errors import XltError
 from xlt.files import provenance
 from xlt.files.provenance import (
     Input,
@@ -17,6 +19,7 @@ from xlt.files.provenance import (
     file_stamps,
     from_bytes,
     make_record,
+    read_folder_record,
     stamped_sha256,
     to_bytes,
 )
@@ -119,9 +122,53 @@ def test_a_record_survives_its_stored_form() -> None:
     assert "größe".encode() in to_bytes(original)
 
 
-@pytest.mark.parametrize("data", [None, b"", b"\xff\xfe", b"[1]", b'"text"', b"{", b"null"])
-def test_what_is_no_record_is_none(data: bytes | None) -> None:
+def deep(levels: int) -> bytes:
+    item = b'{"role": "model", "name": "m", "record": '
+    return b'{"inputs": [' * (levels > 0) + item + (b'{"inputs": [' + item) * (levels - 1) + b"null" + b"}]}" * levels
+
+
+NO_RECORDS = {
+    b"\xff\xfe": "byte 0 is not UTF-8",
+    b"[1]": "no JSON object",
+    b'"text"': "no JSON object",
+    b"{": "Expecting",
+    b"null": "no JSON object",
+    b'{"inputs": {}}': "'inputs' is a dict",
+    b'{"inputs": [1]}': "an input has no role or no name",
+    b'{"inputs": [{"role": "model"}]}': "an input has no role or no name",
+    b'{"inputs": [{"role": "model", "name": []}]}': "'name' is a list",
+    b'{"inputs": [{"role": "model", "name": "m", "record": [1]}]}': "'record' is a list",
+    b'{"inputs": [{"role": "model", "name": "m", "record": {"params": 3}}]}': "'params' is a int",
+    b'{"seed": "one"}': "'seed' is a str",
+    b'{"step": null}': "'step' is a NoneType",
+    deep(102): "its inputs have inputs, 100 deep",
+    deep(100_000): "nested too deep",
+}
+
+
+@pytest.mark.parametrize("data", NO_RECORDS)
+def test_what_is_no_record_is_none_and_told(
+    tmp_path: Path, data: bytes, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("xlt"), "propagate", True)
     assert from_bytes(data) is None
+    assert "a record is not one that xlt wrote" in caplog.text
+    assert NO_RECORDS[data] in caplog.text
+    (tmp_path / "xlt.json").write_bytes(data)
+    with pytest.raises(XltError, match=r"xlt\.json is broken: not the JSON object that xlt wrote"):
+        read_folder_record(tmp_path)
+
+
+def test_no_record_at_all_is_told_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    assert from_bytes(None) is None
+    assert from_bytes(b"") is None
+    assert not caplog.text
+
+
+def test_a_long_chain_is_a_record() -> None:
+    record = from_bytes(deep(100))
+    assert len(ancestors(record)) == 100
+    assert len(content_id(record, None)) == 8
 
 
 def test_the_command_is_quoted_for_a_shell(monkeypatch: pytest.MonkeyPatch) -> None:

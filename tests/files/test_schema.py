@@ -1,5 +1,7 @@
 """What is checked of a table: its columns and types, tags, and what an absent column means."""
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pytest
 
@@ -114,3 +116,13 @@ def test_the_kind_that_lacks_least() -> None:
     assert nearest_kind(["fruit"], (FRUIT, BASKET)) is BASKET
     # Of two that lack as much the first.
     assert nearest_kind([], (BASKET, FRUIT)) is BASKET
+
+
+def test_columns_of_the_user_hold_text_or_numbers() -> None:
+    usual = [("name", pa.string()), ("ripe", pa.string())]
+    for kind in (pa.string(), pa.int64(), pa.float64(), pa.null(), pa.dictionary(pa.int8(), pa.string())):
+        FRUIT.check(pa.schema([*usual, ("colour", kind)]), "x")
+    for kind in (pa.list_(pa.string()), pa.struct([("a", pa.int8())]), pa.binary()):
+        with pytest.raises(SchemaError, match=r"^x: column 'colour' has type .*; beside those of fruit only columns"):
+            FRUIT.check(pa.schema([*usual, ("colour", kind)]), "x")
+        replace(FRUIT, tags=False).check(pa.schema([*usual, ("colour", kind)]), "x")

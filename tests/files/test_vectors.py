@@ -124,7 +124,8 @@ def test_a_file_that_is_cut_off(tmp_path: Path, keep: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "shape", ["(99999999999, 99999999999, 9)", "(-1, 5, 3)", "(True, 3)", "'x'", "__import__('os')"]
+    "shape",
+    ["(4, 2000, 768)", "(99999999999, 99999999999, 9)", "(-1, 5, 3)", "(True, 3)", "'x'", "__import__('os')"],
 )
 def test_a_header_that_lies(tmp_path: Path, shape: str) -> None:
     folder(tmp_path, floats(2, 5, 3))
@@ -167,3 +168,20 @@ def test_an_array_on_disk(tmp_path: Path) -> None:
     # The blocks are there before anything is written.
     create_array(tmp_path / "y.npy", (1000, 1000), np.float32)
     assert (tmp_path / "y.npy").stat().st_blocks * 512 >= 4_000_000
+
+
+def test_a_header_that_claims_58_terabytes_reserves_none_of_them(tmp_path: Path) -> None:
+    folder(tmp_path, floats(2, 5, 3))
+    header = "{'descr': '<f8', 'fortran_order': False, 'shape': (10, 1000000000, 768), }".ljust(117) + "\n"
+    start = b"\x93NUMPY\x01\0" + len(header).to_bytes(2, "little") + header.encode()
+    (tmp_path / "src.npy").write_bytes(start + bytes(500))
+    with pytest.raises(XltError, match=r"src\.npy cannot be read: it is broken or cut off"):
+        open_embeddings(tmp_path)
+
+
+def test_an_archive_of_arrays_is_no_array(tmp_path: Path) -> None:
+    folder(tmp_path, floats(2, 5, 3))
+    np.savez(tmp_path / "x.npz", src=floats(2, 5, 3))
+    (tmp_path / "x.npz").rename(tmp_path / "src.npy")
+    with pytest.raises(XltError, match=r"src\.npy cannot be read.*write it with numpy\.save"):
+        open_embeddings(tmp_path)

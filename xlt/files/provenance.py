@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import platform
 import shlex
 import sys
@@ -10,11 +11,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from types import NoneType
 from typing import Any, TypedDict, cast
 
 from xlt import __version__
 from xlt.errors import XltError
 from xlt.files.atomic import FOLDER_RECORD
+from xlt.files.json_objects import json_object
+
+logger = logging.getLogger(__name__)
 
 KEY = "xlt"
 
@@ -146,12 +151,51 @@ def to_bytes(record: Record) -> bytes:
 
 
 def from_bytes(data: bytes | None) -> Record | None:
-    """A record from its stored form; None where there is none or it is not ours."""
-    try:
-        record = json.loads(data) if data else None
-    except ValueError:
+    """A record from its stored form; None where there is none or it is not ours, which is told."""
+    if not data:
         return None
-    return cast(Record, record) if isinstance(record, dict) else None
+    try:
+        return _parsed(data)
+    except ValueError as error:
+        logger.warning("a record is not one that xlt wrote (%s): the file counts as one without a record", error)
+        return None
+
+
+def _parsed(data: bytes) -> Record:
+    record = json_object(data)
+    _check_record(record)
+    return cast(Record, record)
+
+
+# What a field holds where it is there; all else of a record is looked at where it is used.
+_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "step": str, "command": str, "time": str, "xlt": str, "seed": (int, NoneType), "params": dict, "tags": dict,
+    "inputs": list, "versions": dict, "summary": dict, "recipe": str, "task": (str, NoneType), "training": dict,
+}  # fmt: skip
+_INPUT_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "role": str, "name": str, "sha256": (str, NoneType), "record": (dict, NoneType),
+    "tokenizer_sha256": (str, NoneType),
+}  # fmt: skip
+_DEEPEST = 100
+
+
+def _check_record(record: Mapping[str, Any], depth: int = 0) -> None:
+    # A chain of a hundred steps is none that anybody made.
+    if depth > _DEEPEST:
+        raise ValueError(f"its inputs have inputs, {_DEEPEST} deep")
+    _check_fields(record, _FIELDS)
+    for item in record.get("inputs", []):
+        if not isinstance(item, dict) or not {"role", "name"} <= item.keys():
+            raise ValueError("an input has no role or no name")
+        _check_fields(item, _INPUT_FIELDS)
+        if item.get("record") is not None:
+            _check_record(item["record"], depth + 1)
+
+
+def _check_fields(value: Mapping[str, Any], fields: Mapping[str, type | tuple[type, ...]]) -> None:
+    for name, kind in fields.items():
+        if name in value and not isinstance(value[name], kind):
+            raise ValueError(f"'{name}' is a {type(value[name]).__name__}")
 
 
 def read_folder_record(folder: Path) -> Record | None:
@@ -163,10 +207,12 @@ def read_folder_record(folder: Path) -> Record | None:
     path = folder / FOLDER_RECORD
     if not path.is_file():
         return None
-    record = from_bytes(path.read_bytes())
-    if record is None:
-        raise XltError(f"{path} is broken: not the JSON object that xlt wrote; remove it if its origin does not matter")
-    return record
+    try:
+        return _parsed(path.read_bytes())
+    except ValueError as error:
+        raise XltError(
+            f"{path} is broken: not the JSON object that xlt wrote ({error}); remove it if its origin does not matter"
+        ) from error
 
 
 def write_folder_record(folder: Path, record: Record) -> None:
@@ -200,7 +246,11 @@ def stamped_sha256(path: Path) -> str:
     files = record.get("files")
     stamp = files.get(path.name) if isinstance(files, dict) else None
     stat = path.stat()
-    if isinstance(stamp, dict) and (stamp.get("size"), stamp.get("mtime_ns")) == (stat.st_size, stat.st_mtime_ns):
+    if (
+        isinstance(stamp, dict)
+        and isinstance(stamp.get("sha256"), str)
+        and (stamp.get("size"), stamp.get("mtime_ns")) == (stat.st_size, stat.st_mtime_ns)
+    ):
         return str(stamp["sha256"])
     return file_sha256(path)
 

@@ -104,6 +104,13 @@ class Schema:
                 raise SchemaError(
                     f"{where}: column '{column.name}' has type {table.field(index).type}, expected {column.type}"
                 )
+        named = {column.name for column in self.columns}
+        for field in table if self.tags else ():
+            if field.name not in named and (pa.types.is_nested(field.type) or pa.types.is_binary(field.type)):
+                raise SchemaError(
+                    f"{where}: column '{field.name}' has type {field.type}; beside those of {self.kind} "
+                    "only columns of text and numbers may stand"
+                )
 
     def check_tags(self, tags: Iterable[str], keys: Iterable[str] = ()) -> None:
         """Refuse tags that would be a second column of the same name.

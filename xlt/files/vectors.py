@@ -5,6 +5,7 @@ loaded.
 """
 
 import json
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,16 @@ def open_embeddings(folder: Path) -> Embeddings:
     return Embeddings(folder=folder, src=src, tgt=tgt, layers=layers, num_layers=num_layers, words=words, record=record)
 
 
+def _check_size(path: Path) -> None:
+    # What a header claims is reserved before anything is read.
+    with path.open("rb") as file:
+        version = np.lib.format.read_magic(file)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(file)
+        if not dtype.hasobject and dtype.itemsize * math.prod(shape) > path.stat().st_size - file.tell():
+            raise ValueError("the file is shorter than its header says")
+
+
 def _open_array(path: Path) -> AnyFloats:
     if not path.is_file():
         have = ", ".join(sorted(p.name for p in path.parent.iterdir())) or "nothing"
@@ -107,6 +118,7 @@ def _open_array(path: Path) -> AnyFloats:
     try:
         # An array without rows (an empty shard) cannot be mapped; what is small need not be.
         mode: Literal["r"] | None = "r" if path.stat().st_size > _SMALL else None
+        _check_size(path)
         with np.errstate(over="raise"):
             array: AnyFloats = np.load(path, mmap_mode=mode, allow_pickle=False)
     except (ValueError, TypeError, ArithmeticError, OSError, EOFError) as error:
