@@ -47,7 +47,7 @@ def test_a_new_figure_is_an_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         heights.append(len(rows))
         return figure(figsize=(1, 1))
 
-    toy = FigureKind(about="", of="comparisons", draw=draw, heading="Toys", caption="A toy.")
+    toy = FigureKind(about="", of="comparisons", function=draw, heading="Toys", caption="A toy.")
     monkeypatch.setitem(FIGURES, "toy", toy)
     results, page = s.make_methods(tmp_path)["results"], tmp_path / "page.html"
     make_page(results, PageOptions(compare=METHODS), output=page)

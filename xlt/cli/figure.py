@@ -22,7 +22,7 @@ def figure(
     output: Annotated[Path, typer.Option("--output", "-o", help="The figure: .svg, .pdf or .png.", metavar="FILE")],
     force: o.Force = False,
 ) -> None:
-    """Draw transfer against alignment, alignment over layers, or methods as bars with deviations over seeds."""
+    """Draw a figure of what tables hold."""
     from xlt.files.atomic import check_output
     from xlt.report.drawing import check_plot, save
     from xlt.report.figures import draw_figure

@@ -4,12 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from xlt.report.bars import bars_figure
 from xlt.report.options import FigureOptions
-from xlt.report.scatter import panels_figure
+from xlt.work import by_name
 
 if TYPE_CHECKING:
-    # The command line reads the names of the figures for its help: nothing here may take time to load.
     from matplotlib.figure import Figure
 
     from xlt.study.changes import Changes
@@ -23,7 +21,7 @@ class FigureKind:
     Attributes:
         about: what it shows, and from which tables, for the help.
         of: what it is drawn from, see :data:`xlt.study.gather.SOURCES`.
-        draw: draws it.
+        function: draws it; told by its name, ``module:name``, because the command line reads the kinds for its help.
         heading: of the section of a page in which it stands.
         caption: what is said below it there.
         on_page: whether it is worth its place on a page.
@@ -31,16 +29,16 @@ class FigureKind:
 
     about: str
     of: "Part"
-    draw: Callable[[Any], "Figure"]
+    function: str | Callable[[Any], "Figure"]
     heading: str
     caption: str
     on_page: Callable[[Any], bool] = lambda part: True
 
-
-def _over_layers(changes: "Changes") -> "Figure":
-    from xlt.report.layers import change_figure
-
-    return change_figure(changes.rows)
+    def draw(self, part: Any) -> "Figure":
+        """The figure of a part."""
+        function = by_name(self.function) if isinstance(self.function, str) else self.function
+        figure: Figure = function(part)
+        return figure
 
 
 def _has_layers(changes: "Changes") -> bool:
@@ -52,14 +50,14 @@ FIGURES = {
     "transfer": FigureKind(
         about="against alignment, from points, or scores and results",
         of="panels",
-        draw=panels_figure,
+        function="xlt.report.scatter:panels_figure",
         heading="Alignment and transfer",
         caption="Transfer against alignment: colours are languages, shapes are models, a point is a seed.",
     ),
     "layers": FigureKind(
         about="alignment over layers before and after, from scores, points or changes",
         of="changes",
-        draw=_over_layers,
+        function="xlt.report.layers:changes_figure",
         heading="Change of alignment",
         caption="Alignment before (dashed) and after training (bands: standard deviation over seeds).",
         on_page=_has_layers,
@@ -67,7 +65,7 @@ FIGURES = {
     "bars": FigureKind(
         about="methods and languages, from results or comparisons",
         of="comparisons",
-        draw=bars_figure,
+        function="xlt.report.bars:bars_figure",
         heading="Methods",
         caption="Mean over seeds of each method and language; error bars are standard deviations.",
     ),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from xlt.study.changes import Changes
+
 logger = logging.getLogger(__name__)
 
 # What one table or line is about; a model trained on keeps its name, but not its weights.
@@ -123,6 +125,11 @@ def _draw_lines(panel: "Axes", rows: Sequence[Row]) -> None:
         error = [r["se"] or 0.0 for r in line]
         low, high = ([v + s * e for v, e in zip(y, error, strict=True)] for s in (-1, 1))
         panel.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
+
+
+def changes_figure(changes: "Changes") -> "Figure":
+    """Alignment over layers before and after training, see :func:`change_figure`."""
+    return change_figure(changes.rows)
 
 
 def change_figure(rows: Sequence[Row]) -> "Figure":

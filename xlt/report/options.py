@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from xlt.options import Option, options
-from xlt.study.options import CompareOptions
+from xlt.study.options import POINT_LAYERS, CompareOptions, FigureLayersDial
 
 
 @options
@@ -27,10 +27,7 @@ class CorrelationTableOptions:
 class FigureOptions:
     """What a figure shows of its tables."""
 
-    layers: Annotated[
-        str | None,
-        Option("Layers: 'all', '-1' (the last), '0,4,-1'.", metavar="LAYERS", shown="-1; of layers all"),
-    ] = None
+    layers: FigureLayersDial = None
     compare: CompareOptions = CompareOptions()
 
 
@@ -41,5 +38,5 @@ class PageOptions:
     title: Annotated[str, Option("Heading of the page.", metavar="TEXT")] = "Alignment and transfer"
     layers: Annotated[
         str, Option("Layers of points and changes; the figure over layers has all.", metavar="LAYERS")
-    ] = "-1"
+    ] = POINT_LAYERS
     compare: CompareOptions = CompareOptions()

@@ -15,7 +15,7 @@ from xlt.files.schemas import CHANGES, COMPARISON_GROUP, COMPARISONS, CORRELATIO
 from xlt.files.tables import check_table_outputs, write_table
 from xlt.study.changes import ABOUT, Changes, changes_of
 from xlt.study.comparisons import comparisons_of
-from xlt.study.options import ChangeOptions, CompareOptions
+from xlt.study.options import CHANGE_LAYERS, POINT_LAYERS, ChangeOptions, CompareOptions
 from xlt.study.points import MEASURED, at_layers, both_places, chosen, join
 from xlt.study.tables import Read, read_rows, scores_and_results
 
@@ -152,7 +152,7 @@ class Source:
     what: str
     tables: tuple[tuple[Schema, ...], ...]
     make: Callable[[Read, CompareOptions, str], Any]
-    layers: str = "all"
+    layers: str = CHANGE_LAYERS
 
     @property
     def kinds(self) -> tuple[Schema, ...]:
@@ -166,7 +166,7 @@ class Source:
 
 SOURCES: dict[Part, Source] = {
     "comparisons": Source("comparison of methods", ((RESULTS,), (COMPARISONS,)), _comparisons),
-    "panels": Source("figure of points", ((SCORES, RESULTS), (POINTS,)), _panels, layers="-1"),
+    "panels": Source("figure of points", ((SCORES, RESULTS), (POINTS,)), _panels, layers=POINT_LAYERS),
     "correlations": Source(
         "table of correlations", ((CORRELATIONS,),), lambda read, compare, layers: _collection(read, CORRELATIONS).rows
     ),

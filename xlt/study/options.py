@@ -22,7 +22,14 @@ SplitDial = Annotated[str | None, Option("Split of the results.", metavar="S", s
 DdofDial = Annotated[
     int, Option("Standard deviations divide by seeds less this; the papers' code has 0.", min=0, max=1)
 ]
-LayersDial = Annotated[str, Option("Layers: 'all', '-1' (the last), '0,4,-1'.", metavar="LAYERS")]
+# What points and changes are of unless told otherwise: a model scored at every layer has far more points than a panel.
+POINT_LAYERS, CHANGE_LAYERS = "-1", "all"
+_LAYERS = "Layers: 'all', '-1' (the last), '0,4,-1'."
+LayersDial = Annotated[str, Option(_LAYERS, metavar="LAYERS")]
+# Of several figures, each with its own.
+FigureLayersDial = Annotated[
+    str | None, Option(_LAYERS, metavar="LAYERS", shown=f"{POINT_LAYERS}; of layers {CHANGE_LAYERS}")
+]
 
 
 @options
@@ -126,7 +133,7 @@ class CorrelateOptions:
 class ChangeOptions:
     """Which changes of alignment are told, and how they spread."""
 
-    layers: LayersDial = "all"
+    layers: LayersDial = CHANGE_LAYERS
     ddof: DdofDial = 1
 
 
