@@ -79,6 +79,8 @@ def test_groups_inside_take_their_own() -> None:
     other = Named({"edge": "long"}, frozenset({"shape"}))
     assert from_flat(Drawing, {"kind": "dots", "long": 3}, other) == Drawing(kind="dots", frame=Square(edge=3))
     assert "shape" not in names(group_of(Drawing, other))
+    shown = {leaf.name: leaf.dial.option for leaf in leaves(group_of(Drawing, Named(shown={"edge": "a hand"})))}
+    assert (shown["edge"] and shown["edge"].shown) == "a hand"
     assert from_flat(Drawing, {"names": "a,b"}).names == ("a", "b")
     assert from_flat(Drawing, {"names": ["a", "b"]}).names == ("a", "b")
     assert refused(Drawing, {"names": "a,,b"}) == "names a,,b: write names with commas between"

@@ -1,7 +1,7 @@
 """From flat names, as a command line or a call in a notebook states them, to groups of options."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, dataclass, field, replace
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from xlt.errors import OptionError
@@ -15,10 +15,20 @@ class Named:
     """Other names for some options of a group, and options that a caller leaves out.
 
     It stands beside a parameter, or beside a field that holds a group: ``joint: Annotated[Joint, Named(...)]``.
+
+    Attributes:
+        names: by the group's own.
+        without: the group's own names of those left out.
+        shown: by the group's own names, defaults in words that are the caller's.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
+    shown: Mapping[str, str] = field(default_factory=dict)
+
+    def and_inside(self, inner: "Named") -> "Named":
+        """What holds for a group inside, beside whose field ``inner`` stands."""
+        return Named({**self.names, **inner.names}, self.without | inner.without, {**self.shown, **inner.shown})
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,8 @@ def _members(kind: type, named: Named) -> Iterator[Leaf | Choice | Group]:
         if dial.group is not None:
             usual = None if dial.default is MISSING else dial.default
             inner = next((mark for mark in dial.marks if isinstance(mark, Named)), Named())
-            both = Named({**named.names, **inner.names}, named.without | inner.without)
-            yield group_of(dial.group, both, field=dial.name, usual=usual, optional=type(None) in get_args(dial.kind))
+            optional = type(None) in get_args(dial.kind)
+            yield group_of(dial.group, named.and_inside(inner), field=dial.name, usual=usual, optional=optional)
         elif dial.one_of is not None:
             groups, instead = (
                 {name: group_of(inner, named) for name, inner in kinds.items()}
@@ -83,6 +93,8 @@ def _members(kind: type, named: Named) -> Iterator[Leaf | Choice | Group]:
             )
             yield Choice(dial, name, groups, instead)
         elif dial.option is not None:
+            if dial.name in named.shown:
+                dial = replace(dial, option=replace(dial.option, shown=named.shown[dial.name]))
             yield Leaf(dial, name)
 
 

@@ -18,6 +18,7 @@ from xlt.training.options import (
     Shape,
     TrainOptions,
     of_each_loss,
+    rate_in_words,
 )
 
 
@@ -112,7 +113,7 @@ def test_a_loss_brings_its_pool_and_its_batch() -> None:
 
 def test_defaults_of_each_loss_in_words() -> None:
     assert of_each_loss(lambda loss: loss.pool) == "first; with --loss l2 last"
-    assert of_each_loss(lambda loss: f"{loss.lr:g}") == "2e-05; with --loss l2 5e-05"
+    assert of_each_loss(lambda loss: rate_in_words(loss.lr)) == "2e-5; with --loss l2 5e-5"
     assert of_each_loss(lambda loss: "same") == "same"
 
 
@@ -171,3 +172,8 @@ def test_options_are_checked_by_whoever_makes_them() -> None:
     assert replace(Aim(), loss=loss).loss == loss
     with pytest.raises(OptionError, match=r"temperature 0\.0: give at least"):
         Contrastive(temperature=0.0)
+
+
+@pytest.mark.parametrize(("rate", "words"), [(2e-5, "2e-5"), (5e-4, "5e-4"), (7.5e-6, "7.5e-6"), (0.01, "1e-2")])
+def test_a_rate_in_words(rate: float, words: str) -> None:
+    assert rate_in_words(rate) == words

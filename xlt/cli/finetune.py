@@ -23,8 +23,8 @@ def finetune(
 ) -> None:
     """Fine-tune an encoder on a task, alone or jointly with realignment (--joint).
 
-    The learning rate is 2e-5 unless told. Labels sit on the first subword of a word; sentences above the model's limit
-    are trained in windows (tagging) or cut (texts).
+    Labels sit on the first subword of a word; sentences above the model's limit are trained in windows (tagging) or cut
+    (texts).
     """
     from xlt.cli.console import console
     from xlt.training import finetune as step

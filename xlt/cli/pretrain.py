@@ -27,7 +27,7 @@ def pretrain(
 ) -> None:
     """Train a tokenizer and a small encoder from nothing, by masked language modelling on any text.
 
-    The learning rate is 5e-4 unless told. All languages share one vocabulary; nothing tells the model which is which.
+    All languages share one vocabulary; nothing tells the model which is which.
     """
     from xlt.cli.console import console
     from xlt.training import pretrain as step

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from xlt.cli import options as o
-from xlt.training.options import RealignOptions, of_each_loss
+from xlt.training.options import RealignOptions
 
 
 def realign(
@@ -19,7 +19,7 @@ def realign(
 ) -> None:
     """Realign an encoder: draw translated words together, before it learns a task.
 
-    The learning rate is RATES unless told. Pairs files are taken in turn, so that every batch mixes all language pairs.
+    Pairs files are taken in turn, so that every batch mixes all language pairs.
     """
     from xlt.cli.console import console
     from xlt.training import realign as step
@@ -29,6 +29,3 @@ def realign(
             model, pairs, options, output=output, resume=resume, force=force, tags=o.parse_tags(tag), progress=progress
         )
     console.trained(trained)
-
-
-realign.__doc__ = (realign.__doc__ or "").replace("RATES", of_each_loss(lambda loss: f"{loss.lr:g}"))

@@ -29,7 +29,7 @@ from xlt.tasks.predict import predict, predicted_labels
 from xlt.training.freeze import freeze
 from xlt.training.loop import LoopOptions, Term, TrainingProgress
 from xlt.training.optimizer import OptimizerOptions
-from xlt.training.options import FinetuneOptions, Joint, TrainOptions
+from xlt.training.options import FINETUNE_LR, FinetuneOptions, Joint, TrainOptions
 from xlt.training.order import seeded
 from xlt.training.pair_data import Available, aligner_of, available_pairs, load_streams, stream_summary
 from xlt.training.parallel import World, local_device, world
@@ -39,9 +39,6 @@ from xlt.training.sequences import Arithmetic, arithmetic_of
 from xlt.training.task import TaskLoss
 
 logger = logging.getLogger(__name__)
-
-# gaschi2023 app. B.3.
-_LR = 2e-5
 
 
 @dataclass(frozen=True)
@@ -159,7 +156,7 @@ def finetune(
             drop_blank_subwords=options.drop_blank_subwords,
         )
     size = _plan(sum(len(d.labels) for d in data), options)
-    optimizer = OptimizerOptions(rule=train.optimizer, lr=train.rate(_LR), head_lr=options.head_lr)
+    optimizer = OptimizerOptions(rule=train.optimizer, lr=train.rate(FINETUNE_LR), head_lr=options.head_lr)
     params = options.params() | {"train_langs": list(langs), "lr": optimizer.lr}
     if joint:
         params["joint"]["batch_size"] = joint.aim.pairs_in_batch(a.langs for a in available)

@@ -19,6 +19,9 @@ TrainDtype = Literal["auto", "float32", "bfloat16"]
 # Windows have no place in a batch of sentence pairs.
 PairOverlong = Literal["cut", "skip", "error"]
 
+# Learning rates where none is told: gaschi2023 app. B.3, and that of small encoders from nothing.
+FINETUNE_LR, PRETRAIN_LR = 2e-5, 5e-4
+
 RuleDial = Annotated[Rule, Option("Rule that moves the weights.")]
 ClipNormDial = Annotated[
     float | None,
@@ -110,6 +113,12 @@ def of_each_loss(text: Callable[[type[Loss]], str]) -> str:
     first, *others = ((name, text(loss)) for name, loss in LOSSES.items())
     usual = first[1]
     return "; ".join([usual, *(f"with --loss {name} {words}" for name, words in others if words != usual)])
+
+
+def rate_in_words(rate: float) -> str:
+    """A learning rate as people write it, such as 2e-5."""
+    mantissa, _, power = f"{rate:e}".partition("e")
+    return f"{float(mantissa):g}e{int(power)}"
 
 
 @options
@@ -215,7 +224,9 @@ class RealignOptions:
     aim: Aim = Aim()
     steps: Annotated[int | None, Option("Optimiser steps.", metavar="N", min=1, shown="the largest file once")] = None
     drop_blank_subwords: DropBlankDial = False
-    train: TrainOptions = TrainOptions()
+    train: Annotated[TrainOptions, Named(shown={"lr": of_each_loss(lambda loss: rate_in_words(loss.lr))})] = (
+        TrainOptions()
+    )
     save_every: SaveEveryDial = None
 
     def params(self) -> dict[str, Any]:
@@ -269,7 +280,7 @@ class FinetuneOptions:
     head_lr: Annotated[
         float | None, Option("Learning rate of the classifier.", metavar="RATE", min=0.0, shown="as --lr")
     ] = None
-    train: TrainOptions = TrainOptions()
+    train: Annotated[TrainOptions, Named(shown={"lr": rate_in_words(FINETUNE_LR)})] = TrainOptions()
 
     def params(self) -> dict[str, Any]:
         """What defines the weights, for a record."""
@@ -318,7 +329,9 @@ class PretrainOptions:
     ] = None
     batch_size: Annotated[int, Option("Sequences of a step.", metavar="N", min=1)] = 64
     limit: Annotated[int | None, Option("First lines of each file.", metavar="N", min=1, shown="all")] = None
-    train: Annotated[FreshTrainOptions, Named(without=frozenset({"freeze"}))] = FreshTrainOptions()
+    train: Annotated[
+        FreshTrainOptions, Named(without=frozenset({"freeze"}), shown={"lr": rate_in_words(PRETRAIN_LR)})
+    ] = FreshTrainOptions()
     save_every: SaveEveryDial = None
 
     def params(self) -> dict[str, Any]:

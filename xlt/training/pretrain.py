@@ -17,7 +17,7 @@ from xlt.files.provenance import Input, file_sha256, make_record
 from xlt.files.tables import Source
 from xlt.training.loop import LoopOptions, TrainingProgress
 from xlt.training.optimizer import OptimizerOptions
-from xlt.training.options import PretrainOptions
+from xlt.training.options import PRETRAIN_LR, PretrainOptions
 from xlt.training.order import seeded
 from xlt.training.parallel import local_device, world
 from xlt.training.pretraining import (
@@ -30,8 +30,6 @@ from xlt.training.pretraining import (
 from xlt.training.run import PACKAGES, Output, Trained, run
 from xlt.training.sequences import arithmetic_of
 from xlt.training.vocabulary import learn_tokenizer, new_encoder
-
-_LR = 5e-4
 
 
 def pretrain(
@@ -69,7 +67,7 @@ def pretrain(
     lines = [line for file in files for line in _lines(file, options.limit)]
     sources = [open_pairs(name) for name in tlm]
     pairs = [_sentences(source) for source in sources]
-    optimizer = OptimizerOptions(rule=train.optimizer, lr=train.rate(_LR))
+    optimizer = OptimizerOptions(rule=train.optimizer, lr=train.rate(PRETRAIN_LR))
     record = make_record(
         "pretrain",
         params=options.params() | {"lr": optimizer.lr},
