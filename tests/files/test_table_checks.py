@@ -127,3 +127,24 @@ def test_flipped_and_cut_bytes_are_a_table_or_one_line(tmp_path: Path, suffix: s
                 batch.to_pylist()
         except XltError as error:
             assert "\n" not in str(error)  # noqa: PT017 - either is right
+
+
+def test_a_flipped_bit_of_a_parquet_file_is_never_another_value(tmp_path: Path) -> None:
+    rng, path = random.Random(3), tmp_path / "x.parquet"
+    rows = [ROW | {"sent_id": i, "src_tokens": [f"w{rng.randrange(500)}" for _ in "ab"]} for i in range(400)]
+    write_table(str(path), rows, ARROW, {"step": "x"}, False)
+    whole, told = path.read_bytes(), 0
+    for _ in range(100):
+        data = bytearray(whole)
+        data[rng.randrange(len(data) * 2 // 3)] ^= 1 << rng.randrange(8)
+        path.write_bytes(data)
+        try:
+            assert [row for b in open_table(str(path), PAIRS).batches(None) for row in b.to_pylist()] == rows
+        except XltError:
+            told += 1
+    assert told > 90
+
+
+def test_a_parquet_file_without_checksums_is_read(tmp_path: Path) -> None:
+    pq.write_table(pa.Table.from_pylist(ROWS, ARROW), tmp_path / "x.parquet")
+    assert next(open_table(str(tmp_path / "x.parquet"), PAIRS).batches(None)).to_pylist() == ROWS

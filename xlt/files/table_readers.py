@@ -136,7 +136,8 @@ def _open_parquet(data: pa.Buffer, where: str) -> Content:
     def batches(columns: list[str] | None) -> Iterator[pa.RecordBatch]:
         try:
             first = 0
-            for batch in pq.ParquetFile(pa.BufferReader(data)).iter_batches(_BATCH_ROWS, columns=columns):
+            file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+            for batch in file.iter_batches(_BATCH_ROWS, columns=columns):
                 check_batch(batch, where, first)
                 yield batch
                 first += batch.num_rows

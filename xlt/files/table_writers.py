@@ -40,7 +40,10 @@ def _parquet(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
         if sum(b.num_rows for b in held) >= _ROW_GROUP:
             flush()
 
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer, ThreadPoolExecutor(1) as pool:
+    with (
+        pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer,
+        ThreadPoolExecutor(1) as pool,
+    ):
         yield write
         flush()
         flush()
