@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,3 +120,12 @@ def test_a_reader_that_has_had_enough(shell: Shell) -> None:
     done = shell("xlt data list | head -1")
     assert done.err == ""
     assert done.out.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
+@pytest.mark.parametrize("command", ["xlt --help", "xlt embed --help", "xlt --version", "xlt data list"])
+def test_a_full_disk_where_help_goes_is_one_line(shell: Shell, command: str) -> None:
+    done = shell(f"{command} > /dev/full", status=1)
+    assert done.err.count("\n") == 1
+    assert done.err.startswith("xlt: error: ")
+    assert "pace left on" in done.err

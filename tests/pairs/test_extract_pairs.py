@@ -2,10 +2,12 @@
 
 import logging
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow.parquet as pq
 import pytest
 
+from xlt.corpora import resources
 from xlt.errors import OptionError, OutputExistsError, XltError
 from xlt.face import face
 from xlt.files.provenance import Input, Record
@@ -158,3 +160,10 @@ def test_pairs_those_held_out_and_priors_appear_together(here: Path) -> None:
     (here / "en-fr.parquet").unlink()
     extract_pairs("en", "fr", options)
     assert {"en-fr.parquet", "en-fr.held-out.parquet", "m.parquet"} < {p.name for p in here.iterdir()}
+
+
+def test_a_manifest_that_names_no_columns(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = SimpleNamespace(sides=None, files=[here / "text.tsv"], columns={"src": "en"})
+    monkeypatch.setattr(resources, "resource_files", lambda name, **_: resource)
+    with pytest.raises(XltError, match=r"^europarl: its manifest names no column 'tgt'; give both under \[columns\]$"):
+        extract_pairs("en", "fr", ExtractOptions(corpus="europarl", aligner=DICT.aligner))

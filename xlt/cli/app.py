@@ -76,6 +76,13 @@ def main() -> None:
         sys.exit(app(prog_name="xlt", standalone_mode=False))
     except typer.Abort:
         sys.exit(130)
+    except OSError as error:
+        # Help that nobody can take; the interpreter's own flush at exit must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            sys.exit(0)
+        console.error(f"standard output cannot be written: {error.strerror}")
+        sys.exit(1)
     except Exception as error:
         # Errors of usage are no public names of typer; they are known by the method that says what is wrong.
         explain = getattr(error, "format_message", None)

@@ -20,6 +20,11 @@ from xlt.errors import FailedRunError, OptionError, StoppedError, XltError
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
+# What is wrong with the name of a file, or with who may read it: the user's to mend.
+_BAD_NAMES = {
+    errno.EACCES, errno.EPERM, errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP
+}  # fmt: skip
+
 _COMMON = {
     "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Nothing but errors and warnings on stderr.")],
     "verbose": Annotated[bool, typer.Option("--verbose", "-v", help="Device and speed on stderr, too.")],
@@ -121,6 +126,9 @@ def _status(error: BaseException, flags: Mapping[str, str], *, resumes: bool) ->
         console.error(f"out of memory ({error})")
     elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
         console.error(f"no space left on the device ({error})")
+    elif isinstance(error, OSError) and error.errno in _BAD_NAMES and error.filename is not None:
+        console.error(f"{os.fsdecode(error.filename)}: {error.strerror}")
+        return 2
     else:
         console.error(str(error))
     return 1

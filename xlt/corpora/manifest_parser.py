@@ -204,7 +204,7 @@ def parse_manifest(path: Path) -> Manifest:
     """
     try:
         top = _Table(tomllib.loads(path.read_text(encoding="utf-8")), path)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise XltError(f"{path} is not valid TOML: {error}") from error
     if not _NAME.fullmatch(path.stem):
         raise XltError(f"{path}: the name of a manifest is of lower-case letters, digits, '_' and '-'")

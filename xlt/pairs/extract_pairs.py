@@ -227,6 +227,9 @@ def _open_corpus(rule: WordRule, options: ExtractOptions, progress: Progress | N
     resource = resource_files(name, src=rule.src, tgt=rule.tgt, split=options.split, progress=progress)
     if resource.sides:
         return moses_corpus(name, *resource.sides)
+    missing = {"src", "tgt"} - resource.columns.keys()
+    if missing:
+        raise XltError(f"{name}: its manifest names no column '{min(missing)}'; give both under [columns]")
     return table_corpus(name, resource.files, resource.columns["src"], resource.columns["tgt"])
 
 
