@@ -145,3 +145,10 @@ def test_paths_without_a_dictionary(tmp_path: Path) -> None:
         dictionary_files(str(tmp_path / "{src}-{tgt}.txt"), "en", "ru")
     with pytest.raises(XltError, match="xlt data list"):
         dictionary_files(str(tmp_path / "nothing"), "en", "ru")
+
+
+def test_a_tab_separates_where_there_is_one(tmp_path: Path) -> None:
+    lines = ["carry on\t", "\ton y va", "carry on\tcontinuer", "a b\tc d", *(f"w{i}\tv{i}" for i in range(300))]
+    (tmp_path / "d.txt").write_text("\n".join(lines), encoding="utf-8")
+    dictionary = load_dictionary(tmp_path / "d.txt", None)
+    assert (len(dictionary.entries), dictionary.malformed, dictionary.phrases) == (300, 2, 2)

@@ -87,3 +87,9 @@ def test_faults_are_named(tmp_path: Path, text: str, message: str) -> None:
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(XltError, match="no such file"):
         read_gold(str(tmp_path / "gold"))
+
+
+def test_a_confidence_behind_a_row_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "gold").write_text("0001 1 1 S 1.0\n0001 2 2 P 5e-1\n0002 1 1 0.7\n0003 1 1\n", encoding="utf-8")
+    gold = read_gold(str(tmp_path / "gold"), one_based=True)
+    assert (gold.sentence.tolist(), gold.sure.tolist()) == ([0, 0, 1, 2], [True, False, True, True])

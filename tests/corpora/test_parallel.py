@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from xlt.corpora.parallel import Corpus, moses_corpus, open_corpus, table_corpus
+from xlt.corpora.parallel import Corpus, header_sides, moses_corpus, open_corpus, table_corpus
 from xlt.errors import XltError
 
 # What ends a line for str.splitlines(), but not here.
@@ -328,3 +328,32 @@ def test_real_keys(test_data: Path) -> None:
     # 31,098 English and 27,176 Russian verses.
     assert corpus.notes["keys without a partner"] == 31_098 + 27_176 - 2 * len(src)
     assert len(src) <= 27_176
+
+
+@pytest.mark.parametrize(
+    ("header", "places"),
+    [
+        ("fr en", (1, 0)),
+        ("FR EN", (1, 0)),
+        ("fr_FR en-US", (1, 0)),
+        ("fra_Latn eng_Latn", (1, 0)),
+        ("id French English", (2, 1)),
+        ('"Fr" "En"', (1, 0)),
+        ("target source", (1, 0)),
+        ("en en fr", (0, 2)),
+        ("EN En fr", None),
+        ("en-US en-GB fr", None),
+        ("en hello", None),
+        ("chat cat", None),
+    ],
+)
+def test_a_header_names_both_languages_however_it_does(header: str, places: tuple[int, int] | None) -> None:
+    assert header_sides(header.split(" "), "en", "fr") == places
+
+
+def test_a_header_between_bars_and_a_column_that_counts(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("FR ||| EN\nle ||| the\n", encoding="utf-8")
+    assert list(open_corpus(str(tmp_path / "x"), "en", "fr").read()) == [([" the"], ["le "])]
+    (tmp_path / "y").write_text("7\tle\n8\tla\n9\tles\n", encoding="utf-8")
+    with pytest.raises(XltError, match="column 1 counts the lines and is no text"):
+        list(open_corpus(str(tmp_path / "y"), "en", "fr").read())

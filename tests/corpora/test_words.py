@@ -1,14 +1,17 @@
 """Words against a slow reference, against values by hand, and what must never reach a file."""
 
+import marshal
 import sys
+import tempfile
 import unicodedata
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from xlt.corpora.words import TOKENIZERS, Tokens, segmentation, strip_diacritics
+from xlt.corpora.words import TOKENIZERS, Tokens, as_in_text, chinese_cutter, segmentation, strip_diacritics
 from xlt.errors import XltError
 
 
@@ -179,6 +182,7 @@ def test_jieba() -> None:
 def test_jieba_is_silent(capfd: pytest.CaptureFixture[str]) -> None:
     for name in [n for n in sys.modules if n.partition(".")[0] == "jieba"]:
         del sys.modules[name]  # so that its dictionary is loaded anew
+    chinese_cutter.cache_clear()
     assert words("北京大学", "zh", None) == ["北京大学"]
     assert capfd.readouterr() == ("", "")
 
@@ -231,3 +235,29 @@ def test_strip_diacritics() -> None:
 def test_strip_marks_in_a_sentence() -> None:
     assert words("وَقَالَ ٱللهُ: «نُورٌ»", "ar", None, strip_marks=True) == ["وقال", "الله", ":", "«", "نور", "»"]
     assert words("وَقَالَ", "ar", None) == ["وَقَالَ"]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "text", "expected"),
+    [
+        (["A", "&amp;", "B", "&#124;", "c"], "A & B | c", ["A", "&", "B", "|", "c"]),
+        (["``", "no", "''", "said"], '"no" said', ['"', "no", '"', "said"]),
+        (["&amp;", "x"], "&amp; x", ["&amp;", "x"]),
+        (["a", "/", "b"], "a ://c/ b", ["a", ":/", "/", "c/", "b"]),
+        (["''", "z"], "' ' z", ["'", "'", "z"]),
+        (["x"], "", []),
+        ([], " left over ", ["left", "over"]),
+    ],
+)
+def test_tokens_stand_in_the_text(tokens: list[str], text: str, expected: list[str]) -> None:
+    spelled = as_in_text(tokens, text)
+    assert "".join(spelled) == "".join(text.split())
+    if ":" not in text:
+        assert spelled == expected
+
+
+def test_a_cache_of_others_does_not_decide_how_chinese_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "jieba.cache").write_bytes(marshal.dumps(({"我喜": 1000, "欢苹果": 1000, "我": 0, "欢": 0}, 2000)))
+    chinese_cutter.cache_clear()
+    assert words("我喜欢苹果", "zh", None) == ["我", "喜欢", "苹果"]

@@ -23,10 +23,18 @@ def test_how_words_are_compared() -> None:
 
 
 def test_signs_are_folded_only_where_the_text_keeps_them() -> None:
-    assert WordRule("en", "ar", {}, strip_diacritics=True).fold is None
-    fold = WordRule("en", "ar", {}, strip_diacritics=True, pretokenized=True).fold
+    assert WordRule("en", "ar", {}, strip_diacritics=True).folds == (None, None)
+    _, fold = WordRule("en", "ar", {}, strip_diacritics=True, pretokenized=True).folds
     assert fold is not None
     assert fold(VOCALISED) == "كتاب"
+
+
+def test_small_letters_are_those_of_the_language() -> None:
+    english, turkish = WordRule("en", "tr-TR", {}, lowercase=True).folds
+    assert english is not None
+    assert turkish is not None
+    assert [english(w) for w in ("IT", "Ill")] == ["it", "ill"]
+    assert [turkish(w) for w in ("İL", "IŞIK", "Istanbul", "il")] == ["il", "ışık", "ıstanbul", "il"]
 
 
 def test_a_tokenizer_for_both_or_for_one() -> None:

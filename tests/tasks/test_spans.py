@@ -9,7 +9,7 @@ from tests.tasks.references import Span, conlleval_spans, repaired, strict_spans
 from xlt.errors import XltError
 from xlt.tasks.labels import pair_labels
 from xlt.tasks.options import Reading
-from xlt.tasks.spans import check_bio, find_spans, match_spans, read_tags, repair_bio
+from xlt.tasks.spans import check_bio, find_spans, gold_spans, inside_starts, match_spans, read_tags, repair_bio
 
 TAGS = ["O", "B-X", "I-X", "B-Y", "I-Y", "B-a-b", "I-a-b"]
 SENTENCES = st.lists(st.lists(st.sampled_from(TAGS), max_size=7), max_size=5)
@@ -130,3 +130,11 @@ def test_repair_leaves_gold_and_words_without_prediction() -> None:
     assert pairs.predicted[1] == -1
     assert [pairs.labels[i] for i in pairs.predicted[[0, 2]].tolist()] == ["B-X", "B-X"]
     np.testing.assert_array_equal(repair_bio(pairs).predicted, pairs.predicted)
+
+
+def test_gold_in_iob1_counts_in_full() -> None:
+    gold = [["I-X", "B-X", "O", "I-Y"], ["B-X", "I-X"]]
+    pairs = pair_labels(gold, gold)
+    assert inside_starts(pairs) == (2, 4)
+    assert len(gold_spans(read_tags(pairs.labels), pairs).start) == 4
+    assert inside_starts(pair_labels([["O", "B-X", "I-X"]], [["O", "I-X", "O"]])) == (0, 1)

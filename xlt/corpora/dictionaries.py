@@ -24,6 +24,7 @@ class Dictionary:
         lines: lines read.
         malformed: lines that do not hold two words, left out.
         identical: entries of two identical words, left out.
+        phrases: entries between tabs with a side of several words, left out.
     """
 
     entries: list[tuple[str, str]]
@@ -31,6 +32,7 @@ class Dictionary:
     lines: int
     malformed: int
     identical: int
+    phrases: int = 0
 
 
 def dictionary_files(spec: str, src: str, tgt: str) -> tuple[Path | None, Path | None]:
@@ -81,8 +83,8 @@ def load_dictionary(forward: Path | None, backward: Path | None, split: DictSpli
     """
     if split != "all" and forward is None:
         raise OptionError("dict_split", f"{split} counts the source words of SRC-TGT, but only TGT-SRC was found")
-    ahead, malformed_ahead, lines_ahead = _read(forward) if forward else ([], 0, 0)
-    behind, malformed_behind, lines_behind = _read(backward) if backward else ([], 0, 0)
+    ahead, malformed_ahead, phrases_ahead, lines_ahead = _read(forward) if forward else ([], 0, 0, 0)
+    behind, malformed_behind, phrases_behind, lines_behind = _read(backward) if backward else ([], 0, 0, 0)
     both = [*ahead, *((s, t) for t, s in behind)]
     if split != "all":
         start, stop = _SPLITS[split]
@@ -99,6 +101,7 @@ def load_dictionary(forward: Path | None, backward: Path | None, split: DictSpli
         lines_ahead + lines_behind,
         malformed_ahead + malformed_behind,
         sum(s == t for s, t in both),
+        phrases_ahead + phrases_behind,
     )
 
 
@@ -107,13 +110,20 @@ def distinct_entries(entries: Iterable[tuple[str, str]]) -> list[tuple[str, str]
     return list(dict.fromkeys((s, t) for s, t in entries if s != t))
 
 
-def _read(path: Path) -> tuple[list[tuple[str, str]], int, int]:
+def _read(path: Path) -> tuple[list[tuple[str, str]], int, int, int]:
     entries: list[tuple[str, str]] = []
     malformed: list[int] = []
-    lines = 0
+    lines = phrases = 0
     for lines, line in enumerate(_lines_of(path), 1):
+        # Where there is a tab it separates, and a side may be empty or several words; a tab beside a blank is one more.
+        sides = [side.strip(" ") for side in line.split("\t")]
         words = [w for w in line.replace("\t", " ").split(" ") if w]
-        if len(words) == 2:
+        if len(sides) == 2 and words and (not all(sides) or len(words) > 2):
+            if all(sides):
+                phrases += 1
+            else:
+                malformed.append(lines)
+        elif len(words) == 2:
             entries.append((words[0], words[1]))
         elif words:
             malformed.append(lines)
@@ -124,7 +134,7 @@ def _read(path: Path) -> tuple[list[tuple[str, str]], int, int]:
             f"{path}:{malformed[0]}: not two words, as in {len(malformed):,} of {lines:,} lines (up to 1 % are left "
             "out); a dictionary holds a source and a target word a line, separated by a blank or a tab"
         )
-    return entries, len(malformed), lines
+    return entries, len(malformed), phrases, lines
 
 
 def _lines_of(path: Path) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Gold word alignments in the forms in which they are handed around.
 
 1. One line a sentence pair: ``i-j`` is sure, ``ipj`` possible, separated by blanks.
-2. One row a link: ``sentence i j``, and ``S`` or ``P`` behind it (sure where there is none).
+2. One row a link: ``sentence i j``, and ``S`` or ``P`` behind it (sure where there is none); a confidence behind that,
+   as the shared tasks of 2003 and 2005 allow it, is not read.
 3. A TSV of source sentence, target sentence (words separated by blanks) and links as in 1.
 
 Numbers start at 0 unless said; in form 2 those of the sentences, too.
@@ -19,7 +20,8 @@ from xlt.corpora.text import existing, line_blocks
 from xlt.errors import XltError
 
 _LINK = re.compile(r"([0-9]{1,9})([-p])([0-9]{1,9})")
-_ROW = re.compile(r"([0-9]{1,9})\s+([0-9]{1,9})\s+([0-9]{1,9})(?:\s+([SP]))?\s*")
+_CONFIDENCE = r"[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?"
+_ROW = re.compile(rf"([0-9]{{1,9}})\s+([0-9]{{1,9}})\s+([0-9]{{1,9}})(?:\s+([SP]))?(?:\s+{_CONFIDENCE})?\s*")
 
 
 @dataclass(frozen=True)

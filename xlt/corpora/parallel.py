@@ -1,12 +1,13 @@
 """Parallel text in every form that people have it: blocks of sentence pairs out of a name or a path."""
 
 import hashlib
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import BufferedReader
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +20,22 @@ from xlt.errors import OptionError, XltError
 
 # Sentence pairs at a time, unless told.
 BATCH = 4096
+
+# Fewer numbers may follow each other in text; longer ones are no count of lines.
+_MANY, _DIGITS = 3, 10
+_CODE = re.compile(r"[a-z]{2,3}(-[a-z0-9]+)*")
+# Languages that many spreadsheets and published files name: codes of two and three letters, and the name.
+_LANGUAGES = (
+    "ar ara arabic", "bg bul bulgarian", "ca cat catalan", "cs ces czech", "da dan danish", "de deu german",
+    "el ell greek", "en eng english", "es spa spanish", "et est estonian", "fa fas persian", "fi fin finnish",
+    "fr fra french", "he heb hebrew", "hi hin hindi", "hr hrv croatian", "hu hun hungarian", "id ind indonesian",
+    "it ita italian", "ja jpn japanese", "ko kor korean", "lt lit lithuanian", "lv lav latvian", "nl nld dutch",
+    "no nor norwegian", "pl pol polish", "pt por portuguese", "ro ron romanian", "ru rus russian", "sk slk slovak",
+    "sl slv slovenian", "sr srp serbian", "sv swe swedish", "th tha thai", "tr tur turkish", "uk ukr ukrainian",
+    "vi vie vietnamese", "zh zho chinese",
+)  # fmt: skip
+_CODES = {code: line.split()[:2] for line in _LANGUAGES for code in line.split()[:2]}
+_NAMES = {code: line.split()[2:] for line in _LANGUAGES for code in line.split()[:2]}
 
 Pairs = tuple[list[str], list[str]]
 
@@ -160,6 +177,8 @@ def _lines(blocks: Iterator[list[str]], where: str, src: str, tgt: str, batch: i
                 f"{where}:{row + start + bad + 1}: {len(cells[bad])} columns, expected {width} as in the first line "
                 f"(separator {separator!r})"
             )
+        if not row and width == 2 and not start:
+            _check_text(cells, where)
         row += len(lines)
         if cells:
             yield [c[left] for c in cells], [c[right] for c in cells]
@@ -167,15 +186,17 @@ def _lines(blocks: Iterator[list[str]], where: str, src: str, tgt: str, batch: i
 
 def _form(first: str, where: str, src: str, tgt: str) -> tuple[tuple[str, int, int, int], int]:
     names = first.split("\t")
-    if src in names and tgt in names:
-        return ("\t", len(names), names.index(src), names.index(tgt)), 1
+    sides = header_sides(names, src, tgt)
+    if sides is not None:
+        return ("\t", len(names), *sides), 1
     if len(names) == 2:
         return ("\t", 2, 0, 1), 0
     if len(names) == 1:
         for separator in (" ||| ", "|||"):
             if len(first.split(separator)) == 2:
                 # Sides may be empty, so that the blanks around the bars are no part of the separator.
-                return ("|||", 2, 0, 1), 0
+                sides = header_sides(first.split("|||"), src, tgt)
+                return ("|||", 2, *(sides or (0, 1))), int(sides is not None)
         raise XltError(f"{where}:1: neither two columns (tab or |||) nor a header with the columns {src} and {tgt}")
     short_names = [n for n in names if len(n) <= 8]
     missing = [lang for lang in (src, tgt) if lang not in names]
@@ -188,6 +209,42 @@ def _form(first: str, where: str, src: str, tgt: str) -> tuple[tuple[str, int, i
         )
         + "; a file without header must have two columns (cut -f makes them)"
     )
+
+
+def header_sides(names: Sequence[str], src: str, tgt: str) -> tuple[int, int] | None:
+    """The columns of the source and the target language out of a header; None where it does not name both.
+
+    Codes as asked for; in any case, with ``_`` for ``-``; with a region or script (``en_US``, ``eng_Latn``); English
+    names; ``source`` and ``target``.
+    """
+    plain = [name.strip().strip("\"'#").strip().casefold().replace("_", "-") for name in names]
+    both = [lang.casefold().replace("_", "-") for lang in (src, tgt)]
+    bases = [name.split("-")[0] if _CODE.fullmatch(name) else "" for name in plain]
+    ways: list[tuple[Sequence[str], Sequence[frozenset[str]]]] = [
+        (names, [frozenset({src}), frozenset({tgt})]),
+        (plain, [frozenset({lang}) for lang in both]),
+        (bases, [frozenset(_CODES.get(lang.split("-")[0], (lang.split("-")[0],))) for lang in both]),
+        (plain, [frozenset(_NAMES.get(lang.split("-")[0], ())) for lang in both]),
+        (plain, [frozenset({"source", "src"}), frozenset({"target", "tgt", "trg"})]),
+    ]
+    for cells, accepted in ways:
+        left, right = ([i for i, cell in enumerate(cells) if cell in of_side] for of_side in accepted)
+        if left and right and (cells is names or (len(left), len(right)) == (1, 1)) and left[0] != right[0]:
+            return left[0], right[0]
+    return None
+
+
+def _check_text(cells: Sequence[Sequence[str]], where: str) -> None:
+    # A column that counts the lines is a key, no side of a translation.
+    for side in range(2):
+        numbers = [c[side] for c in cells]
+        if len(numbers) < _MANY or not all(n.isdecimal() and len(n) < _DIGITS for n in numbers):
+            continue
+        if all(int(b) - int(a) == 1 for a, b in pairwise(numbers)):
+            raise XltError(
+                f"{where}: column {side + 1} counts the lines and is no text; cut it off (cut -f), or join two files "
+                "on such a key with --join-key"
+            )
 
 
 def _parquet(path: Path, src: str, tgt: str, batch: int) -> Iterator[Pairs]:

@@ -99,7 +99,7 @@ def segmentation(
     if tokenizer == "classes":
         return Segmentation("classes", _by_class(character_classes(), normalise=True, strip_marks=strip_marks))
     if tokenizer == "jieba":
-        return Segmentation(f"jieba-{metadata.version('jieba')}", _one_by_one(_jieba(), strip_marks))
+        return Segmentation(f"jieba-{metadata.version('jieba')}", _one_by_one(chinese_cutter(), strip_marks))
     if tokenizer in _NLTK:
         return Segmentation(f"nltk-{tokenizer}-{metadata.version('nltk')}", _one_by_one(_nltk(tokenizer), strip_marks))
     raise OptionError("tokenizer", f"{tokenizer}: unknown; one of {', '.join(TOKENIZERS)}")
@@ -203,11 +203,17 @@ def _normalised(text: str, strip_marks: bool) -> str:
     return strip_diacritics(text) if strip_marks else text
 
 
-def _jieba() -> Callable[[str], list[str]]:
+@cache
+def chinese_cutter() -> Callable[[str], list[str]]:
+    """What cuts Chinese: jieba with the dictionary of its own package, loaded once a process."""
     import jieba
 
     jieba.setLogLevel(logging.WARNING)
-    cut: Callable[[str], list[str]] = jieba.lcut
+    tokenizer = jieba.Tokenizer()
+    # Its cache lies in the folder for temporary files, where another user or version may have left another dictionary.
+    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.initialized = True
+    cut: Callable[[str], list[str]] = tokenizer.lcut
     return cut
 
 
@@ -215,5 +221,40 @@ def _nltk(name: str) -> Callable[[str], list[str]]:
     import nltk.tokenize
 
     tokenizer = getattr(nltk.tokenize, _NLTK[name])()
-    cut: Callable[[str], list[str]] = tokenizer.tokenize
-    return cut
+    tokenize: Callable[[str], list[str]] = tokenizer.tokenize
+    return lambda text: as_in_text(tokenize(text), text)
+
+
+# What NLTK's tokenizers write in the place of characters.
+_REWRITTEN = {"``": '"', "''": '"', "&amp;": "&", "&#124;": "|", "&#9;": "\t"}
+
+
+def as_in_text(tokens: Sequence[str], text: str) -> list[str]:
+    """Tokens as they stand in the text, where a tokenizer writes other characters: quotes, entities.
+
+    What lies between two tokens that stand there is one token, whatever the tokenizer has made of it.
+    """
+    spelled: list[str] = []
+    at = 0
+    changed = False
+    for token in tokens:
+        while at < len(text) and text[at].isspace():
+            at += 1
+        other = _REWRITTEN.get(token, token)
+        if text.startswith(token, at):
+            start, end = at, at + len(token)
+        elif text.startswith(other, at):
+            start, end = at, at + len(other)
+        else:
+            start = text.find(token, at)
+            if start < 0:
+                changed = True
+                continue
+            end = start + len(token)
+        if text[at:start].strip():
+            spelled += text[at:start].split()
+        spelled.append(text[start:end])
+        at = end
+    if changed or text[at:].strip():
+        spelled += text[at:].split()
+    return spelled

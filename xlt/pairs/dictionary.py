@@ -19,7 +19,7 @@ from xlt.corpora.manifests import looks_like_name
 from xlt.corpora.words import Tokens
 from xlt.files.provenance import Input, file_sha256
 from xlt.pairs.options import DictOptions
-from xlt.pairs.segment import Fold, WordRule, block_results, distinct_words, fold_words, segmenter
+from xlt.pairs.segment import Fold, WordRule, block_results, distinct_words, fold_words, has_dotless_i, segmenter
 from xlt.pairs.table import PairRows, Text, empty_sides, pair_table
 from xlt.work import Progress
 
@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 # Below this share of running words in the dictionary, script, vowel signs or language are likely to be wrong.
 LOW_COVERAGE = 0.25
+# Above this share of entries the words that the segmentation cuts are worth a warning.
+MANY_CUT = 0.05
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,9 @@ class PairRule:
 
 def pair_rule(entries: Iterable[tuple[str, str]], words: WordRule) -> PairRule:
     """A rule from dictionary entries (source word, target word); entries that become identical are left out."""
-    fold = fold_words(words.lowercase, words.strip_diacritics)
+    src, tgt = (fold_words(words.lowercase, words.strip_diacritics, lang) for lang in (words.src, words.tgt))
     entries = list(entries) if words.pretokenized else _composed(list(entries))
-    looked_up = distinct_entries((fold(s), fold(t)) for s, t in entries) if fold else entries
+    looked_up = distinct_entries((src(s), tgt(t)) for s, t in entries) if src and tgt else entries
     return PairRule(words, word_table(looked_up))
 
 
@@ -81,6 +83,7 @@ class DictionaryPairs:
         self.params: dict[str, Any] = {"dict": Path(options.dictionary).name}
         self._options, self._dictionary, self._pairs = options, dictionary, pair_rule(dictionary.entries, rule)
         table = self._pairs.table
+        self._cut = _cut_entries(table, rule)
         self._seen = {
             "source": np.zeros(len(table.src_ids), np.bool_),
             "target": np.zeros(len(table.tgt_ids), np.bool_),
@@ -101,6 +104,17 @@ class DictionaryPairs:
         }
         if self._dictionary.malformed:
             summary["malformed dictionary lines left out"] = self._dictionary.malformed
+        if self._dictionary.phrases:
+            summary["dictionary entries of several words left out"] = self._dictionary.phrases
+        if self._cut:
+            entries = len(self._pairs.table.translations.values)
+            summary["dictionary entries that the segmentation cuts"] = self._cut
+            if self._cut > MANY_CUT * entries:
+                logger.warning(
+                    "%s of %s dictionary entries hold words that the segmentation cuts (п'ять, well-known), which are "
+                    "never found in the text: another --tokenizer, or --pretokenized text",
+                    f"{self._cut:,}", f"{entries:,}",
+                )  # fmt: skip
         for side, words in self._seen.items():
             tokens = counts[f"{side} words"]
             share = counts[f"{side} words found"] / tokens if tokens else 0.0
@@ -118,14 +132,37 @@ class DictionaryPairs:
         return summary
 
 
+def _with_plain(ids: dict[str, int]) -> dict[str, int]:
+    # Dictionaries are often lowered without regard to the language: Irak is irak there, but ırak as a word of the text.
+    initial = {f"ı{word[1:]}": number for word, number in ids.items() if word.startswith("i")}
+    return initial | ids
+
+
+def _cut_entries(table: WordTable, rule: WordRule) -> int:
+    # Entries with a word that the segmentation does not leave whole, which no token can equal.
+    if rule.pretokenized:
+        return 0
+    whole: list[Bools] = []
+    for ids, cut in zip((table.src_ids, table.tgt_ids), rule.segmentations(), strict=True):
+        # Other segmentations look at what stands around a word: what they do to it alone says nothing.
+        exact = cut.name == "classes"
+        whole.append(np.diff(cut.segment(list(ids)).offsets) == 1 if exact else np.ones(len(ids), np.bool_))
+    source = np.repeat(np.arange(len(table.src_ids)), np.diff(table.translations.offsets))
+    return int((~(whole[0][source] & whole[1][table.translations.values])).sum())
+
+
 def make_pairs(rule: PairRule) -> Callable[[Block], PairRows]:
     """A function from blocks of sentences to their word pairs."""
-    cut, fold, table = segmenter(rule.words), rule.words.fold, rule.table
+    cut, (src_fold, tgt_fold), table = segmenter(rule.words), rule.words.folds, rule.table
+    src_ids, tgt_ids = (
+        _with_plain(ids) if rule.words.lowercase and has_dotless_i(lang) else ids
+        for ids, lang in ((table.src_ids, rule.words.src), (table.tgt_ids, rule.words.tgt))
+    )
 
     def pairs(block: Block) -> PairRows:
         tokens = cut(block)
-        src_words, src_counts = look_up(tokens.src, table.src_ids, fold)
-        tgt_words, tgt_counts = look_up(tokens.tgt, table.tgt_ids, fold)
+        src_words, src_counts = look_up(tokens.src, src_ids, src_fold)
+        tgt_words, tgt_counts = look_up(tokens.tgt, tgt_ids, tgt_fold)
         links = dictionary_links(table, src_words, tgt_words)
         rows, per_row = pair_table(rule.words, tokens, links)
         counts = {

@@ -53,8 +53,7 @@ class FastAlignLinks:
 
     def links(self, blocks: Iterable[TokenBlock], workers: int) -> Iterator[tuple[TokenBlock, Links]]:
         """The links of every block, in order."""
-        fold = self._text.rule.fold
-        src, tgt = WordSide(fold), WordSide(fold)
+        src, tgt = map(WordSide, self._text.rule.folds)
         all_blocks = list(blocks)
         for block in all_blocks:
             src.add(block.src)

@@ -1,5 +1,6 @@
 """Sentences to words, block by block, in this process or in several."""
 
+import re
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -15,6 +16,9 @@ from xlt.arrays import Bools, Ints
 from xlt.corpora.choose import Block
 from xlt.corpora.words import Segmentation, Tokens, segmentation, strip_diacritics
 from xlt.work import in_order
+
+# Turkish, Azerbaijani, Crimean Tatar, Gagauz.
+_DOTLESS_I = {"tr", "tur", "az", "aze", "azj", "crh", "gag"}
 
 R = TypeVar("R")
 Fold = Callable[[str], str]
@@ -62,17 +66,29 @@ class WordRule:
         return {lang: s.name for lang, s in zip((self.src, self.tgt), self.segmentations(), strict=True)}
 
     @property
-    def fold(self) -> Fold | None:
-        """What is done to a word of the text before it is compared."""
+    def folds(self) -> tuple[Fold | None, Fold | None]:
+        """What is done to a word of each side of the text before it is compared."""
         # Segmentation has removed the vowel signs already, unless the tokens came as they are.
-        return fold_words(self.lowercase, self.strip_diacritics and self.pretokenized)
+        strip = self.strip_diacritics and self.pretokenized
+        return fold_words(self.lowercase, strip, self.src), fold_words(self.lowercase, strip, self.tgt)
 
 
-def fold_words(lowercase: bool, strip_marks: bool) -> Fold | None:
+def has_dotless_i(lang: str) -> bool:
+    """Whether a language writes I and İ as the capitals of ı and i."""
+    return re.split("[-_]", lang.lower())[0] in _DOTLESS_I
+
+
+def lower_dotless(word: str) -> str:
+    """Small letters as Turkish has them: İ is i, I is ı."""
+    return word.replace("İ", "i").replace("I", "ı").lower()
+
+
+def fold_words(lowercase: bool, strip_marks: bool, lang: str = "") -> Fold | None:
     """A function that makes words alike that differ in case or vowel signs alone; None where nothing is to be done."""
+    lower: Fold = lower_dotless if has_dotless_i(lang) else str.lower
     if lowercase and strip_marks:
-        return lambda word: strip_diacritics(word).lower()
-    return str.lower if lowercase else strip_diacritics if strip_marks else None
+        return lambda word: lower(strip_diacritics(word))
+    return lower if lowercase else strip_diacritics if strip_marks else None
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ class LinkedPairs:
                 counts["not one to one"] = counts["links"] - len(links)
             if not self._filters.keep_identical:
                 before = len(links)
-                links = links.take(~_identical(block, links, self._rule.fold))
+                links = links.take(~_identical(block, links, self._rule.folds))
                 counts["identical words"] = before - len(links)
             table, per_row = pair_table(self._rule, block, links)
             counts |= {"with a word pair": int((per_row > 0).sum()), "word pairs": len(links)}
@@ -158,8 +158,8 @@ def empty_sides(block: TokenBlock) -> int:
     return int(((np.diff(block.src.offsets) == 0) | (np.diff(block.tgt.offsets) == 0)).sum())
 
 
-def _identical(block: TokenBlock, links: Links, fold: Fold | None) -> Bools:
-    src, tgt = (_words(side, fold) for side in (block.src, block.tgt))
+def _identical(block: TokenBlock, links: Links, folds: tuple[Fold | None, Fold | None]) -> Bools:
+    src, tgt = (_words(side, fold) for side, fold in zip((block.src, block.tgt), folds, strict=True))
     left = src.take(pa.array(block.src.offsets[links.sentence] + links.src))
     right = tgt.take(pa.array(block.tgt.offsets[links.sentence] + links.tgt))
     return np.asarray(pc.equal(left, right).to_numpy(zero_copy_only=False), np.bool_)

@@ -9,7 +9,7 @@ from xlt.arrays import Bools, Floats, Ints
 from xlt.stats.bootstrap import percentile_interval
 from xlt.tasks.labels import LabelPairs
 from xlt.tasks.options import Reading
-from xlt.tasks.spans import find_spans, match_spans, read_tags
+from xlt.tasks.spans import find_spans, gold_spans, match_spans, read_tags
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def class_counts(pairs: LabelPairs, reading: Reading = "conlleval") -> Ints:
 def span_counts(pairs: LabelPairs, reading: Reading = "conlleval") -> Ints:
     """(sentences, 3): spans found as they should be, gold spans, predicted spans."""
     tags = read_tags(pairs.labels)
-    gold = find_spans(tags, pairs.gold, pairs.offsets, reading)
+    gold = gold_spans(tags, pairs)
     predicted = find_spans(tags, pairs.predicted, pairs.offsets, reading)
     right = match_spans(gold, predicted, len(pairs.gold))
     sentence, size = pairs.sentence, len(pairs.offsets) - 1
@@ -96,7 +96,7 @@ def span_counts(pairs: LabelPairs, reading: Reading = "conlleval") -> Ints:
 def type_counts(pairs: LabelPairs, reading: Reading) -> tuple[tuple[str, ...], Ints]:
     """Types of spans, and (types, 3): spans found as they should be, gold spans, predicted spans of each."""
     tags = read_tags(pairs.labels)
-    gold = find_spans(tags, pairs.gold, pairs.offsets, reading)
+    gold = gold_spans(tags, pairs)
     predicted = find_spans(tags, pairs.predicted, pairs.offsets, reading)
     right = match_spans(gold, predicted, len(pairs.gold))
     kinds = (predicted.kind[right], gold.kind, predicted.kind)

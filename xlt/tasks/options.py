@@ -12,7 +12,8 @@ Reading = Literal["conlleval", "iob2:strict"]
 
 ``conlleval``: lenient, as the script of that name and seqeval without a scheme: a span begins at each B-, and at an I-
 after O, after another type or at the start of a sentence. ``iob2:strict``: as seqeval with ``mode="strict",
-scheme=IOB2``: a span begins at B- alone, and an I- that continues none of its type is outside.
+scheme=IOB2``: a span begins at B- alone, and an I- that continues none of its type is outside. Gold spans are read
+leniently in both, so that none is dropped where the gold is IOB1.
 """
 
 _OF_THE_TASKS = f"the task's own: {', '.join(task.data for task in TASKS.values())}"

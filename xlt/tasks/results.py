@@ -18,7 +18,7 @@ from xlt.tasks.labels import LabelPairs, pair_labels
 from xlt.tasks.metrics import score
 from xlt.tasks.options import Reading, RescoreOptions, ScoringOptions
 from xlt.tasks.predictions import Predicted, read_predictions
-from xlt.tasks.spans import check_bio, repair_bio
+from xlt.tasks.spans import check_bio, inside_starts, repair_bio
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +80,23 @@ def score_predictions(
             rows.append(common | {k: None if v != v else v for k, v in values.items()})
         labels.append(Labels(title=title, task=of_set.task, reading=reading, pairs=pairs))
         summary[title] = _counts(of_set, pairs, truncated)
+        if of_set.task.has_spans:
+            summary[title] |= _scheme(name, pairs, reading)
     return Results(rows=rows, schema=RESULTS.arrow(extra=tags or ()), labels=labels, summary=summary)
+
+
+def _scheme(name: str, pairs: LabelPairs, reading: Reading) -> dict[str, int]:
+    # Gold that is not IOB2 is told, and counts in full; answers in the same scheme are no spans of iob2:strict.
+    inside, spans = inside_starts(pairs)
+    if not inside:
+        return {}
+    if reading == "iob2:strict":
+        logger.warning(
+            "%s: %s of %s gold spans begin with I-: the gold is IOB1, or not all IOB2. All of them count, but of the "
+            "answers only spans that begin with B-; --reading conlleval reads both alike",
+            name, f"{inside:,}", f"{spans:,}",
+        )  # fmt: skip
+    return {"gold spans": spans, "of these, beginning with I- (IOB1)": inside}
 
 
 def _label_pairs(predicted: Predicted, options: ScoringOptions) -> LabelPairs:

@@ -94,6 +94,18 @@ def find_spans(tags: Tags, labels: Ints, offsets: Ints, reading: Reading) -> Spa
     return Spans(begins[is_span], stops[is_span], kind[begins[is_span]])
 
 
+def gold_spans(tags: Tags, pairs: LabelPairs) -> Spans:
+    """The gold spans, all of them whatever the reading: in IOB1 most begin with I-, and strictly read they would go."""
+    return find_spans(tags, pairs.gold, pairs.offsets, "conlleval")
+
+
+def inside_starts(pairs: LabelPairs) -> tuple[int, int]:
+    """How many gold spans begin with I-, as in IOB1, and how many there are."""
+    tags = read_tags(pairs.labels)
+    spans = gold_spans(tags, pairs)
+    return int((tags.part[pairs.gold[spans.start]] == _INSIDE).sum()), len(spans.start)
+
+
 def match_spans(gold: Spans, predicted: Spans, words: int) -> Bools:
     """(predicted spans,) whether each is also a gold span: the same words and the same type."""
     stop, kind = np.zeros(words, np.int64), np.full(words, -1)
