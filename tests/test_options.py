@@ -157,3 +157,15 @@ def test_what_is_known_of_a_field() -> None:
 def test_a_field_holds_the_group_that_it_is_for() -> None:
     with pytest.raises(TypeError, match="frame: give Square, not Round"):
         Drawing(frame=Round())  # type: ignore[arg-type]
+
+
+def test_what_came_later_is_recorded_where_it_is_not_the_default() -> None:
+    @options
+    class Later:
+        """One old option, one new."""
+
+        old: Annotated[int, Option("Old.")] = 1
+        new: Annotated[tuple[str, ...], Option("New.", joined=True, defines="changed")] = ("a",)
+
+    assert params(Later()) == params(Later(new=("a",))) == {"old": 1}
+    assert params(Later(new=("b",))) == {"old": 1, "new": ["b"]}

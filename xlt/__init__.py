@@ -31,10 +31,11 @@ _STEPS = {
     "make_page": "xlt.report.page:make_page",
     "describe": "xlt.files.show:describe",
 }
-# Groups of options, for who keeps them together, and the error that all steps raise.
+# Groups of options, for who keeps them together, how they are made of flat names, and the errors that all steps raise.
 _KINDS = {
     "XltError": "xlt.errors",
     "OptionError": "xlt.errors",
+    "from_flat": "xlt.flat",
     "ExtractOptions": "xlt.pairs.options",
     "EncodeOptions": "xlt.encoders.options",
     "EmbedOptions": "xlt.alignment.options",

@@ -41,6 +41,7 @@ class Option:
         joined: a tuple is one argument with commas between, in place of a repeated option.
         only: names of other options of the group and the values with which this one has an effect.
         defines: whether the result depends on it; what only says where and how quickly is no part of a record.
+            ``changed``: a record tells it where it is not the default, as one that came later than records did.
         sign: whether it stands in a signature: ``always``, or ``changed`` where it is not the default.
         signed_as, recipe: its name in a signature, and in a recipe, where a value other than the default is told. With
             an empty name a recipe tells the value alone, and always.
@@ -56,7 +57,7 @@ class Option:
     shown: str | None = None
     joined: bool = False
     only: Mapping[str, tuple[object, ...]] | None = None
-    defines: bool = True
+    defines: bool | Literal["changed"] = True
     sign: Literal["always", "changed"] | None = None
     signed_as: str | None = None
     recipe: str | None = None
@@ -237,7 +238,7 @@ def params(group: Any) -> dict[str, Any]:
             values |= {dial.name: dial.one_of.name(value), **params(value)}
         elif is_group(type(value)):
             values[dial.name] = params(value)
-        elif dial.option is None or dial.option.defines:
+        elif dial.option is None or (dial.option.defines is True or (dial.option.defines and value != dial.default)):
             values[dial.name] = list(value) if isinstance(value, tuple) else value
     return values
 

@@ -59,7 +59,6 @@ MEASURES: dict[str, Measure] = {
         with_facts="xlt.measures.accuracy:accuracy_with_ranks",
     ),
 }
-_USUAL = ("accuracy",)
 
 
 @options
@@ -73,8 +72,9 @@ class ScoreOptions:
             metavar="NAMES",
             choices=tuple(MEASURES),
             joined=True,
+            defines="changed",
         ),
-    ] = _USUAL
+    ] = ("accuracy",)
     strength: Annotated[
         Literal["weak", "strong", "both"], Option("Candidates: weak, the other language; strong, both languages.")
     ] = "both"
@@ -96,11 +96,8 @@ class ScoreOptions:
         return ["src-tgt", "tgt-src"] if self.direction == "both" else [self.direction]
 
     def params(self) -> dict[str, Any]:
-        """What defines the numbers, for the record; the usual measure is not told, as before there were others."""
-        values = params(self) | {"csls_k": self.csls_k if self.similarity == "csls" else None}
-        if self.measure == _USUAL:
-            del values["measure"]
-        return values
+        """What defines the numbers, for the record."""
+        return params(self) | {"csls_k": self.csls_k if self.similarity == "csls" else None}
 
     def signature(self, *, similarity: bool) -> dict[str, object]:
         """What of this defines a number, beyond the columns of the scores table.

@@ -18,7 +18,7 @@ from xlt.files.tables import check_table_outputs, table_writer, write_table
 from xlt.tasks.data import Data, data_inputs, gold_labels
 from xlt.tasks.eval_sets import EvalSet, find_sets, read_set
 from xlt.tasks.examples import task_examples, text_overlong
-from xlt.tasks.heads import load_linear
+from xlt.tasks.heads import loader_of
 from xlt.tasks.kinds import Task
 from xlt.tasks.options import EvalOptions
 from xlt.tasks.origin import Origin
@@ -80,7 +80,8 @@ def evaluate(
 
     # As in training; texts are tokenised whole.
     drop_blank = task.shape == "words" and bool(origin.params.get("drop_blank_subwords"))
-    encoder = load_linear(model, task, device=options.device, dtype=options.dtype, drop_blank_subwords=drop_blank)
+    load = loader_of(origin.head)
+    encoder = load(model, task, device=options.device, dtype=options.dtype, drop_blank_subwords=drop_blank)
     _check_labels(encoder, sets)
     params = options.params() | {
         "task": task.name,

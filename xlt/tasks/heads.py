@@ -4,11 +4,26 @@ from collections.abc import Callable, Sequence
 
 from xlt.corpora.task_data import Shape
 from xlt.encoders.load import Encoder, Head, load_encoder
-from xlt.tasks.kinds import Task
+from xlt.errors import XltError
+from xlt.tasks.kinds import HEADS, Task
+from xlt.work import by_name
 
 # A model, its task, the labels of a new head (None: the head that the checkpoint has), and how the encoder runs, as
 # xlt.encoders.load.load_encoder takes it.
 Load = Callable[..., Encoder]
+
+
+def loader_of(head: str) -> Load:
+    """The function that loads an encoder with a head, by the name of the head.
+
+    Raises:
+        XltError: no such head, as in a record that a later xlt wrote.
+    """
+    if head not in HEADS:
+        raise XltError(f"there is no head {head!r}; there are {', '.join(HEADS)}")
+    load: Load = by_name(HEADS[head])
+    return load
+
 
 _CLASSIFIERS: dict[Shape, Head] = {"words": "tokens", "text": "sentences", "pair": "sentences"}
 
@@ -41,6 +56,3 @@ def load_linear(
         dtype=dtype,
         drop_blank_subwords=drop_blank_subwords,
     )
-
-
-HEADS: dict[str, Load] = {"linear": load_linear}

@@ -109,3 +109,8 @@ def task_of(name: str) -> Task:
     if name not in TASKS:
         raise OptionError("task", f"{name}: one of {', '.join(TASKS)}")
     return TASKS[name]
+
+
+# What stands on top of an encoder to do a task, by the name of ``--head``: the function that loads it, told by its name
+# (see :data:`xlt.tasks.heads.Load`).
+HEADS: dict[str, str] = {"linear": "xlt.tasks.heads:load_linear"}

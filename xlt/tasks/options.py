@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from xlt.encoders.options import BatchTokensDial, DeviceDial, DtypeDial, MaxLengthDial, Overlong
 from xlt.errors import OptionError
 from xlt.options import Option, SeedDial, options, params
-from xlt.tasks.kinds import TASKS, Task
+from xlt.tasks.kinds import HEADS, TASKS, Task
 
 Reading = Literal["conlleval", "iob2:strict"]
 """How tags are read as spans.
@@ -22,7 +22,7 @@ _DATA = "Name, or path with {lang} and {split}; or LANG=PATH, once for each lang
 TaskDial = Annotated[
     str,
     Option(
-        "Parts of speech, named entities, slots, natural language inference, or topics.",
+        f"{'; '.join(f'{name}: {task.title}' for name, task in TASKS.items())}.",
         metavar="TASK",
         choices=tuple(TASKS),
     ),
@@ -36,10 +36,15 @@ ColumnsDial = Annotated[
         metavar="word=2,label=3",
         shown="found out",
         joined=True,
+        defines="changed",
     ),
 ]
 DropBlankWordsDial = Annotated[
-    bool, Option("Leave out words that are empty or of white space alone, which are refused else, and count them.")
+    bool,
+    Option(
+        "Leave out words that are empty or of white space alone, which are refused else, and count them.",
+        defines="changed",
+    ),
 ]
 TaskOverlongDial = Annotated[
     Overlong | None,
@@ -48,6 +53,12 @@ TaskOverlongDial = Annotated[
 KnownTaskDial = Annotated[
     str | None,
     Option("The task.", metavar="TASK", choices=tuple(TASKS), shown="what the model was trained for"),
+]
+
+
+HeadDial = Annotated[
+    str,
+    Option(f"What stands on the encoder: {', '.join(HEADS)}.", metavar="HEAD", choices=tuple(HEADS), defines="changed"),
 ]
 
 
@@ -151,8 +162,4 @@ class EvalOptions:
         """What defines the answers, for a record; which data they are of stands among its inputs."""
         values = params(self)
         del values["scoring"]
-        if not self.columns:
-            del values["columns"]
-        if not self.drop_blank_words:
-            del values["drop_blank_words"]
         return values | {"dtype": "float32" if self.dtype == "auto" else self.dtype}

@@ -31,6 +31,11 @@ class Origin:
         """The parameters of the training; empty where nobody knows them."""
         return (self.record or {}).get("params") or {}
 
+    @property
+    def head(self) -> str:
+        """The name of what stands on the encoder; linear where nobody says otherwise."""
+        return str(self.params.get("head", "linear"))
+
     def task(self, asked: str | None) -> Task:
         """The task that the model was trained for, or the one asked for where its record does not say.
 

@@ -21,7 +21,7 @@ from xlt.files.tables import Source
 from xlt.options import recipe_parts
 from xlt.tasks.data import Data, check_names, data_inputs, gold_labels, named_columns, read_data
 from xlt.tasks.examples import joined, task_examples
-from xlt.tasks.heads import load_linear
+from xlt.tasks.heads import loader_of
 from xlt.tasks.kinds import Task, task_of
 from xlt.tasks.labels import pair_labels
 from xlt.tasks.metrics import score
@@ -148,7 +148,7 @@ def finetune(
     available = available_pairs(sources)
     labels = sorted({label for of_lang in data for sentence in gold_labels(of_lang) for label in sentence})
     with seeded(torch.device("cpu"), train.seed, "classifier"):
-        encoder = load_linear(
+        encoder = loader_of(options.head)(
             model,
             task,
             labels,

@@ -8,7 +8,7 @@ from xlt.errors import OptionError
 from xlt.flat import Named
 from xlt.losses.options import LOSSES, Contrastive, Loss
 from xlt.options import OneOf, Option, SeedDial, options, params, recipe_heads, recipe_parts
-from xlt.tasks.options import ColumnsDial, DataDial, DropBlankWordsDial, TaskDial, TaskOverlongDial
+from xlt.tasks.options import ColumnsDial, DataDial, DropBlankWordsDial, HeadDial, TaskDial, TaskOverlongDial
 
 if TYPE_CHECKING:
     from xlt.arrays import LangPair
@@ -244,6 +244,7 @@ class FinetuneOptions:
     """
 
     task: TaskDial
+    head: HeadDial = "linear"
     data: DataDial = ()
     columns: ColumnsDial = ()
     drop_blank_words: DropBlankWordsDial = False
@@ -284,11 +285,7 @@ class FinetuneOptions:
 
     def params(self) -> dict[str, Any]:
         """What defines the weights, for a record."""
-        values = _flat(self, self.train) | ({"joint": self.joint.params()} if self.joint else {})
-        for name in ("columns", "drop_blank_words"):
-            if not values[name]:
-                del values[name]
-        return values
+        return _flat(self, self.train) | ({"joint": self.joint.params()} if self.joint else {})
 
 
 @options
