@@ -108,7 +108,7 @@ class DictionaryPairs:
             summary["dictionary entries of several words left out"] = self._dictionary.phrases
         if self._cut:
             entries = len(self._pairs.table.translations.values)
-            summary["dictionary entries that the segmentation cuts"] = self._cut
+            summary["entries that segmentation cuts"] = self._cut
             if self._cut > MANY_CUT * entries:
                 logger.warning(
                     "%s of %s dictionary entries hold words that the segmentation cuts (п'ять, well-known), which are "
