@@ -123,7 +123,7 @@ def test_a_group_is_asked_for_by_the_option_without_a_default() -> None:
 @pytest.mark.parametrize(
     ("given", "text"),
     [
-        ({"made": "traced"}, "made traced needs photo"),
+        ({"made": "traced"}, "made traced needs photo (of what)"),
         ({"scale": 2.0}, "scale has no effect with made square, only with traced or copy; leave it out"),
         ({"copy": "x", "edge": 3}, "edge has no effect with copy, only with made square; leave it out"),
         ({"copy": "x", "photo": "y"}, "photo has no effect with copy, only with made traced; leave it out"),
@@ -141,12 +141,12 @@ def test_an_optional_group_is_there_when_its_first_option_is() -> None:
 
 def test_a_default_that_is_given_is_refused_where_it_has_no_effect() -> None:
     # A library cannot tell a default from a value that equals it; who states names can.
-    assert refused(Drawing, {"gap": 0.5}) == "gap has no effect with kind line; leave it out"
+    assert refused(Drawing, {"gap": 0.5}) == "gap has no effect without kind dots; leave it out"
 
 
 def test_errors_speak_of_the_names_that_were_given() -> None:
     other = Named({"gap": "dot_gap", "kind": "stroke"})
-    assert refused(Drawing, {"dot_gap": 0.1}, other) == "dot_gap has no effect with stroke line; leave it out"
+    assert refused(Drawing, {"dot_gap": 0.1}, other) == "dot_gap has no effect without stroke dots; leave it out"
 
 
 def test_leaves_are_all_that_can_be_given() -> None:

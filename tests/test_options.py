@@ -56,7 +56,7 @@ def test_a_group_is_frozen_and_takes_keywords_alone() -> None:
         (Square, {"colour": "green"}, "colour 'green': choose from red, blue"),
         (Round, {"radius": math.nan}, "radius nan: give a finite number"),
         (Round, {"radius": math.inf}, "radius inf: give a finite number"),
-        (Drawing, {"gap": 0.1}, "gap has no effect with kind line; leave it out"),
+        (Drawing, {"gap": 0.1}, "gap has no effect without kind dots; leave it out"),
     ],
 )
 def test_what_cannot_be_is_refused_when_made(group: Any, given: dict[str, Any], text: str) -> None:
@@ -116,7 +116,7 @@ def test_an_error_is_told_in_other_names() -> None:
     with pytest.raises(OptionError) as error:
         Drawing(gap=0.1)
     assert error.value.named({"gap": "--the-gap", "kind": "--stroke"}) == (
-        "--the-gap has no effect with --stroke line; leave it out"
+        "--the-gap has no effect without --stroke dots; leave it out"
     )
 
 

@@ -202,7 +202,10 @@ def _chosen(choice: Choice, given: Mapping[str, Any]) -> Any:
     needed = [m for m in groups[chosen].members if isinstance(m, Leaf) and m.dial.default is MISSING]
     for leaf in needed:
         if leaf.name not in given and chosen != usual:
-            raise OptionError(choice.name, "{value} needs {option}", leaf.name, chosen)
+            assert leaf.dial.option is not None
+            purpose = leaf.dial.option.help.rstrip(".").replace("{", "{{").replace("}", "}}")
+            text = f"{{value}} needs {{option}} ({purpose[0].lower()}{purpose[1:]})"
+            raise OptionError(choice.name, text, leaf.name, chosen)
     # What the default instance says stands unless something of it is given.
     stated = chosen != usual or names(groups[chosen]) & set(given)
     if not stated:

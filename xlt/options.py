@@ -221,10 +221,15 @@ def check_effect(group: Any, dial: Dial) -> None:
         OptionError: it has none.
     """
     for name, values in ((dial.option and dial.option.only) or {}).items():
-        if getattr(group, name) not in values:
-            raise OptionError(
-                dial.name, "has no effect with {option} {value}; leave it out", name, getattr(group, name)
-            )
+        value = getattr(group, name)
+        if value in values:
+            continue
+        if value == next(other.default for other in dials(type(group)) if other.name == name):
+            # Nobody need have stated it: what is missing is named.
+            needed = " or ".join(map(str, values))
+            raise OptionError(dial.name, "has no effect without {option} {value}; leave it out", name, needed)
+        remedy = "give one of the two" if None in values else "leave it out"
+        raise OptionError(dial.name, f"has no effect with {{option}} {{value}}; {remedy}", name, value)
 
 
 def params(group: Any) -> dict[str, Any]:

@@ -226,7 +226,10 @@ def test_an_encoder_s_vectors(here: Here, text: Path, method: str) -> None:
 
 
 def test_an_encoder_is_needed_and_its_layer(here: Here, text: Path) -> None:
-    assert "--aligner awesome needs --model" in here("--aligner=awesome", "--corpus=text.tsv", status=2).err
+    assert (
+        "--aligner awesome needs --model (encoder of awesome, argmax and itermax: checkpoint folder"
+        in here("--aligner=awesome", "--corpus=text.tsv", status=2).err
+    )
     make_checkpoint(text / "model")
     result = here("--aligner=awesome", "--model=model", "--corpus=text.tsv", "-o", "x.parquet", status=2)
     assert "--layer 8: the model has" in result.err

@@ -126,7 +126,7 @@ BAD = [
     ("--task pos -o x --data en-train.tsv M en en", r"language en is given twice"),
     (
         "--task pos -o x --data {lang}-{split}.tsv --select-on fr M en",
-        r"--select-on has no effect with --select last",
+        r"--select-on has no effect without --select best",
     ),
     (
         "--task pos -o x --data {lang}-{split}.tsv --select best --select-on fr, M en",

@@ -67,7 +67,7 @@ def test_bounds_are_those_of_the_field(draw: Call) -> None:
 
 def test_an_idle_option_is_refused_by_its_flag(draw: Call) -> None:
     status, told, _ = draw("x", "--gap", "0.5")
-    assert (status, told) == (2, "xlt: error: --gap has no effect with --kind line; leave it out\n")
+    assert (status, told) == (2, "xlt: error: --gap has no effect without --kind dots; leave it out\n")
 
 
 def test_an_optional_group(page: Call) -> None:

@@ -483,7 +483,7 @@ def test_long_sentences_are_trained_in_windows(run: Callable[..., Trained], tmp_
     assert cut["words or texts above --max-length"] > 20
     with pytest.raises(XltError, match=r"has .* subwords, the model takes"):
         run("error", data=(path,), epochs=1, overlong="error")
-    with pytest.raises(XltError, match="no training sentence is left: all are above --max-length"):
+    with pytest.raises(XltError, match="max_length leaves no training sentence: all are above it"):
         long = write_tagged(tmp_path / "longer.tsv", 3, longest=7)
         run("none", data=(long,), max_length=4, overlong="skip")
 
@@ -515,9 +515,9 @@ def test_refusals(run: Callable[..., Trained], pairs: str, data: Path, tmp_path:
         ("language en is given twice", {"langs": ("en", "fr", "en")}),
         ("name a language, such as en", {"langs": ()}),
         ("name a language, such as en", {"langs": ("en", "")}),
-        ("select_on has no effect with select last", {"select_on": ("fr",)}),
-        ("language of --select-on fr is given twice", {"select": "best", "select_on": ("fr", "fr")}),
-        ("name a language of --select-on, such as en", {"select": "best", "select_on": ("", "fr")}),
+        ("select_on has no effect without select best", {"select_on": ("fr",)}),
+        ("select_on fr,fr: language fr is given twice", {"select": "best", "select_on": ("fr", "fr")}),
+        ("select_on ,fr: name a language, such as en", {"select": "best", "select_on": ("", "fr")}),
         ("drop_blank_subwords has no effect on texts without joint", {"task": "topic", "drop_blank_subwords": True}),
     ]  # fmt: skip
     for said, arguments in bad:

@@ -79,7 +79,7 @@ def test_a_task_takes_pairs_beside_it_by_names_of_their_own() -> None:
 def test_languages_of_the_selection_need_one() -> None:
     assert from_flat(FinetuneOptions, {"task": "pos", "select": "best", "select_on": "fr,en"}).select_on == ("fr", "en")
     assert refused(FinetuneOptions, {"task": "pos", "select_on": "fr"}) == (
-        "select_on has no effect with select last; leave it out"
+        "select_on has no effect without select best; leave it out"
     )
 
 
@@ -95,7 +95,9 @@ def test_training_from_nothing_decays_and_clips_whatever_else_is_said() -> None:
 
 def test_steps_in_place_of_epochs() -> None:
     assert PretrainOptions(steps=5).epochs == 3
-    assert refused(PretrainOptions, {"steps": 5, "epochs": 3}) == "epochs has no effect with steps 5; leave it out"
+    assert (
+        refused(PretrainOptions, {"steps": 5, "epochs": 3}) == "epochs has no effect with steps 5; give one of the two"
+    )
 
 
 def test_heads_share_the_dimensions() -> None:

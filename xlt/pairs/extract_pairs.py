@@ -126,7 +126,8 @@ class Outputs:
         held_out = None
         if options.hold_out is not None:
             if output == "-":
-                raise OptionError("hold_out", "writes a second file beside the output: name the output with -o FILE")
+                text = "writes a second file beside the output: name the output with {option}, which is -"
+                raise OptionError("hold_out", text, "output")
             path = Path(output)
             held_out = str(path.with_name(f"{path.stem}.held-out{path.suffix}"))
         return cls(

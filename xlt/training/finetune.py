@@ -207,7 +207,10 @@ def finetune(
 def _check_languages(langs: Sequence[str], options: FinetuneOptions) -> None:
     check_names("language", langs, "en")
     if options.select_on:
-        check_names("language of --select-on", options.select_on, "en")
+        try:
+            check_names("language", options.select_on, "en")
+        except XltError as error:
+            raise OptionError("select_on", f"{','.join(options.select_on)}: {error}") from error
 
 
 def _find(task: Task, options: FinetuneOptions, parts: Sequence[tuple[str, str]]) -> list[TaskFiles]:
@@ -250,7 +253,7 @@ def _task_term(
 ) -> tuple[TaskLoss, dict[str, Any]]:
     examples = joined([task_examples(d, labels, encoder, options.overlong, options.max_length) for d in data])
     if not (examples.target_seq >= 0).any():
-        raise XltError("no training sentence is left: all are above --max-length")
+        raise OptionError("max_length", "leaves no training sentence: all are above it")
     term = TaskLoss(
         encoder.model,
         examples,
@@ -286,7 +289,11 @@ def _joint_term(
     strange = sorted({"-".join(a.langs) for a in available if not set(a.langs) & set(langs)})
     if strange:
         logger.warning("the pairs of %s hold none of the training languages", ", ".join(strange))
-    streams = load_streams(available, encoder, aim, size.steps, seed)
+    try:
+        streams = load_streams(available, encoder, aim, size.steps, seed)
+    except OptionError as error:
+        # The task has a limit of its own.
+        raise OptionError(f"pair_{error.option}", error.text) from error
     term = realignment_term(encoder, streams, aim, arithmetic, processes, seed=seed, weight=joint.weight)
     sentence_pairs = size.steps * aim.pairs_in_batch(a.langs for a in available)
     return term, stream_summary(available, streams, sentence_pairs)

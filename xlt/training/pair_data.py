@@ -16,7 +16,7 @@ from xlt.encoders.load import Encoder
 from xlt.encoders.options import Overlong
 from xlt.encoders.pieces import Pieces, make_pieces
 from xlt.encoders.tokens import WordTokenizer
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 from xlt.files.pairs import link_batches
 from xlt.files.tables import Source
 from xlt.training.options import Aim
@@ -228,7 +228,7 @@ def pair_stream(
         overlong: ``cut``, ``skip`` or ``error``; windows have no place in a batch of sentence pairs.
 
     Raises:
-        XltError: no sentence pair is left.
+        OptionError: no sentence pair is left.
     """
     pieces = [make_pieces(tokenizer, side, max_length, overlong) for side in (src, tgt)]
     row = np.repeat(np.arange(len(links)), [len(one) for one, _ in links])
@@ -241,10 +241,8 @@ def pair_stream(
     held = (pieces[0].piece[ids[0]] >= 0) & (pieces[1].piece[ids[1]] >= 0)
     rows, counts = np.unique(row[held], return_counts=True)
     if not len(rows):
-        raise XltError(
-            f"{name}: no word pair is left to align: none has both words within the first {max_length} subwords "
-            "(--max-length, in finetune --pair-max-length)"
-        )
+        text = f"leaves no word pair of {name} to align: none has both words within the first {max_length} subwords"
+        raise OptionError("max_length", text)
     (source, source_words), (target, target_words) = (
         _side(p, rows, i[held], counts) for p, i in zip(pieces, ids, strict=True)
     )
