@@ -189,6 +189,15 @@ def test_nothing_is_executed_that_came_with_data() -> None:
         assert not packages & {"pickle", "dill", "joblib", "shelve", "marshal"}, path
 
 
+def test_a_name_means_one_class() -> None:
+    places: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(f"{path}:{node.lineno}")
+    assert not {name: where for name, where in places.items() if len(where) > 1}
+
+
 def test_every_file_has_its_mirror() -> None:
     for path in FILES:
         if not path.name.startswith("__"):

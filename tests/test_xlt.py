@@ -9,7 +9,7 @@ import pytest
 
 import xlt
 from tests.conftest import ROOT
-from xlt.flat import Choice, Group, group_in, leaves
+from xlt.flat import OptionChoice, OptionGroup, group_in, leaves
 
 STEPS = sorted(xlt._STEPS)
 
@@ -49,13 +49,13 @@ def test_help_tells_every_option(name: str) -> None:
         assert words
 
 
-def one_each(group: Group) -> list[str]:
+def one_each(group: OptionGroup) -> list[str]:
     """Names of options, those of a choice's groups once, since only one of them is chosen."""
     names = []
     for member in group.members:
-        if isinstance(member, Group):
+        if isinstance(member, OptionGroup):
             names += one_each(member)
-        elif isinstance(member, Choice):
+        elif isinstance(member, OptionChoice):
             names.append(member.name)
             inner = (*member.groups.values(), *member.instead.values())
             names += sorted({leaf.name for g in inner for leaf in leaves(g)})

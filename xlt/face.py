@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from xlt.errors import OptionError
-from xlt.flat import Choice, Group, Leaf, group_in, leaves, made, names
+from xlt.flat import Leaf, OptionChoice, OptionGroup, group_in, leaves, made, names
 
 R = TypeVar("R")
 
@@ -75,7 +75,9 @@ def _plain(value: Any, hint: Any) -> Any:
     return value
 
 
-def _signature(parameters: Mapping[str, inspect.Parameter], groups: Mapping[str, Group]) -> list[inspect.Parameter]:
+def _signature(
+    parameters: Mapping[str, inspect.Parameter], groups: Mapping[str, OptionGroup]
+) -> list[inspect.Parameter]:
     plain = [p for p in parameters.values() if p.name not in groups]
     first = [p for p in plain if p.default is inspect.Parameter.empty and p.kind is not inspect.Parameter.KEYWORD_ONLY]
     options = {leaf.name: leaf for group in groups.values() for leaf in leaves(group)}
@@ -83,7 +85,7 @@ def _signature(parameters: Mapping[str, inspect.Parameter], groups: Mapping[str,
     return [*first, *map(_parameter, options.values()), *(p.replace(kind=kind) for p in plain if p not in first)]
 
 
-def _parameter(leaf: Leaf | Choice) -> inspect.Parameter:
+def _parameter(leaf: Leaf | OptionChoice) -> inspect.Parameter:
     # A group that is chosen by its name is told by its name.
     dial = leaf.dial
     default = inspect.Parameter.empty if dial.default is MISSING else dial.default
@@ -92,7 +94,7 @@ def _parameter(leaf: Leaf | Choice) -> inspect.Parameter:
     return inspect.Parameter(leaf.name, inspect.Parameter.KEYWORD_ONLY, default=chosen, annotation=annotation)
 
 
-def _documented(text: str, groups: Mapping[str, Group]) -> str:
+def _documented(text: str, groups: Mapping[str, OptionGroup]) -> str:
     lines = [inspect.cleandoc(text), "", "Options:"]
     for leaf in {leaf.name: leaf for group in groups.values() for leaf in leaves(group)}.values():
         mark = leaf.dial.option if isinstance(leaf, Leaf) else leaf.dial.one_of

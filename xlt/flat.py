@@ -40,34 +40,34 @@ class Leaf:
 
 
 @dataclass(frozen=True)
-class Choice:
+class OptionChoice:
     """A field that holds one of several groups, chosen by name; ``instead``: those chosen by an option of their own."""
 
     dial: Dial
     name: str
-    groups: Mapping[str, "Group"]
-    instead: Mapping[str, "Group"]
+    groups: Mapping[str, "OptionGroup"]
+    instead: Mapping[str, "OptionGroup"]
 
 
 @dataclass(frozen=True)
-class Group:
+class OptionGroup:
     """A group of options taken apart; ``optional``: there is none where its first option is not given."""
 
     kind: type
     field: str
     usual: Any
     optional: bool
-    members: tuple["Leaf | Choice | Group", ...]
+    members: tuple["Leaf | OptionChoice | OptionGroup", ...]
 
 
 def group_of(
     kind: type, named: Named | None = None, *, field: str = "", usual: Any = None, optional: bool = False
-) -> Group:
+) -> OptionGroup:
     """Take a group apart, with all groups inside it; ``usual`` is its default where it is the field of another."""
-    return Group(kind, field, usual, optional, tuple(_members(kind, named or Named())))
+    return OptionGroup(kind, field, usual, optional, tuple(_members(kind, named or Named())))
 
 
-def group_in(hint: Any) -> Group | None:
+def group_in(hint: Any) -> OptionGroup | None:
     """The group that a parameter takes (``X``, ``X | None``, with :class:`Named` beside); None for any other."""
     marks = hint.__metadata__ if get_origin(hint) is Annotated else ()
     bare = get_args(hint)[0] if marks else hint
@@ -76,7 +76,7 @@ def group_in(hint: Any) -> Group | None:
     return group_of(kinds[0], named, optional=type(None) in get_args(bare)) if kinds else None
 
 
-def _members(kind: type, named: Named) -> Iterator[Leaf | Choice | Group]:
+def _members(kind: type, named: Named) -> Iterator[Leaf | OptionChoice | OptionGroup]:
     for dial in dials(kind):
         if dial.name in named.without:
             continue
@@ -91,37 +91,37 @@ def _members(kind: type, named: Named) -> Iterator[Leaf | Choice | Group]:
                 {name: group_of(inner, named) for name, inner in kinds.items()}
                 for kinds in (dial.one_of.groups, dial.one_of.instead)
             )
-            yield Choice(dial, name, groups, instead)
+            yield OptionChoice(dial, name, groups, instead)
         elif dial.option is not None:
             if dial.name in named.shown:
                 dial = replace(dial, option=replace(dial.option, shown=named.shown[dial.name]))
             yield Leaf(dial, name)
 
 
-def leaves(group: Group) -> Iterator[Leaf | Choice]:
+def leaves(group: OptionGroup) -> Iterator[Leaf | OptionChoice]:
     """All that can be given, choices before what they choose from; a name may come several times."""
     for member in group.members:
-        if isinstance(member, Group):
+        if isinstance(member, OptionGroup):
             yield from leaves(member)
             continue
         yield member
-        if isinstance(member, Choice):
+        if isinstance(member, OptionChoice):
             for inner in (*member.groups.values(), *member.instead.values()):
                 yield from leaves(inner)
 
 
-def names(group: Group) -> set[str]:
+def names(group: OptionGroup) -> set[str]:
     """The names of all that can be given."""
     return {leaf.name for leaf in leaves(group)}
 
 
-def switch(group: Group) -> str:
+def switch(group: OptionGroup) -> str:
     """The option that asks for a group by being given: the first that has no default, else its first."""
     own = [leaf for leaf in leaves(group) if isinstance(leaf, Leaf)]
     return next((leaf.name for leaf in own if leaf.dial.default is MISSING), next(leaves(group)).name)
 
 
-def made(group: Group, given: Mapping[str, Any], usual: Any = None) -> Any:
+def made(group: OptionGroup, given: Mapping[str, Any], usual: Any = None) -> Any:
     """The group, from what was given; its own defaults fill the rest.
 
     Args:
@@ -154,13 +154,13 @@ def made(group: Group, given: Mapping[str, Any], usual: Any = None) -> Any:
     return whole
 
 
-def _arguments(group: Group, given: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(group: OptionGroup, given: Mapping[str, Any]) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
     for member in group.members:
         if isinstance(member, Leaf):
             if member.name in given:
                 arguments[member.dial.name] = _value(member, given[member.name])
-        elif isinstance(member, Choice):
+        elif isinstance(member, OptionChoice):
             if member.name in given or any(names(inner) & set(given) for inner in _groups(member).values()):
                 arguments[member.dial.name] = _chosen(member, given)
         elif names(member) & set(given):
@@ -179,11 +179,11 @@ def _value(leaf: Leaf, value: Any) -> Any:
     return value
 
 
-def _groups(choice: Choice) -> dict[str, Group]:
+def _groups(choice: OptionChoice) -> dict[str, OptionGroup]:
     return {**choice.groups, **choice.instead}
 
 
-def _chosen(choice: Choice, given: Mapping[str, Any]) -> Any:
+def _chosen(choice: OptionChoice, given: Mapping[str, Any]) -> Any:
     groups, one_of = _groups(choice), choice.dial.one_of
     assert one_of is not None
     usual = one_of.name(choice.dial.default)
@@ -213,7 +213,7 @@ def _chosen(choice: Choice, given: Mapping[str, Any]) -> Any:
     return made(groups[chosen], given, choice.dial.default if chosen == usual else None)
 
 
-def _idle(choice: Choice, chosen: str, name: str) -> OptionError:
+def _idle(choice: OptionChoice, chosen: str, name: str) -> OptionError:
     # An option that only other groups have, said in the way in which each of them is asked for.
     owners = [owner for owner, inner in choice.groups.items() if name in names(inner)]
     keys = [switch(inner) for inner in choice.instead.values() if name in names(inner)]

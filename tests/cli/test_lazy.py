@@ -8,7 +8,7 @@ import typer
 
 from tests.conftest import ROOT, Run
 from xlt.cli.app import COMMANDS, app
-from xlt.cli.lazy import Section
+from xlt.cli.lazy import CommandGroup
 
 
 def loaded_by(*words: str) -> set[str]:
@@ -46,7 +46,7 @@ def test_a_list_tells_what_the_commands_tell() -> None:
         assert listed[name] == root.get_command(context, name).get_short_help_str()
     section = root.get_command(context, "report")
     entry = COMMANDS["report"]
-    assert isinstance(entry, Section)
+    assert isinstance(entry, CommandGroup)
     assert section.list_commands(context) == list(entry.commands)
     assert section.help == entry.help
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.lab.small_worlds import meaning, plain_language, speech, world
 from xlt.lab import render
-from xlt.lab.datasets import Batch, Items
+from xlt.lab.datasets import Batch, LabelledMeanings
 from xlt.lab.meanings import Meanings
 from xlt.lab.random import Stream
 from xlt.lab.realise import Speaker, speak, speakers
@@ -39,7 +39,7 @@ BOTH = together(NAMED, REQUEST)
 
 
 def batch(labels: list[int], *sentences: Meanings) -> Batch:
-    items = Items(sentences, np.array(labels), np.ones(len(labels), np.bool_))
+    items = LabelledMeanings(sentences, np.array(labels), np.ones(len(labels), np.bool_))
     return Batch(items, {c: tuple(speak(v, m, Stream(1)) for m in sentences) for c, v in VOICES.items()})
 
 

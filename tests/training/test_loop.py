@@ -16,7 +16,7 @@ from xlt.errors import FailedRunError, StoppedError, XltError
 from xlt.training.loop import Finished, LoopOptions, train
 from xlt.training.optimizer import OptimizerOptions
 from xlt.training.options import TrainOptions
-from xlt.training.parallel import World
+from xlt.training.parallel import Processes
 from xlt.training.store import Store
 
 
@@ -42,7 +42,7 @@ def run(folder: Path, options: LoopOptions = OPTIONS, *, resume: bool = False, *
     if kwargs.pop("validated", False):
         kwargs |= {"validate": lambda: math.sin(7 * float(model.head.bias.detach().sum())), "validate_steps": 5}
     terms = [Noisy(model), Noisy(model, "realignment", 2)]
-    return model, train(model, terms, options, opened(folder, resume), World(), **kwargs)
+    return model, train(model, terms, options, opened(folder, resume), Processes(), **kwargs)
 
 
 def state(model: Toy) -> dict[str, torch.Tensor]:
@@ -53,7 +53,7 @@ def test_against_torch_alone(tmp_path: Path) -> None:
     model, slow = Toy(), Toy()
     options = looped(6, seed=3, lr=0.1, head_lr=0.4, warmup=0.5, clip_norm=0.2)
     term = Noisy(model)
-    train(model, [term], options, opened(tmp_path / "x"), World(), head=("head.weight", "head.bias"))
+    train(model, [term], options, opened(tmp_path / "x"), Processes(), head=("head.weight", "head.bias"))
     adam = torch.optim.Adam(
         [{"params": slow.body.parameters(), "lr": 0.1}, {"params": slow.head.parameters(), "lr": 0.4}]
     )
@@ -128,7 +128,7 @@ def test_the_best_weights_are_given_back(tmp_path: Path) -> None:
         return next(values)
 
     finished = train(
-        model, [Noisy(model)], OPTIONS, opened(tmp_path / "x"), World(), validate=validate, validate_steps=6
+        model, [Noisy(model)], OPTIONS, opened(tmp_path / "x"), Processes(), validate=validate, validate_steps=6
     )
     # After steps 6, 12, 18 and the last; of equal ones the first.
     assert (finished.best_step, finished.best_value, len(states)) == (12, 0.7, 4)
@@ -211,7 +211,7 @@ def test_no_number_any_more(tmp_path: Path, step: int, gradient: bool) -> None:
     options = looped(20, save_steps=1)
     terms = [Noisy(model, "realignment"), Poisoned(model, step, gradient)]
     with pytest.raises(FailedRunError, match=f" step {step} is no finite number.*--lr or --clip-norm") as failed:
-        train(model, terms, options, store, World())
+        train(model, terms, options, store, Processes())
     assert ("what the weights hold after" if gradient else "the task loss of") in str(failed.value)
     newest = store.newest(CPU)
     assert newest is not None
@@ -223,13 +223,13 @@ def test_a_rate_beyond_all_measure(tmp_path: Path) -> None:
     store = opened(tmp_path / "x")
     model = Toy()
     with pytest.raises(FailedRunError, match="no finite number"):
-        train(model, [Noisy(model)], looped(20, lr=1e37), store, World())
+        train(model, [Noisy(model)], looped(20, lr=1e37), store, Processes())
 
 
 def test_everything_is_frozen(tmp_path: Path) -> None:
     model = Toy().requires_grad_(False)
     with pytest.raises(XltError, match="every parameter is frozen"):
-        train(model, [Noisy(model)], OPTIONS, opened(tmp_path / "x"), World())
+        train(model, [Noisy(model)], OPTIONS, opened(tmp_path / "x"), Processes())
 
 
 def test_the_global_generator_is_left_alone(tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_the_log_tells_each_loss_without_its_weight_and_their_weighted_sum(tmp_p
     heavy.weight = 3.0
     store = Store(tmp_path / "out.training")
     store.open({}, resume=False, force=False)
-    train(model, [light, heavy], looped(2, lr=2e-5, log_steps=1), store, World())
+    train(model, [light, heavy], looped(2, lr=2e-5, log_steps=1), store, Processes())
     for entry in map(json.loads, store.log.read_text(encoding="utf-8").splitlines()):
         assert entry["loss"] == pytest.approx(entry["a"] + 3 * entry["b"])
         assert entry["b"] > 0

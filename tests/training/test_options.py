@@ -10,12 +10,12 @@ from xlt.flat import from_flat
 from xlt.losses.options import L2, Contrastive, Loss
 from xlt.training.options import (
     Aim,
+    EncoderShape,
     FinetuneOptions,
     FreshTrainOptions,
     Joint,
     PretrainOptions,
     RealignOptions,
-    Shape,
     TrainOptions,
     of_each_loss,
     rate_in_words,
@@ -102,7 +102,7 @@ def test_steps_in_place_of_epochs() -> None:
 
 def test_heads_share_the_dimensions() -> None:
     assert refused(PretrainOptions, {"hidden_size": 25}) == "hidden_size 25 is not a multiple of num_heads 4"
-    assert Shape(hidden_size=25, num_heads=5).hidden_size == 25
+    assert EncoderShape(hidden_size=25, num_heads=5).hidden_size == 25
 
 
 def test_a_loss_brings_its_pool_and_its_batch() -> None:

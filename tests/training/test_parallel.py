@@ -12,7 +12,7 @@ import torch
 from tests.conftest import ROOT
 from tests.training.weights import CPU
 from xlt.errors import XltError
-from xlt.training.parallel import World, local_device, sum_gradients, world
+from xlt.training.parallel import Processes, local_device, sum_gradients, world
 
 # Two processes, one of which has no gradient for the second parameter, and none a gradient for the third.
 TWO = """
@@ -71,7 +71,7 @@ def test_two_processes(tmp_path: Path) -> None:
 def test_one_process_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WORLD_SIZE", raising=False)
     with world(CPU) as processes:
-        assert processes == World(0, 1)
+        assert processes == Processes(0, 1)
         assert processes.first
         parameter = torch.nn.Parameter(torch.zeros(2))
         extra = torch.tensor([1.5])

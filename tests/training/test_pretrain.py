@@ -12,10 +12,10 @@ from tests.checkpoints import TEXT
 from tests.pair_files import pairs_record, random_rows, write_pairs
 from tests.training.weights import CrashError, crash_at, equal, log_of, weights
 from xlt.errors import OptionError, XltError
-from xlt.training.options import FreshTrainOptions, PretrainOptions, Shape
+from xlt.training.options import EncoderShape, FreshTrainOptions, PretrainOptions
 from xlt.training.pretrain import pretrain
 
-SHAPE = Shape(num_layers=1, hidden_size=16, num_heads=2, max_length=24)
+SHAPE = EncoderShape(num_layers=1, hidden_size=16, num_heads=2, max_length=24)
 
 
 @pytest.fixture

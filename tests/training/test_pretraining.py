@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.checkpoints import TEXT
 from xlt.arrays import Ragged
-from xlt.training.options import Shape
-from xlt.training.parallel import World
+from xlt.training.options import EncoderShape
+from xlt.training.parallel import Processes
 from xlt.training.pretraining import (
     BatchPlan,
     MaskedLanguageModelling,
@@ -32,12 +32,13 @@ def test_the_loss_is_the_models_own_over_the_hidden_tokens(micro_batch: int | No
     tokenizer = learn_tokenizer(TEXT, 150, 32)
     torch.manual_seed(0)
     model = new_encoder(
-        tokenizer, Shape(num_layers=2, hidden_size=32, num_heads=4, intermediate_size=48, max_length=32, dropout=0.0)
+        tokenizer,
+        EncoderShape(num_layers=2, hidden_size=32, num_heads=4, intermediate_size=48, max_length=32, dropout=0.0),
     )
     sequences = line_sequences(tokenizer, TEXT, 16)
     plan = BatchPlan(sequences.ids.lengths, 12, 3)
     arithmetic = Arithmetic(torch.device("cpu"), micro_batch=micro_batch)
-    term = MaskedLanguageModelling(model, sequences, plan, arithmetic, World(), tokenizer=tokenizer, seed=3)
+    term = MaskedLanguageModelling(model, sequences, plan, arithmetic, Processes(), tokenizer=tokenizer, seed=3)
     batch = term.batch(2)
     loss, seen = term.backward(batch, lambda i: nullcontext())
     ours = {n: p.grad.clone() for n, p in model.named_parameters() if p.grad is not None}
@@ -122,7 +123,7 @@ def test_the_term_trains_any_architecture(architecture: str) -> None:
     sequences = line_sequences(TOKENIZER, TEXT, 16)
     plan = BatchPlan(sequences.ids.lengths, 6, 3)
     term = MaskedLanguageModelling(
-        model, sequences, plan, Arithmetic(torch.device("cpu")), World(), tokenizer=TOKENIZER, seed=3
+        model, sequences, plan, Arithmetic(torch.device("cpu")), Processes(), tokenizer=TOKENIZER, seed=3
     )
     batch = term.batch(0)
     loss, _ = term.backward(batch, lambda i: nullcontext())

@@ -21,7 +21,7 @@ from xlt.losses.contrastive import contrastive_loss
 from xlt.losses.options import L2, Contrastive, Loss
 from xlt.training.freeze import freeze
 from xlt.training.pair_data import PairBatch, PairStream, pair_stream
-from xlt.training.parallel import World
+from xlt.training.parallel import Processes
 from xlt.training.realignment import Realignment
 from xlt.training.sequences import Arithmetic, share
 
@@ -65,7 +65,7 @@ def term(
         streams_of(encoder),
         setting.loss,
         Arithmetic(CPU, autocast=autocast, micro_batch=micro),
-        World(),
+        Processes(),
         layers=setting.layers,
         pool=setting.pool,
         batch_size=6,

@@ -16,7 +16,7 @@ from xlt.encoders.load import Encoder, load_encoder
 from xlt.encoders.pieces import make_pieces
 from xlt.tasks.examples import Examples, tagged_examples, text_examples
 from xlt.training.order import seeded
-from xlt.training.parallel import World
+from xlt.training.parallel import Processes
 from xlt.training.sequences import Arithmetic
 from xlt.training.task import TaskLoss
 
@@ -38,7 +38,7 @@ def term(
         encoder.model,
         examples,
         Arithmetic(CPU, autocast=autocast, micro_batch=micro),
-        World(),
+        Processes(),
         batch_size=batch_size,
         pad_id=encoder.tokenizer.pad_id,
         seed=1,
@@ -121,7 +121,7 @@ def test_processes_add_up_to_the_batch(trainable: Callable[..., str]) -> None:
     values = []
     for rank in range(3):
         loss = term(encoder, examples)
-        loss._world = World(rank, 3)
+        loss._world = Processes(rank, 3)
         values.append(loss.backward(examples, fixed_random(0)))
     ours = {n: p.grad for n, p in encoder.model.named_parameters() if p.grad is not None}
     assert sum(float(v) for v, _ in values) == pytest.approx(whole[0], rel=1e-5)

@@ -5,7 +5,7 @@ import torch
 
 from tests.checkpoints import TEXT
 from xlt.errors import XltError
-from xlt.training.options import Shape
+from xlt.training.options import EncoderShape
 from xlt.training.vocabulary import learn_tokenizer, new_encoder
 
 
@@ -51,7 +51,7 @@ def test_a_vocabulary_that_the_text_cannot_fill_is_refused(text: Sequence[str], 
 
 def test_the_encoder_has_the_size_asked_for_and_its_own_draw() -> None:
     tokenizer = learn_tokenizer(TEXT, 150, 32)
-    shape = Shape(num_layers=3, hidden_size=24, num_heads=2, intermediate_size=40, max_length=32, dropout=0.0)
+    shape = EncoderShape(num_layers=3, hidden_size=24, num_heads=2, intermediate_size=40, max_length=32, dropout=0.0)
     torch.manual_seed(5)
     one = new_encoder(tokenizer, shape)
     torch.manual_seed(5)
@@ -60,9 +60,11 @@ def test_the_encoder_has_the_size_asked_for_and_its_own_draw() -> None:
     assert (config.num_hidden_layers, config.hidden_size, config.intermediate_size) == (3, 24, 40)
     assert (config.vocab_size, config.max_position_embeddings, config.hidden_dropout_prob) == (150, 32, 0.0)
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), again.parameters(), strict=True))
-    assert new_encoder(tokenizer, Shape(num_layers=1, hidden_size=24, num_heads=2)).config.intermediate_size == 96
+    assert (
+        new_encoder(tokenizer, EncoderShape(num_layers=1, hidden_size=24, num_heads=2)).config.intermediate_size == 96
+    )
 
 
 def test_heads_must_share_the_dimensions() -> None:
     with pytest.raises(XltError, match="hidden_size 25 is not a multiple of num_heads 4"):
-        Shape(hidden_size=25, num_heads=4)
+        EncoderShape(hidden_size=25, num_heads=4)

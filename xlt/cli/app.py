@@ -9,10 +9,10 @@ import typer
 
 from xlt import __version__
 from xlt.cli.console import console
-from xlt.cli.lazy import Section, Table, lazy_group
+from xlt.cli.lazy import CommandGroup, Commands, lazy_group
 
 # Where the function of each command stands; also what the list of a help text is made from.
-COMMANDS: Table = {
+COMMANDS: Commands = {
     "extract-pairs": "extract_pairs:extract_pairs",
     "embed": "embed:embed",
     "align-score": "align_score:align_score",
@@ -23,7 +23,7 @@ COMMANDS: Table = {
     "aer": "aer:aer",
     "pretrain": "pretrain:pretrain",
     "show": "show:show",
-    "report": Section(
+    "report": CommandGroup(
         "Tables and figures for a paper, and a page of all of them, from the tidy files alone.",
         {
             "change": "report:change",
@@ -33,12 +33,12 @@ COMMANDS: Table = {
             "html": "page:html",
         },
     ),
-    "data": Section(
+    "data": CommandGroup(
         "Corpora, dictionaries and task data that xlt knows by name: list, show, fetch, find them.",
         {"list": "data:list_", "show": "data:show", "fetch": "data:fetch", "path": "data:path"},
     ),
-    "import": Section("Turn tables of other programs into scores and results.", {"wide": "import_:wide"}),
-    "lab": Section(
+    "import": CommandGroup("Turn tables of other programs into scores and results.", {"wide": "import_:wide"}),
+    "lab": CommandGroup(
         "Constructed languages whose every word, link, tag and label is known.", {"languages": "lab:languages"}
     ),
 }

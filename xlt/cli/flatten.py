@@ -9,7 +9,7 @@ import typer
 from typer.models import OptionInfo
 
 from xlt.errors import OptionError
-from xlt.flat import Choice, Group, Leaf, group_in, group_of, leaves, made, names
+from xlt.flat import Leaf, OptionChoice, OptionGroup, group_in, group_of, leaves, made, names
 from xlt.options import Dial, OneOf, Option
 
 M = TypeVar("M")
@@ -43,7 +43,7 @@ class Flattened:
 
     parameters: Mapping[str, inspect.Parameter]
     flags: Mapping[str, str]
-    groups: Mapping[str, Group]
+    groups: Mapping[str, OptionGroup]
     idle: Mapping[str, IdleWith]
 
     def build(self, values: Mapping[str, Any], given: set[str]) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def flattened(function: Callable[..., None]) -> Flattened:
     """Take a command's parameters apart: see :func:`xlt.flat.group_in` for what is a group."""
     hints = get_type_hints(function, include_extras=True)
     parameters: dict[str, inspect.Parameter] = {}
-    groups: dict[str, Group] = {}
+    groups: dict[str, OptionGroup] = {}
     flags: dict[str, str] = {}
     idle: dict[str, IdleWith] = {}
     for name, parameter in inspect.signature(function).parameters.items():
@@ -105,12 +105,12 @@ def _own_flag(name: str, hint: Any) -> dict[str, str]:
     return {name: next((text for text in texts if text.startswith("--")), f"--{name.replace('_', '-')}")}
 
 
-def _options(group: Group) -> Iterator[inspect.Parameter]:
+def _options(group: OptionGroup) -> Iterator[inspect.Parameter]:
     for member in group.members:
         if isinstance(member, Leaf):
             required = member.dial.default is MISSING and not group.optional
             yield _option(member, _default(member.dial), required=required)
-        elif isinstance(member, Group):
+        elif isinstance(member, OptionGroup):
             yield from _options(member)
         else:
             yield _choosing(member)
@@ -123,7 +123,7 @@ def _options(group: Group) -> Iterator[inspect.Parameter]:
                 yield _option(next(iter(same.values())), _default_of_each(member, same), required=False)
 
 
-def _choosing(choice: Choice) -> inspect.Parameter:
+def _choosing(choice: OptionChoice) -> inspect.Parameter:
     one_of, allowed = choice.dial.one_of, tuple(choice.groups)
     assert one_of is not None
     usual = one_of.name(choice.dial.default)
@@ -136,7 +136,7 @@ def _default(dial: Dial) -> tuple[Any, str | bool]:
     return plain, (dial.option.shown if plain is None and dial.option and dial.option.shown else True)
 
 
-def _default_of_each(choice: Choice, same: Mapping[str, Leaf]) -> tuple[Any, str | bool]:
+def _default_of_each(choice: OptionChoice, same: Mapping[str, Leaf]) -> tuple[Any, str | bool]:
     # Of an option that several groups have. Where it is not given the default of the group holds: that of the command
     # line is only there to be read.
     first, *others = ((name, _default(leaf.dial)) for name, leaf in same.items())
@@ -169,8 +169,8 @@ def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def _flag(leaf: Leaf | Choice) -> str:
-    told: Option | OneOf | None = leaf.dial.one_of if isinstance(leaf, Choice) else leaf.dial.option
+def _flag(leaf: Leaf | OptionChoice) -> str:
+    told: Option | OneOf | None = leaf.dial.one_of if isinstance(leaf, OptionChoice) else leaf.dial.option
     return f"--{(told and told.flag) or leaf.name.replace('_', '-')}"
 
 

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 
 @dataclass(frozen=True)
-class Section:
+class CommandGroup:
     """Commands that share a first word.
 
     Attributes:
@@ -25,20 +25,20 @@ class Section:
     commands: Mapping[str, str]
 
 
-Table = Mapping[str, str | Section]
+Commands = Mapping[str, str | CommandGroup]
 
 
-def lazy_group(table: Table) -> type[TyperGroup]:
+def lazy_group(table: Commands) -> type[TyperGroup]:
     """A group of commands.
 
     Args:
-        table: by name where the function of a command stands, ``file:function`` below this room; or a section.
+        table: by name where the function of a command stands, ``file:function`` below this room; or a group.
     """
     return type("Commands", (_LazyGroup,), {"table": table})
 
 
 class _LazyGroup(TyperGroup):
-    table: ClassVar[Table] = {}
+    table: ClassVar[Commands] = {}
 
     def __init__(self, **settings: Any) -> None:
         self._listing = False
@@ -81,10 +81,10 @@ class _LazyGroup(TyperGroup):
             self._listing = False
 
 
-def _load(name: str, entry: str | Section) -> Any:
+def _load(name: str, entry: str | CommandGroup) -> Any:
     from xlt.cli.command import command
 
-    if isinstance(entry, Section):
+    if isinstance(entry, CommandGroup):
         section = typer.Typer(
             cls=lazy_group(entry.commands), help=entry.help, no_args_is_help=True, rich_markup_mode=None,
             add_completion=False,
@@ -97,11 +97,11 @@ def _load(name: str, entry: str | Section) -> Any:
     return _command(name, command(getattr(import_module(f"xlt.cli.{file}"), function)))
 
 
-def _told(name: str, entry: str | Section) -> Any:
+def _told(name: str, entry: str | CommandGroup) -> Any:
     # A command that does nothing and has the words of the real one.
     def words() -> None: ...
 
-    words.__doc__ = entry.help if isinstance(entry, Section) else _docstring(*entry.split(":"))
+    words.__doc__ = entry.help if isinstance(entry, CommandGroup) else _docstring(*entry.split(":"))
     return _command(name, words)
 
 

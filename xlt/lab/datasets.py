@@ -27,7 +27,7 @@ _HOPELESS = 200_000  # meanings in a row without a new sentence
 
 
 @dataclass(frozen=True)
-class Items:
+class LabelledMeanings:
     """Meanings with what belongs to them.
 
     Attributes:
@@ -40,11 +40,11 @@ class Items:
     labels: Ints
     usable: Bools
 
-    def __getitem__(self, rows: Ints | Bools) -> "Items":
-        return Items(tuple(m[rows] for m in self.sentences), self.labels[rows], self.usable[rows])
+    def __getitem__(self, rows: Ints | Bools) -> "LabelledMeanings":
+        return LabelledMeanings(tuple(m[rows] for m in self.sentences), self.labels[rows], self.usable[rows])
 
 
-Maker = Callable[[Speech, Stream, Ints], Items]
+Maker = Callable[[Speech, Stream, Ints], LabelledMeanings]
 
 
 @dataclass(frozen=True)
@@ -56,41 +56,41 @@ class Batch:
         spoken: for each language, by code, its sentences: one or two.
     """
 
-    items: Items
+    items: LabelledMeanings
     spoken: Mapping[str, tuple[Spoken, ...]]
 
 
-def plain(speech: Speech, stream: Stream, ids: Ints) -> Items:
+def plain(speech: Speech, stream: Stream, ids: Ints) -> LabelledMeanings:
     """Sentences without a label."""
-    return Items((draw(speech, stream, ids),), np.zeros_like(ids), np.ones(len(ids), np.bool_))
+    return LabelledMeanings((draw(speech, stream, ids),), np.zeros_like(ids), np.ones(len(ids), np.bool_))
 
 
-def with_names(speech: Speech, stream: Stream, ids: Ints) -> Items:
+def with_names(speech: Speech, stream: Stream, ids: Ints) -> LabelledMeanings:
     """Sentences that hold a name."""
     meanings = draw(speech, stream, ids)
     named: Bools = np.any(meanings.kinds >= 0, axis=1)
-    return Items((meanings,), np.zeros_like(ids), named)
+    return LabelledMeanings((meanings,), np.zeros_like(ids), named)
 
 
-def with_topics(speech: Speech, stream: Stream, ids: Ints) -> Items:
+def with_topics(speech: Speech, stream: Stream, ids: Ints) -> LabelledMeanings:
     """Sentences and their topic."""
     meanings = draw(speech, stream, ids)
-    return Items((meanings,), meanings.topics, np.ones(len(ids), np.bool_))
+    return LabelledMeanings((meanings,), meanings.topics, np.ones(len(ids), np.bool_))
 
 
-def with_intents(speech: Speech, stream: Stream, ids: Ints) -> Items:
+def with_intents(speech: Speech, stream: Stream, ids: Ints) -> LabelledMeanings:
     """Requests. What is wanted (get or set) lies in the verb, its topic in the object."""
     meanings = draw_requests(speech, stream, ids)
     starts, topics = speech.inventory.starts, speech.world.concepts.topics
     kinds = (meanings.column("0.verb") - starts["verb"]).astype(np.int64) % len(REQUESTS)
     objects = (meanings.column("0.object.noun") - starts["noun"]).astype(np.int64)
-    return Items((meanings,), kinds * topics + objects // 2 % topics, np.ones(len(ids), np.bool_))
+    return LabelledMeanings((meanings,), kinds * topics + objects // 2 % topics, np.ones(len(ids), np.bool_))
 
 
-def with_relations(speech: Speech, stream: Stream, ids: Ints) -> Items:
+def with_relations(speech: Speech, stream: Stream, ids: Ints) -> LabelledMeanings:
     """Premises and hypotheses, the three labels equally often."""
     premises, hypotheses, labels, usable = inferences(speech, stream, ids)
-    return Items((premises, hypotheses), labels, usable)
+    return LabelledMeanings((premises, hypotheses), labels, usable)
 
 
 def label_names(speech: Speech, maker: Maker) -> list[str]:
@@ -192,7 +192,7 @@ def _fresh(sounds: Bits, seen: Bits, *, unique: bool) -> Bools:
     return fresh
 
 
-def _speak(speaker: Speaker, items: Items, stream: Stream) -> tuple[Spoken, ...]:
+def _speak(speaker: Speaker, items: LabelledMeanings, stream: Stream) -> tuple[Spoken, ...]:
     return tuple(speak(speaker, meanings, stream.child(k)) for k, meanings in enumerate(items.sentences))
 
 

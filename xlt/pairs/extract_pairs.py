@@ -3,7 +3,7 @@
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
@@ -21,6 +21,7 @@ from xlt.files.pharaoh import pharaoh_writer
 from xlt.files.provenance import Input, Record, file_sha256, make_record
 from xlt.files.schemas import PAIRS
 from xlt.files.shown import Shown
+from xlt.files.table_writers import Write
 from xlt.files.tables import check_table_output, table_writer
 from xlt.options import params
 from xlt.pairs.options import ExtractOptions
@@ -29,8 +30,6 @@ from xlt.pairs.table import PairRows, PairSource, Text
 from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
-
-Write = Callable[[pa.RecordBatch], None]
 
 _LANGUAGE = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*")
 

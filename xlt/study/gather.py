@@ -139,7 +139,7 @@ Part = Literal["comparisons", "panels", "correlations", "differences", "changes"
 
 
 @dataclass(frozen=True)
-class Source:
+class PartSource:
     """How a part of a page, or what a figure is drawn from, comes out of tables.
 
     Attributes:
@@ -164,14 +164,14 @@ class Source:
         return any(all(read.rows.get(kind.kind) for kind in alternative) for alternative in self.tables)
 
 
-SOURCES: dict[Part, Source] = {
-    "comparisons": Source("comparison of methods", ((RESULTS,), (COMPARISONS,)), _comparisons),
-    "panels": Source("figure of points", ((SCORES, RESULTS), (POINTS,)), _panels, layers=POINT_LAYERS),
-    "correlations": Source(
+SOURCES: dict[Part, PartSource] = {
+    "comparisons": PartSource("comparison of methods", ((RESULTS,), (COMPARISONS,)), _comparisons),
+    "panels": PartSource("figure of points", ((SCORES, RESULTS), (POINTS,)), _panels, layers=POINT_LAYERS),
+    "correlations": PartSource(
         "table of correlations", ((CORRELATIONS,),), lambda read, compare, layers: _collection(read, CORRELATIONS).rows
     ),
-    "differences": Source(
+    "differences": PartSource(
         "table of differences", ((DIFFERENCES,),), lambda read, compare, layers: _collection(read, DIFFERENCES).rows
     ),
-    "changes": Source("change of alignment", ((SCORES,), (POINTS,), (CHANGES,)), _changes),
+    "changes": PartSource("change of alignment", ((SCORES,), (POINTS,), (CHANGES,)), _changes),
 }

@@ -32,7 +32,7 @@ from xlt.training.optimizer import OptimizerOptions
 from xlt.training.options import FINETUNE_LR, FinetuneOptions, Joint, TrainOptions
 from xlt.training.order import seeded
 from xlt.training.pair_data import Available, aligner_of, available_pairs, load_streams, stream_summary
-from xlt.training.parallel import World, local_device, world
+from xlt.training.parallel import Processes, local_device, world
 from xlt.training.realignment import Realignment, realignment_term
 from xlt.training.run import PACKAGES, Output, Trained, run
 from xlt.training.sequences import Arithmetic, arithmetic_of
@@ -249,7 +249,7 @@ def _task_term(
     options: FinetuneOptions,
     size: Plan,
     arithmetic: Arithmetic,
-    processes: World,
+    processes: Processes,
 ) -> tuple[TaskLoss, dict[str, Any]]:
     examples = joined([task_examples(d, labels, encoder, options.overlong, options.max_length) for d in data])
     if not (examples.target_seq >= 0).any():
@@ -283,7 +283,7 @@ def _joint_term(
     options: FinetuneOptions,
     size: Plan,
     arithmetic: Arithmetic,
-    processes: World,
+    processes: Processes,
 ) -> tuple[Realignment, dict[str, Any]]:
     aim, seed = joint.aim, options.train.seed
     strange = sorted({"-".join(a.langs) for a in available if not set(a.langs) & set(langs)})

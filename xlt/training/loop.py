@@ -29,7 +29,7 @@ from xlt.training.optimizer import (
 )
 from xlt.training.options import TrainOptions
 from xlt.training.order import seeded
-from xlt.training.parallel import World, sum_gradients
+from xlt.training.parallel import Processes, sum_gradients
 from xlt.training.stop import StopFlag, stop_signals
 from xlt.training.store import Checkpoint, Store
 
@@ -121,7 +121,7 @@ class _Run:
     terms: Sequence[Term]
     options: LoopOptions
     store: Store
-    world: World
+    world: Processes
     parameters: list[torch.nn.Parameter]
     device: torch.device
     optimizer: torch.optim.Optimizer
@@ -134,7 +134,7 @@ def train(
     terms: Sequence[Term],
     options: LoopOptions,
     store: Store,
-    world: World,
+    world: Processes,
     *,
     validate: Callable[[], float] | None = None,
     validate_steps: int | None = None,
@@ -210,7 +210,7 @@ def train(
 
 
 def _begun(
-    model: Any, terms: Sequence[Term], options: LoopOptions, store: Store, world: World, head: Collection[str]
+    model: Any, terms: Sequence[Term], options: LoopOptions, store: Store, world: Processes, head: Collection[str]
 ) -> _Run:
     # From the start, or where the newest checkpoint of all processes ends.
     parameters = list(trainable(model).values())

@@ -289,7 +289,7 @@ class FinetuneOptions:
 
 
 @options
-class Shape:
+class EncoderShape:
     """The size of a new encoder (BERT architecture)."""
 
     num_layers: Annotated[int, Option("Transformer layers.", metavar="N", min=1)] = 4
@@ -318,7 +318,7 @@ class Shape:
 class PretrainOptions:
     """The encoder and what it is made from; of the pairs beside the text all are read, whatever the limit."""
 
-    shape: Shape = Shape()
+    shape: EncoderShape = EncoderShape()
     vocab_size: Annotated[int, Option("Subwords in the vocabulary.", metavar="N", min=16)] = 8000
     epochs: Annotated[int, Option("Passes over the text.", metavar="N", min=1, only={"steps": (None,)})] = 3
     steps: Annotated[

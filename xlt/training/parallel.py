@@ -15,7 +15,7 @@ _PATIENCE = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
-class World:
+class Processes:
     """The processes that train together."""
 
     rank: int = 0
@@ -39,7 +39,7 @@ class World:
 
 
 @contextmanager
-def world(device: torch.device) -> Iterator[World]:
+def world(device: torch.device) -> Iterator[Processes]:
     """The processes that torchrun started; one, where it did not.
 
     Raises:
@@ -47,7 +47,7 @@ def world(device: torch.device) -> Iterator[World]:
     """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
-        yield World()
+        yield Processes()
         return
     if "RANK" not in os.environ or "MASTER_ADDR" not in os.environ:
         raise XltError("WORLD_SIZE is set, but not RANK and MASTER_ADDR; start several processes with torchrun")
@@ -58,7 +58,7 @@ def world(device: torch.device) -> Iterator[World]:
     else:
         dist.init_process_group("gloo", timeout=_PATIENCE)
     try:
-        yield World(dist.get_rank(), dist.get_world_size())
+        yield Processes(dist.get_rank(), dist.get_world_size())
     finally:
         dist.destroy_process_group()
 
@@ -71,7 +71,7 @@ def local_device(device: str) -> str:
     return device
 
 
-def sum_gradients(world: World, parameters: Sequence[torch.nn.Parameter], extra: torch.Tensor) -> torch.Tensor:
+def sum_gradients(world: Processes, parameters: Sequence[torch.nn.Parameter], extra: torch.Tensor) -> torch.Tensor:
     """Add up the gradients of all processes in one message; ``extra`` (n,) travels with them and comes back summed.
 
     A parameter that no process has a gradient for keeps none, so that the optimiser leaves it alone.

@@ -13,7 +13,7 @@ from xlt.encoders.batches import padded
 from xlt.encoders.texts import tokenise_texts
 from xlt.training.loop import Random
 from xlt.training.order import derived_seed, permutation
-from xlt.training.parallel import World
+from xlt.training.parallel import Processes
 from xlt.training.sequences import Arithmetic, share
 
 _SLICE = 8192
@@ -182,7 +182,7 @@ class MaskedLanguageModelling:
         sequences: Sequences,
         plan: BatchPlan,
         arithmetic: Arithmetic,
-        world: World,
+        world: Processes,
         *,
         tokenizer: Any,
         seed: int,

@@ -17,7 +17,7 @@ from xlt.losses.words import Words, formula_of
 from xlt.training.loop import Random
 from xlt.training.options import Aim
 from xlt.training.pair_data import PairBatch, PairStream, pair_batch
-from xlt.training.parallel import World
+from xlt.training.parallel import Processes
 from xlt.training.sequences import Arithmetic, share
 
 Vectors = list[torch.Tensor]
@@ -38,7 +38,7 @@ class Realignment:
         streams: Sequence[PairStream],
         loss: Loss,
         arithmetic: Arithmetic,
-        world: World,
+        world: Processes,
         *,
         layers: Sequence[int],
         pool: Pool,
@@ -156,7 +156,7 @@ def realignment_term(
     streams: Sequence[PairStream],
     aim: Aim,
     arithmetic: Arithmetic,
-    world: World,
+    world: Processes,
     *,
     seed: int,
     weight: float = 1.0,

@@ -12,7 +12,7 @@ from xlt.files.atomic import check_output, output_folder
 from xlt.files.provenance import Record, content_id, file_stamps, read_folder_record, write_folder_record
 from xlt.files.shown import Shown
 from xlt.training.loop import Finished, LoopOptions, Term, TrainingProgress, train
-from xlt.training.parallel import World
+from xlt.training.parallel import Processes
 from xlt.training.store import INPUT, Store
 
 PACKAGES = ("numpy", "pyarrow", "torch", "transformers", "tokenizers")
@@ -111,7 +111,7 @@ def definition(record: Record) -> dict[str, Any]:
     return facts
 
 
-def _settled(record: Record, options: LoopOptions, world: World) -> dict[str, Any]:
+def _settled(record: Record, options: LoopOptions, world: Processes) -> dict[str, Any]:
     # Beside the definition what an unfinished run must not change half-way: defaults of another version, processes.
     optimizer = {f"optimizer.{name}": value for name, value in asdict(options.optimizer).items()}
     return definition(record) | optimizer | {"processes": world.size, "xlt": record["xlt"]}
@@ -123,7 +123,7 @@ def run(
     options: LoopOptions,
     output: Output,
     record: Record,
-    world: World,
+    world: Processes,
     write: Callable[[Path], None],
     *,
     validate: Callable[[], float] | None = None,
@@ -186,7 +186,7 @@ def run(
         return finished
 
 
-def _facts(finished: Finished, world: World) -> dict[str, Any]:
+def _facts(finished: Finished, world: Processes) -> dict[str, Any]:
     return {
         "best_step": finished.best_step,
         "best_value": finished.best_value,

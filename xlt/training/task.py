@@ -11,7 +11,7 @@ from xlt.tasks.examples import Examples
 from xlt.tasks.predict import picked
 from xlt.training.loop import Random
 from xlt.training.order import epoch_batch
-from xlt.training.parallel import World
+from xlt.training.parallel import Processes
 from xlt.training.sequences import Arithmetic, share
 
 
@@ -26,7 +26,7 @@ class TaskLoss:
         model: Any,
         examples: Examples,
         arithmetic: Arithmetic,
-        world: World,
+        world: Processes,
         *,
         batch_size: int,
         pad_id: int,

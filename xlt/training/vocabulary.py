@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xlt.errors import OptionError
-from xlt.training.options import Shape
+from xlt.training.options import EncoderShape
 
 _SPECIAL = {
     "pad_token": "[PAD]",
@@ -63,7 +63,7 @@ def _set_up(tokenizer: Any) -> None:
     tokenizer.decoder = decoders.WordPiece()
 
 
-def new_encoder(tokenizer: Any, shape: Shape) -> Any:
+def new_encoder(tokenizer: Any, shape: EncoderShape) -> Any:
     """A BERT with the head of masked language modelling, its weights drawn with torch's global generator."""
     from transformers import BertConfig, BertForMaskedLM
 
