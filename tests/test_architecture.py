@@ -198,6 +198,27 @@ def test_a_name_means_one_class() -> None:
     assert not {name: where for name, where in places.items() if len(where) > 1}
 
 
+# Links are columns, and an input is what, where, which bytes, which record: everywhere in this order.
+BY_PLACE = {"Links", "Input"}
+# Rooms with calls from before the rule.
+OLD_CALLS = {"alignment", "corpora", "measures", "report", "study"}
+
+
+def is_dataclass(node: ast.ClassDef) -> bool:
+    names = [name for mark in node.decorator_list for name in ast.walk(mark) if isinstance(name, ast.Name)]
+    return any(name.id in {"dataclass", "options"} for name in names)
+
+
+def test_a_call_names_what_it_gives_to_a_dataclass() -> None:
+    classes = {n.name for f in FILES for n in ast.walk(tree(f)) if isinstance(n, ast.ClassDef) and is_dataclass(n)}
+    for path in FILES:
+        if path.relative_to(ROOT / "xlt").parts[0] in OLD_CALLS:
+            continue
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in classes - BY_PLACE:
+                assert len(node.args) <= 3, f"{path}:{node.lineno}: {node.func.id}({len(node.args)} by place)"
+
+
 def test_every_file_has_its_mirror() -> None:
     for path in FILES:
         if not path.name.startswith("__"):

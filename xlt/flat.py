@@ -64,7 +64,8 @@ def group_of(
     kind: type, named: Named | None = None, *, field: str = "", usual: Any = None, optional: bool = False
 ) -> OptionGroup:
     """Take a group apart, with all groups inside it; ``usual`` is its default where it is the field of another."""
-    return OptionGroup(kind, field, usual, optional, tuple(_members(kind, named or Named())))
+    members = tuple(_members(kind, named or Named()))
+    return OptionGroup(kind, field=field, usual=usual, optional=optional, members=members)
 
 
 def group_in(hint: Any) -> OptionGroup | None:
@@ -91,7 +92,7 @@ def _members(kind: type, named: Named) -> Iterator[Leaf | OptionChoice | OptionG
                 {name: group_of(inner, named) for name, inner in kinds.items()}
                 for kinds in (dial.one_of.groups, dial.one_of.instead)
             )
-            yield OptionChoice(dial, name, groups, instead)
+            yield OptionChoice(dial, name, groups=groups, instead=instead)
         elif dial.option is not None:
             if dial.name in named.shown:
                 dial = replace(dial, option=replace(dial.option, shown=named.shown[dial.name]))

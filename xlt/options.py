@@ -168,7 +168,7 @@ def _dial(of: "Field[Any]", hint: Any) -> Dial:
     default = of.default if of.default_factory is MISSING else of.default_factory()
     option = next((m for m in marks if isinstance(m, Option)), None)
     one_of = next((m for m in marks if isinstance(m, OneOf)), None)
-    return Dial(of.name, bare, default, option, one_of, marks)
+    return Dial(of.name, bare, default=default, option=option, one_of=one_of, marks=marks)
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:

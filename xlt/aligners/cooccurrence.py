@@ -160,7 +160,12 @@ def cooccurrences(
     sizes, counts = np.unique(lengths, axis=0, return_counts=True)
     width = max(1, bitext.tgt_types)
     return Cooccurrences(
-        bitext, slabs, (keys // width).astype(np.int32), (keys % width).astype(np.int32), sizes, counts
+        bitext=bitext,
+        slabs=slabs,
+        src=(keys // width).astype(np.int32),
+        tgt=(keys % width).astype(np.int32),
+        sizes=sizes,
+        size_counts=counts,
     )
 
 
@@ -189,7 +194,8 @@ def _slab(bitext: Bitext, rows: Ints, lengths: Ints, path: Path | None) -> tuple
     distinct, cells = _numbered(keys, bitext.src_types * bitext.tgt_types)
     if path is not None:
         np.save(path, cells)
-    return Slab(rows, runs, src, tgt, np.empty(0, np.int32), cells if path is None else path), distinct
+    own = cells if path is None else path
+    return Slab(sentences=rows, runs=runs, src=src, tgt=tgt, pairs=np.empty(0, np.int32), cells=own), distinct
 
 
 def _runs(lengths: Ints) -> list[Run]:
@@ -197,7 +203,7 @@ def _runs(lengths: Ints) -> list[Run]:
     runs, cell, src, tgt = [], 0, 0, 0
     for start, stop in pairwise([0, *changes.tolist(), len(lengths)]):
         b, (n, m) = stop - start, lengths[start].tolist()
-        runs.append(Run((b, n, m), cell, src, tgt))
+        runs.append(Run((b, n, m), cell=cell, src=src, tgt=tgt))
         cell, src, tgt = cell + b * n * m, src + b * n, tgt + b * m
     return runs
 

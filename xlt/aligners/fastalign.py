@@ -142,7 +142,12 @@ def align(
         for name in DIRECTIONS:
             at = members(predicted[name].offsets, slab.sentences)[0]
             position[name][at], score[name][at] = best[name]
-    return Taken(position["forward"], position["backward"], score["forward"], score["backward"])
+    return Taken(
+        forward=position["forward"],
+        backward=position["backward"],
+        forward_score=score["forward"],
+        backward_score=score["backward"],
+    )
 
 
 def taken_links(taken: Taken, src_offsets: Ints, tgt_offsets: Ints) -> tuple[Links, Links]:

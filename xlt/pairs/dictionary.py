@@ -175,7 +175,7 @@ def make_pairs(rule: PairRule) -> Callable[[Block], PairRows]:
             "target words found": tgt_counts[1],
         }
         seen = {"source": _seen(src_words.values), "target": _seen(tgt_words.values)}
-        return PairRows(rows, per_row, block.held_out, counts, seen)
+        return PairRows(rows, links=per_row, held_out=block.held_out, counts=counts, seen=seen)
 
     return pairs
 

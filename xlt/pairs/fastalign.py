@@ -102,7 +102,7 @@ class FastAlignLinks:
 
 def bitext(src: "WordSide", tgt: "WordSide") -> Bitext:
     """The two sides as the aligner takes them."""
-    return Bitext(src.words(), tgt.words(), len(src.numbers), len(tgt.numbers))
+    return Bitext(src.words(), tgt.words(), src_types=len(src.numbers), tgt_types=len(tgt.numbers))
 
 
 class WordSide:

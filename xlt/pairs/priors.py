@@ -42,7 +42,7 @@ class Priors:
     def of(corpus: Cooccurrences, model: Model, src_words: Sequence[str], tgt_words: Sequence[str]) -> "Priors":
         """The model of a corpus that was just trained on."""
         src, tgt = corpus.src.astype(np.int64), corpus.tgt.astype(np.int64)
-        return Priors(src_words, tgt_words, src, tgt, model, Input("priors", "-"))
+        return Priors(src_words, tgt_words, src=src, tgt=tgt, trained=model, input=Input("priors", "-"))
 
     def model(
         self, corpus: Cooccurrences, src_numbers: Mapping[str, int], tgt_numbers: Mapping[str, int]
@@ -159,7 +159,14 @@ def _assembled(
         "backward": Direction(back[pairs][order], null_backward, float(params["backward_tension"])),
     }
     origin = Input("priors", where, source.sha256, source.record)
-    return Priors(list(src.words), list(tgt.words), left[pairs][order], right[pairs][order], model, origin)
+    return Priors(
+        list(src.words),
+        list(tgt.words),
+        src=left[pairs][order],
+        tgt=right[pairs][order],
+        trained=model,
+        input=origin,
+    )
 
 
 class _Column:

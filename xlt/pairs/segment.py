@@ -113,7 +113,9 @@ class TokenBlock:
 def segmenter(rule: WordRule) -> Callable[[Block], TokenBlock]:
     """A function from blocks of sentences to their words."""
     source, target = rule.segmentations()
-    return lambda block: TokenBlock(block.ids, source.segment(block.src), target.segment(block.tgt), block.held_out)
+    return lambda block: TokenBlock(
+        block.ids, src=source.segment(block.src), tgt=target.segment(block.tgt), held_out=block.held_out
+    )
 
 
 def distinct_words(tokens: Tokens) -> tuple[list[str], npt.NDArray[np.int32]]:

@@ -121,7 +121,7 @@ class LinkedPairs:
                 counts["identical words"] = before - len(links)
             table, per_row = pair_table(self._rule, block, links)
             counts |= {"with a word pair": int((per_row > 0).sum()), "word pairs": len(links)}
-            yield PairRows(table, per_row, block.held_out, counts)
+            yield PairRows(table, links=per_row, held_out=block.held_out, counts=counts)
 
     def summary(self, counts: Mapping[str, int]) -> dict[str, Any]:
         """The links that there were and those that were left out."""

@@ -86,7 +86,7 @@ def estimate(
         p = two_sided_p(method, x, y, value)
     else:
         p = bootstrap_p(drawn, interval)
-    return Estimate(value, (), p, interval.low, interval.high, notes)
+    return Estimate(value, p=p, low=interval.low, high=interval.high, notes=notes)
 
 
 def estimate_difference(
@@ -112,7 +112,8 @@ def estimate_difference(
     parts = _of_the_data(one, n), _of_the_data(other, n)
     value = parts[0] - parts[1]
     drawn, interval, notes = _resampled(lambda weights: one(weights) - other(weights), n, value, resampling)
-    return Estimate(value, parts, bootstrap_p(drawn, interval), interval.low, interval.high, notes)
+    p = bootstrap_p(drawn, interval)
+    return Estimate(value, parts, p=p, low=interval.low, high=interval.high, notes=notes)
 
 
 def _faults(sides: Sequence[Floats], names: Sequence[str]) -> list[str]:

@@ -50,4 +50,5 @@ def paired_difference(first: npt.ArrayLike, second: npt.ArrayLike, level: float 
     from scipy.special import stdtr, stdtrit
 
     reach = float(stdtrit(n - 1, (1 + level) / 2)) * error
-    return Difference(mean, mean - reach, mean + reach, 2 * float(stdtr(n - 1, -abs(mean) / error)))
+    p = 2 * float(stdtr(n - 1, -abs(mean) / error))
+    return Difference(mean, low=mean - reach, high=mean + reach, p=p)
