@@ -195,7 +195,7 @@ def _slab(bitext: Bitext, rows: Ints, lengths: Ints, path: Path | None) -> tuple
     if path is not None:
         np.save(path, cells)
     own = cells if path is None else path
-    return Slab(sentences=rows, runs=runs, src=src, tgt=tgt, pairs=np.empty(0, np.int32), cells=own), distinct
+    return Slab(sentences=rows, runs=runs, src=src, tgt=tgt, pairs=np.empty(0, np.int32), _cells=own), distinct
 
 
 def _runs(lengths: Ints) -> list[Run]:

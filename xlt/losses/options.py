@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from xlt.options import Option, options
 
 Strength = Literal["strong", "weak"]
-Side = Literal["src", "tgt"]
+KeptSide = Literal["src", "tgt"]
 
 
 class Loss:
@@ -73,9 +73,9 @@ class L2(Loss):
     of_each_language_pair: ClassVar[bool] = True
     needs_start: ClassVar[bool] = True
 
-    keep: Annotated[Side, Option("Side of the pairs whose words the L2 loss holds where they were.", recipe="keep")] = (
-        "src"
-    )
+    keep: Annotated[
+        KeptSide, Option("Side of the pairs whose words the L2 loss holds where they were.", recipe="keep")
+    ] = "src"
     regularisation: Annotated[
         float, Option("Weight of that holding (lambda of cao2020).", metavar="X", min=0.0, recipe="lambda")
     ] = 1.0

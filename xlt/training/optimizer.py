@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from xlt.training.options import Rule, Schedule
+from xlt.training.options import OptimizerRule, Schedule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class OptimizerOptions:
         weight_decay: of ``adamw``, on matrices; not on biases and norms.
     """
 
-    rule: Rule
+    rule: OptimizerRule
     lr: float
     head_lr: float | None = None
     betas: tuple[float, float] = (0.9, 0.999)

@@ -13,7 +13,7 @@ from xlt.tasks.options import ColumnsDial, DataDial, DropBlankWordsDial, HeadDia
 if TYPE_CHECKING:
     from xlt.arrays import LangPair
 
-Rule = Literal["adam", "adamw"]
+OptimizerRule = Literal["adam", "adamw"]
 Schedule = Literal["linear", "constant"]
 TrainDtype = Literal["auto", "float32", "bfloat16"]
 # Windows have no place in a batch of sentence pairs.
@@ -22,7 +22,7 @@ PairOverlong = Literal["cut", "skip", "error"]
 # Learning rates where none is told: gaschi2023 app. B.3, and that of small encoders from nothing.
 FINETUNE_LR, PRETRAIN_LR = 2e-5, 5e-4
 
-RuleDial = Annotated[Rule, Option("Rule that moves the weights.")]
+RuleDial = Annotated[OptimizerRule, Option("Rule that moves the weights.")]
 ClipNormDial = Annotated[
     float | None,
     Option("Greatest norm of the gradients together.", metavar="X", min=1e-9, shown="no clipping"),
