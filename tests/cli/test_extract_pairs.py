@@ -415,7 +415,7 @@ WRONG: list[tuple[str, list[str], str]] = [
     ("shard", [*SOURCE, "--shard=3/2"], "--shard 3/2: write I/N"),
     ("too large a sample", [*SOURCE, "--sample=6"], "--sample 6: there are only 5 sentence pairs"),
     ("too large a hold-out", [*SOURCE, "--hold-out=6"], "--hold-out 6: there are only 5 sentence pairs"),
-    ("hold-out of a stream", [*SOURCE, "--hold-out=1", "-o", "-"], "name the output with -o FILE"),
+    ("hold-out of a stream", [*SOURCE, "--hold-out=1", "-o", "-"], "name a file with --output"),
     ("sample of a pipe", ["--corpus=-", "--dict=dict", "--sample=1"], "which a pipe cannot"),
     ("suffix", [*SOURCE, "-o", "x.xlsx"], "x.xlsx: the suffix says the format"),
     ("no folder", [*SOURCE, "-o", "no/x.parquet"], "the folder no does not exist"),

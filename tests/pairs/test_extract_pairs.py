@@ -110,9 +110,7 @@ def test_files_that_cannot_be_written(here: Path) -> None:
             outputs.check(force=False)
     with pytest.raises(XltError, match="the suffix says the format"):
         Outputs("x.csv", None, "m.csv", False).check(force=False)
-    with pytest.raises(
-        OptionError, match=r"^hold_out writes a second file beside the output: name the output with output"
-    ):
+    with pytest.raises(OptionError, match=r"^hold_out writes a second file beside the output: name a file with output"):
         Outputs.of("-", ExtractOptions(hold_out=2))
 
 

@@ -510,7 +510,7 @@ def test_refusals(run: Callable[..., Trained], pairs: str, data: Path, tmp_path:
         (r"joint .*x\*: no file matches", {"joint": joint(str(tmp_path / "x*"))}),
         ("no such file", {"joint": joint(str(tmp_path / "nowhere.parquet"))}),
         ("no layer 9", {"joint": joint(pairs, layers="9")}),
-        (r"within the first 4 subwords \(--max-length, in finetune --pair-max-length\)",
+        ("^pair_max_length leaves no word pair of en-ar/0 to align: none has both words within the first 4 subwords",
          {"joint": joint(pairs, max_length=4, overlong="skip")}),
         ("language en is given twice", {"langs": ("en", "fr", "en")}),
         ("name a language, such as en", {"langs": ()}),

@@ -125,7 +125,7 @@ class Outputs:
         held_out = None
         if options.hold_out is not None:
             if output == "-":
-                text = "writes a second file beside the output: name the output with {option}, which is -"
+                text = "writes a second file beside the output: name a file with {option}"
                 raise OptionError("hold_out", text, "output")
             path = Path(output)
             held_out = str(path.with_name(f"{path.stem}.held-out{path.suffix}"))
