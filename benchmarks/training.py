@@ -22,9 +22,9 @@ from xlt.pairs.options import DictOptions, ExtractOptions
 from xlt.tasks.examples import tagged_examples
 from xlt.training.loop import LoopOptions, Term, train
 from xlt.training.optimizer import OptimizerOptions
-from xlt.training.options import Aim, Shape, TrainOptions
+from xlt.training.options import Aim, EncoderShape, TrainOptions
 from xlt.training.pair_data import PairBatch, available_pairs, load_streams
-from xlt.training.parallel import World
+from xlt.training.parallel import Processes
 from xlt.training.pretraining import BatchPlan, MaskedLanguageModelling, line_sequences
 from xlt.training.realignment import Realignment, realignment_term
 from xlt.training.sequences import Arithmetic, arithmetic_of
@@ -64,7 +64,7 @@ def run(runs: int = 9) -> None:
 def _tiny(folder: Path, text: list[str]) -> Path:
     tokenizer = learn_tokenizer(text, 8000, 128)
     torch.manual_seed(1)
-    model = new_encoder(tokenizer, Shape(num_layers=2, hidden_size=128))
+    model = new_encoder(tokenizer, EncoderShape(num_layers=2, hidden_size=128))
     model.base_model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
@@ -102,7 +102,7 @@ def _step(what: str, model: str, pairs: str, runs: int) -> None:
 def _term(encoder: Encoder, pairs: str, arithmetic: Arithmetic | None = None) -> Realignment:
     streams = load_streams(available_pairs([open_pairs(pairs)]), encoder, Aim(), 50, 42)
     arithmetic = arithmetic or arithmetic_of(TrainOptions(), _CPU)
-    return realignment_term(encoder, streams, Aim(), arithmetic, World(), seed=42)
+    return realignment_term(encoder, streams, Aim(), arithmetic, Processes(), seed=42)
 
 
 def _hidden(encoder: Encoder, batch: PairBatch) -> torch.Tensor:
@@ -134,7 +134,7 @@ def _loop(model: str, pairs: str, text: list[str], work: Path, runs: int, steps:
     tags = [[str(len(word) % 17) for word in line] for line in words]
     examples = tagged_examples(words, tags, {str(i): i for i in range(17)}, encoder.tokenizer, 128)
     arithmetic = arithmetic_of(TrainOptions(), _CPU)
-    task = TaskLoss(encoder.model, examples, arithmetic, World(), batch_size=32, pad_id=0, seed=42)
+    task = TaskLoss(encoder.model, examples, arithmetic, Processes(), batch_size=32, pad_id=0, seed=42)
     terms: list[Term] = [task, _term(encoder, pairs)]
     start = {n: p.detach().clone() for n, p in encoder.model.named_parameters()}
 
@@ -152,7 +152,7 @@ def _loop(model: str, pairs: str, text: list[str], work: Path, runs: int, steps:
             terms,
             LoopOptions(steps=steps, optimizer=OptimizerOptions(rule="adam", lr=1e-4)),
             store,
-            World(),
+            Processes(),
         )
 
     def bare() -> None:
@@ -181,11 +181,11 @@ def _threads() -> str:
 def _pretraining(text: list[str], runs: int) -> None:
     tokenizer = learn_tokenizer(text, 8000, 128)
     torch.manual_seed(1)
-    model = new_encoder(tokenizer, Shape())
+    model = new_encoder(tokenizer, EncoderShape())
     model.train()
     sequences = line_sequences(tokenizer, text, 128)
     plan = BatchPlan(sequences.ids.lengths, 64, 42)
-    term = MaskedLanguageModelling(model, sequences, plan, Arithmetic(_CPU), World(), tokenizer=tokenizer, seed=42)
+    term = MaskedLanguageModelling(model, sequences, plan, Arithmetic(_CPU), Processes(), tokenizer=tokenizer, seed=42)
     batch = term.batch(0)
     rows = np.arange(64)
     inputs = padded(batch.sequences.ids, rows, tokenizer.pad_token_id, _CPU)

@@ -16,7 +16,7 @@ from xlt.report.figures import FIGURES
 from xlt.report.html import Section, write_html
 from xlt.report.layout import Layout
 from xlt.report.options import PageOptions
-from xlt.study.gather import KINDS, SOURCES, Part, Source
+from xlt.study.gather import KINDS, SOURCES, Part, PartSource
 from xlt.study.points import at_layers
 from xlt.study.tables import Read, read_rows
 
@@ -94,7 +94,7 @@ class Parts:
         svg = self._attempt(f"figure of {name}", lambda: inline_svg(kind.draw(rows), f"f{self._figures}"))
         return [] if svg is None else [(kind.caption, svg)]
 
-    def _made(self, source: Source, read: Read, options: PageOptions) -> Any:
+    def _made(self, source: PartSource, read: Read, options: PageOptions) -> Any:
         if not source.is_in(read):
             return None
         # A figure over layers has all of them.
