@@ -13,7 +13,7 @@ import torch
 from tests.training.toy import Noisy, Toy
 from tests.training.weights import CPU, CrashError, crash_at, equal, fixed_random, log_of
 from xlt.errors import FailedRunError, StoppedError, XltError
-from xlt.training.loop import Finished, LoopOptions, train
+from xlt.training.loop import Finished, Hooks, LoopOptions, train
 from xlt.training.optimizer import OptimizerOptions
 from xlt.training.options import TrainOptions
 from xlt.training.parallel import Processes
@@ -42,7 +42,7 @@ def run(folder: Path, options: LoopOptions = OPTIONS, *, resume: bool = False, *
     if kwargs.pop("validated", False):
         kwargs |= {"validate": lambda: math.sin(7 * float(model.head.bias.detach().sum())), "validate_steps": 5}
     terms = [Noisy(model), Noisy(model, "realignment", 2)]
-    return model, train(model, terms, options, opened(folder, resume), Processes(), **kwargs)
+    return model, train(model, terms, options, opened(folder, resume), Processes(), Hooks(**kwargs))
 
 
 def state(model: Toy) -> dict[str, torch.Tensor]:
@@ -128,7 +128,7 @@ def test_the_best_weights_are_given_back(tmp_path: Path) -> None:
         return next(values)
 
     finished = train(
-        model, [Noisy(model)], OPTIONS, opened(tmp_path / "x"), Processes(), validate=validate, validate_steps=6
+        model, [Noisy(model)], OPTIONS, opened(tmp_path / "x"), Processes(), Hooks(validate=validate, validate_steps=6)
     )
     # After steps 6, 12, 18 and the last; of equal ones the first.
     assert (finished.best_step, finished.best_value, len(states)) == (12, 0.7, 4)

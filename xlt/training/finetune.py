@@ -27,7 +27,7 @@ from xlt.tasks.labels import pair_labels
 from xlt.tasks.metrics import score
 from xlt.tasks.predict import predict, predicted_labels
 from xlt.training.freeze import freeze
-from xlt.training.loop import LoopOptions, Term, TrainingProgress
+from xlt.training.loop import Hooks, LoopOptions, Term, TrainingProgress
 from xlt.training.optimizer import OptimizerOptions
 from xlt.training.options import FINETUNE_LR, FinetuneOptions, Joint, TrainOptions
 from xlt.training.order import seeded
@@ -194,10 +194,12 @@ def finetune(
             record,
             processes,
             partial(save_checkpoint, encoder.model, encoder.text_tokenizer),
-            validate=validation(development) if dev else None,
-            validate_steps=size.steps_per_epoch,
+            Hooks(
+                validate=validation(development) if dev else None,
+                validate_steps=size.steps_per_epoch,
+                progress=progress,
+            ),
             head=encoder.head,
-            progress=progress,
         )
     if finished.best_value is not None:
         summary = summary | {f"best dev {task.select}": finished.best_value, "of step": finished.best_step}

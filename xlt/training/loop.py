@@ -129,21 +129,36 @@ class _Run:
     watch: "_Watch"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Hooks:
+    """What is called between steps.
+
+    Attributes:
+        validate: gives the value to be made greatest; called every ``validate_steps`` and at the end.
+        validate_steps: see ``validate``.
+        keep: called with the step every ``keep_steps``, to keep intermediate models.
+        keep_steps: see ``keep``.
+        progress: called after every step.
+    """
+
+    validate: Callable[[], float] | None = None
+    validate_steps: int | None = None
+    keep: Callable[[int], None] | None = None
+    keep_steps: int | None = None
+    progress: TrainingProgress | None = None
+
+
 def train(
     model: Any,
     terms: Sequence[Term],
     options: LoopOptions,
     store: Store,
     world: Processes,
+    hooks: Hooks = Hooks(),
     *,
-    validate: Callable[[], float] | None = None,
-    validate_steps: int | None = None,
-    keep: Callable[[int], None] | None = None,
-    keep_steps: int | None = None,
     head: Collection[str] = (),
-    progress: TrainingProgress | None = None,
 ) -> Finished:
-    """Train ``model`` in place; with ``validate`` it ends with the best weights, else with the last.
+    """Train ``model`` in place; with a validation it ends with the best weights, else with the last.
 
     Args:
         model: any model of transformers; frozen parameters stay.
@@ -151,12 +166,8 @@ def train(
         options: see :class:`LoopOptions`.
         store: opened folder of this run; its newest checkpoint is gone on with.
         world: the processes that train together; each sees its share of every batch.
-        validate: gives the value to be made greatest; called every ``validate_steps`` and at the end.
-        validate_steps: see ``validate``.
-        keep: called with the step every ``keep_steps``, to keep intermediate models.
-        keep_steps: see ``keep``.
+        hooks: what is called between steps.
         head: names of the parameters that have the head's learning rate.
-        progress: called after every step.
 
     Raises:
         FailedRunError: the loss is no number any more.
@@ -175,11 +186,11 @@ def train(
     ):
         for step, batch in batches:
             values, signum = _step(run, step, batch, stop)
-            if progress and world.first:
-                progress(state.step, steps, _total(terms, values), run.watch.rate)
+            if hooks.progress and world.first:
+                hooks.progress(state.step, steps, _total(terms, values), run.watch.rate)
             last = state.step == steps
-            validating = validate and (last or _every(validate_steps, state.step))
-            keeping = keep and _every(keep_steps, state.step)
+            validating = hooks.validate and (last or _every(hooks.validate_steps, state.step))
+            keeping = hooks.keep and _every(hooks.keep_steps, state.step)
             # At the end, what follows may take minutes, or find the disk full.
             waited = time.monotonic() - saved_at
             saving = waited > _WORTH_SAVING if last else signum or _due(options.train, state.step, waited)
@@ -187,10 +198,10 @@ def train(
                 _check_weights(run)
             if saving and last and world.first:
                 _save(run)
-            if validate and validating:
-                _validate(run, validate)
-            if keep and keeping and world.first:
-                keep(state.step)
+            if hooks.validate and validating:
+                _validate(run, hooks.validate)
+            if hooks.keep and keeping and world.first:
+                hooks.keep(state.step)
             if saving and not last:
                 if world.first:
                     _save(run)

@@ -15,7 +15,7 @@ from xlt.errors import XltError
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import Input, file_sha256, make_record
 from xlt.files.tables import Source
-from xlt.training.loop import LoopOptions, TrainingProgress
+from xlt.training.loop import Hooks, LoopOptions, TrainingProgress
 from xlt.training.optimizer import OptimizerOptions
 from xlt.training.options import PRETRAIN_LR, PretrainOptions
 from xlt.training.order import seeded
@@ -106,8 +106,7 @@ def pretrain(
             record,
             processes,
             partial(save_checkpoint, model, tokenizer),
-            keep_steps=options.save_every,
-            progress=progress,
+            Hooks(keep_steps=options.save_every, progress=progress),
         )
     return Trained(target.path, summary | {"subwords a second": finished.words_a_second})
 

@@ -11,7 +11,7 @@ from xlt.encoders.load import Encoder, load_encoder, model_input, save_checkpoin
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import make_record
 from xlt.training.freeze import freeze
-from xlt.training.loop import LoopOptions, TrainingProgress
+from xlt.training.loop import Hooks, LoopOptions, TrainingProgress
 from xlt.training.optimizer import OptimizerOptions
 from xlt.training.options import RealignOptions
 from xlt.training.order import seeded
@@ -92,8 +92,7 @@ def realign(
             record,
             processes,
             partial(save_checkpoint, encoder.model, encoder.text_tokenizer),
-            keep_steps=options.save_every,
-            progress=progress,
+            Hooks(keep_steps=options.save_every, progress=progress),
         )
     return Trained(target.path, summary | {"words a second": finished.words_a_second})
 

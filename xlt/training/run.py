@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from xlt.errors import FailedRunError, XltError
 from xlt.files.atomic import check_output, output_folder
 from xlt.files.provenance import Record, content_id, file_stamps, read_folder_record, write_folder_record
 from xlt.files.shown import Shown
-from xlt.training.loop import Finished, LoopOptions, Term, TrainingProgress, train
+from xlt.training.loop import Finished, Hooks, LoopOptions, Term, train
 from xlt.training.parallel import Processes
 from xlt.training.store import INPUT, Store
 
@@ -125,12 +125,9 @@ def run(
     record: Record,
     world: Processes,
     write: Callable[[Path], None],
+    hooks: Hooks = Hooks(),
     *,
-    validate: Callable[[], float] | None = None,
-    validate_steps: int | None = None,
-    keep_steps: int | None = None,
     head: Collection[str] = (),
-    progress: TrainingProgress | None = None,
 ) -> Finished:
     """Train and write the checkpoint folder, with its log and record.
 
@@ -142,16 +139,14 @@ def run(
         record: the provenance of the output; the summary is added by the caller before ``write`` ends.
         world: processes that train together.
         write: writes model and tokenizer into a folder.
-        validate: see :func:`xlt.training.loop.train`.
-        validate_steps: see :func:`xlt.training.loop.train`.
-        keep_steps: every so many steps the model is written to ``OUTPUT-stepN`` besides.
+        hooks: what is called between steps; every ``keep_steps`` the model is written to ``OUTPUT-stepN`` besides.
         head: see :func:`xlt.training.loop.train`.
-        progress: see :func:`xlt.training.loop.train`.
     """
     store = output.store
     with store.locked() if world.first else nullcontext():
         if world.first:
-            for step in range(keep_steps, options.steps + 1, keep_steps) if keep_steps else ():
+            every = hooks.keep_steps
+            for step in range(every, options.steps + 1, every) if every else ():
                 check_output(output.kept(step), output.force or output.resume)
             store.open(_settled(record, options, world), resume=output.resume, force=output.force)
         world.wait()
@@ -161,19 +156,7 @@ def run(
             _write_folder(output.kept(step), record | {"kept_step": step}, store, write, output.force or output.resume)
 
         try:
-            finished = train(
-                model,
-                terms,
-                options,
-                store,
-                world,
-                validate=validate,
-                validate_steps=validate_steps,
-                keep=keep,
-                keep_steps=keep_steps,
-                head=head,
-                progress=progress,
-            )
+            finished = train(model, terms, options, store, world, replace(hooks, keep=keep), head=head)
         except XltError as error:
             # Options that cannot be: the next try, with others, is no resume.
             if world.first and not store.saved and not isinstance(error, FailedRunError):
