@@ -1,16 +1,18 @@
 """A step's face: options by name, the same refusals as on the command line, and all of it told to help()."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
+import xlt
 from tests.test_flat import FromFile, Picture
 from tests.test_options import Drawing, Round, Square
 from xlt.errors import OptionError
 from xlt.face import face
+from xlt.options import Seam
 
 
 def draw(model: str, pairs: Sequence[str], options: Drawing = Drawing(), *, output: Path | None = None) -> Any:
@@ -69,6 +71,36 @@ def test_what_cannot_be(given: dict[str, Any], text: str) -> None:
     assert str(error.value) == text
     with pytest.raises(TypeError):
         face(draw)("m", ["p"], "too", "many")
+
+
+def pour(
+    cup: str, options: Drawing = Drawing(), *, water: Annotated[Callable[[], str], Seam] = str, force: bool = False
+) -> Any:
+    """Pour it.
+
+    Args:
+        cup: into what.
+        water: makes it, with
+            care.
+        force: or not.
+    """
+    return cup, water(), force
+
+
+def test_a_seam_is_taken_and_not_told() -> None:
+    poured = face(pour)
+    assert poured("c", water=lambda: "w") == ("c", "w", False)
+    assert "water" not in inspect.signature(poured).parameters
+    told = poured.__doc__ or ""
+    assert "cup: into what.\n    force: or not.\n" in told
+    assert "care" not in told
+
+
+@pytest.mark.parametrize("step", ["align_score", "score_embeddings", "embed", "finetune"])
+def test_no_step_tells_of_its_seams(step: str) -> None:
+    told = getattr(xlt, step)
+    assert not {"measures", "load", "sentences_at_once", "validation"} & set(inspect.signature(told).parameters)
+    assert not {"measures:", "load:", "sentences_at_once:", "validation:"} & set(told.__doc__.split())
 
 
 def test_help_knows_every_option() -> None:

@@ -1,13 +1,15 @@
 """Steps as a notebook calls them: ``xlt.align_score(model, pairs, layers="-1")``.
 
 A step takes its options as groups (:mod:`xlt.options`); its face takes them by their own names, as the command line
-does, refuses what has no effect in the same way, and tells all of them to ``help`` and to completion.
+does, refuses what has no effect in the same way, and tells all of them to ``help`` and to completion. Seams
+(:class:`xlt.options.Seam`) it takes as well, and does not tell of.
 """
 
 import functools
 import inspect
+import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING
 from os import PathLike, fspath
 from types import SimpleNamespace
@@ -15,6 +17,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from xlt.errors import OptionError
 from xlt.flat import Leaf, OptionChoice, OptionGroup, group_in, leaves, made, names
+from xlt.options import Seam
 
 R = TypeVar("R")
 
@@ -54,8 +57,10 @@ def face(step: Callable[..., R], name: str = "") -> Callable[..., R]:
         return step(**{n: _plain(v, hints[n]) if n not in groups else v for n, v in (named | rest).items()})
 
     call.__name__ = call.__qualname__ = called
-    call.__signature__ = inspect.Signature(_signature(parameters, groups))  # type: ignore[attr-defined]
-    call.__doc__ = _documented(step.__doc__ or "", groups)
+    seams = {own for own, hint in hints.items() if Seam in getattr(hint, "__metadata__", ())}
+    shown = {own: parameter for own, parameter in parameters.items() if own not in seams}
+    call.__signature__ = inspect.Signature(_signature(shown, groups))  # type: ignore[attr-defined]
+    call.__doc__ = _documented(_without(step.__doc__ or "", seams), groups)
     return call
 
 
@@ -92,6 +97,13 @@ def _parameter(leaf: Leaf | OptionChoice) -> inspect.Parameter:
     chosen = dial.one_of.name(default) if dial.one_of and default is not inspect.Parameter.empty else default
     annotation = str if dial.one_of else dial.kind
     return inspect.Parameter(leaf.name, inspect.Parameter.KEYWORD_ONLY, default=chosen, annotation=annotation)
+
+
+def _without(text: str, names: Iterable[str]) -> str:
+    # An argument goes on in lines that are indented more than its first.
+    for name in names:
+        text = re.sub(rf"^( +){name}: .*\n(?:\1 +.*\n)*", "", text, flags=re.MULTILINE)
+    return text
 
 
 def _documented(text: str, groups: Mapping[str, OptionGroup]) -> str:

@@ -67,6 +67,10 @@ class Option:
 SeedDial = Annotated[int, Option("Seed of every random choice.", metavar="N", min=0, max=2**63 - 1, defines=False)]
 
 
+class Seam:
+    """Marks a parameter of a step at which tests and other steps put something else in: faces do not tell of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class OneOf:
     """A field whose value is one of several groups of options, chosen by name.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ from xlt.files.tables import check_table_outputs, table_writer, write_table
 from xlt.measures.measure import Items, Scalar, function_of
 from xlt.measures.options import MEASURES, Case, Measure, ScoreOptions
 from xlt.measures.unit import unit_rows
+from xlt.options import Seam
 from xlt.stats.bootstrap import cluster_standard_errors
 from xlt.work import Progress
 
@@ -56,8 +57,8 @@ def score_model(
     force: bool = False,
     tags: Mapping[str, str] | None = None,
     progress: Progress | None = None,
-    measures: Mapping[str, Measure] | None = None,
-    load: Load = load_for,
+    measures: Annotated[Mapping[str, Measure] | None, Seam] = None,
+    load: Annotated[Load, Seam] = load_for,
 ) -> Scores:
     """Score a model on the word pairs of pairs tables (gaschi2023, section 3.2).
 
@@ -96,7 +97,7 @@ def score_embeddings(
     force: bool = False,
     tags: Mapping[str, str] | None = None,
     progress: Progress | None = None,
-    measures: Mapping[str, Measure] | None = None,
+    measures: Annotated[Mapping[str, Measure] | None, Seam] = None,
 ) -> Scores:
     """Score vectors in folders, made by ``embed`` or anybody; see :func:`score_model`.
 

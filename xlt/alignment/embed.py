@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from xlt.files.schemas import WORDS
 from xlt.files.shown import Shown
 from xlt.files.tables import Source, table_writer
 from xlt.files.vectors import create_array
+from xlt.options import Seam
 from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
@@ -49,8 +50,8 @@ def embed(
     force: bool = False,
     tags: Mapping[str, str] | None = None,
     progress: Progress | None = None,
-    sentences_at_once: int = _SENTENCES_AT_ONCE,
-    load: Load = load_for,
+    sentences_at_once: Annotated[int, Seam] = _SENTENCES_AT_ONCE,
+    load: Annotated[Load, Seam] = load_for,
 ) -> Embedding:
     """Embed the word pairs of pairs tables and write ``src.npy``, ``tgt.npy``, ``words.parquet`` and ``xlt.json``.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ from xlt.errors import OptionError, XltError
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import make_record
 from xlt.files.tables import Source
-from xlt.options import recipe_parts
+from xlt.options import Seam, recipe_parts
 from xlt.tasks.data import Data, check_names, data_inputs, gold_labels, named_columns, read_data
 from xlt.tasks.examples import joined, task_examples
 from xlt.tasks.heads import loader_of
@@ -118,7 +118,7 @@ def finetune(
     force: bool = False,
     tags: Mapping[str, str] | None = None,
     progress: TrainingProgress | None = None,
-    validation: Callable[[Development], Callable[[], float]] = mean_score,
+    validation: Annotated[Callable[[Development], Callable[[], float]], Seam] = mean_score,
 ) -> Trained:
     """Fine-tune an encoder on a task and write it as a plain checkpoint folder.
 
