@@ -4,7 +4,8 @@ import pyarrow as pa
 import pytest
 
 from xlt.files.schema import Schema
-from xlt.files.schemas import ALL, ITEMS, SCORES, WORDS, kind_of
+from xlt.files.schemas import ALL, ITEMS, MEASURED, SCORES, WAYS, WORDS, kind_of
+from xlt.measures.options import ScoreOptions
 
 
 @pytest.mark.parametrize("schema", ALL, ids=lambda s: s.kind)
@@ -24,3 +25,12 @@ def test_the_most_demanding_kind_is_found() -> None:
     assert kind_of(pa.schema([("src_word", pa.string())])) is WORDS
     assert kind_of(pa.schema([("price", pa.float64())])) is None
     assert kind_of(SCORES.arrow(["corpus"])) is SCORES
+
+
+def test_the_usual_measure_is_the_one_that_is_measured_unless_told_otherwise() -> None:
+    assert (ITEMS.usual("measure"),) == ScoreOptions().measure
+
+
+def test_what_tells_scores_apart() -> None:
+    assert MEASURED == ("direction", "measure", "strength", "similarity", "unit")
+    assert set(WAYS) < set(MEASURED)

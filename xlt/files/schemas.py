@@ -62,14 +62,21 @@ _IDENTITY = (
 _DIRECTIONS, _STRENGTHS, _SIMILARITIES = ("src-tgt", "tgt-src", "both"), ("weak", "strong", ""), ("cosine", "csls", "")
 _SIDE = "src-tgt: a source word searches its translation; tgt-src: the reverse; both: no side does"
 _WHERE = "weak: candidates of the other language; strong: of both languages; empty: nothing is searched"
+_MEASURE = (
+    "what is measured, a name of align-score --measure; accuracy: share of words whose nearest neighbour is their "
+    "translation"
+)
 _UNIT = "what a pair is of: word or sentence; absent where all are of words"
 _MEASURED = (
     Column("direction", "string", _SIDE, values=_DIRECTIONS),
-    Column("measure", "string", "accuracy: share of words whose nearest neighbour is their translation"),
+    Column("measure", "string", _MEASURE),
     Column("strength", "string", _WHERE, values=_STRENGTHS),
     Column("similarity", "string", "cosine or csls; empty: none", values=_SIMILARITIES),
 )
 _UNITS = Column("unit", "string", _UNIT, required=False, values=("word", "sentence"), usual="word")
+MEASURED = tuple(column.name for column in (*_MEASURED, _UNITS))
+# Of these, what a score is a score of: numbers of several are not to be compared, whatever the table.
+WAYS = ("measure", "similarity", "unit")
 
 SCORES = Schema(
     "scores",

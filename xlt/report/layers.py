@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from xlt.errors import XltError
 from xlt.files.rows import Row, grouped
-from xlt.files.schemas import CHANGES, SCORES
+from xlt.files.schemas import CHANGES, ITEMS, SCORES, WAYS
 from xlt.report.drawing import COLOURS, save
 from xlt.report.layout import order_of, short_names, split_keys, text_of
 
@@ -23,15 +23,11 @@ logger = logging.getLogger(__name__)
 
 # What one table or line is about; a model trained on keeps its name, but not its weights.
 _WHO = ("model", "weights", "src_lang", "tgt_lang")
-# What makes numbers another kind of number, so that they share neither a column nor an axis.
-_KIND = ("measure", "similarity", "unit")
-# The measure that goes without saying.
-_EXPECTED = "accuracy"
 # They tell lines apart in grey.
 _STYLES = ("-", "--", "-.", ":")
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X")
 # What one panel of the figure before and after is about.
-_PANELS = ("task", "model", "recipe", "since", "strength", "direction", "measure", "similarity", "unit")
+_PANELS = ("task", "model", "recipe", "since", "strength", "direction", *WAYS)
 # What stands across: the first that most rows know.
 _AXES = {"layer": "layer", "depth": "layer, counted from the end"}
 _KNOWN = {*(column.name for column in CHANGES.columns), "where"}
@@ -48,7 +44,7 @@ def layer_table(rows: Sequence[Row]) -> list[tuple[str, list[str], list[list[str
     """
     tables, rows = [], _whole(rows)
     several = len({row["measure"] for row in rows}) > 1
-    keys = (*_WHO, *_KIND, "signature")
+    keys = (*_WHO, *WAYS, "signature")
     for (model, _, src, tgt, measure, similarity, unit, _), group in grouped(rows, keys).items():
         series = grouped(group, ("strength", "direction"))
         header = ["layer"] + [" ".join(filter(None, (s, _arrow(d, src, tgt)))) for s, d in series]
@@ -57,8 +53,8 @@ def layer_table(rows: Sequence[Row]) -> list[tuple[str, list[str], list[list[str
             [str(layer), *(_cell(column.get(layer)) for column in columns)]
             for layer in sorted({row["layer"] for row in group})
         ]
-        # Accuracy is what one expects, but where something else stands beside it.
-        name = measure if several or measure != _EXPECTED else ""
+        # The usual measure is what one expects, but where something else stands beside it.
+        name = measure if several or measure != ITEMS.usual("measure") else ""
         about = ", ".join(filter(None, (f"{src}-{tgt}" if src or tgt else "", name, similarity)))
         tables.append((f"{model}: {about}, {group[0]['n']:,} {unit} pairs", header, lines))
     return tables
@@ -87,7 +83,7 @@ def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
     """
     from matplotlib.figure import Figure
 
-    kinds = grouped(_whole(rows), _KIND)
+    kinds = grouped(_whole(rows), WAYS)
     panels_of = [grouped(group, ("strength",)) for group in kinds.values()]
     columns = max(len(panels) for panels in panels_of)
     figure = Figure(figsize=(4.2 * columns + 1.8, 3.6 * len(kinds)), layout="constrained")

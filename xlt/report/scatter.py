@@ -8,6 +8,7 @@ from textwrap import fill as wrapped
 from typing import TYPE_CHECKING, Any
 
 from xlt.files.rows import Row
+from xlt.files.schemas import MEASURED
 from xlt.report.drawing import COLOURS
 from xlt.report.layout import short_names, text_of
 
@@ -27,8 +28,7 @@ _COLUMNS = 4
 _MOST = 48
 _MOST_NAMES = 40
 # Of a panel, wherever they vary.
-_ALWAYS = ("task", "split", "train_lang", "stage", "layer", "depth", "direction", "measure", "strength",
-           "similarity", "unit")  # fmt: skip
+_ALWAYS = ("task", "split", "train_lang", "stage", "layer", "depth", *MEASURED)
 # So many names of the legend stand beside a line of panels; more go on in a column of their own.
 _NAMES_HIGH = 13
 

@@ -21,13 +21,13 @@ from xlt.stats.transfer import relative_change
 from xlt.study.ancestry import Who, base_of, bases_of, model_names, related
 from xlt.study.groups import check_signatures
 from xlt.study.options import ChangeOptions
-from xlt.study.points import MEASURED, at_layers, number, score_key, unique
+from xlt.study.points import PLACED, at_layers, number, score_key, unique
 from xlt.study.tables import Read, read_rows
 
 # Of a signature: what may differ between a score before and its partner after.
 _FREE = {"xlt"}
 # What a row is about, besides its tags.
-ABOUT = ("model", "recipe", "since", "task", "src_lang", "tgt_lang", *MEASURED)
+ABOUT = ("model", "recipe", "since", "task", "src_lang", "tgt_lang", *PLACED)
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _alike(candidates: Sequence[Row], row: Row, tags: Sequence[str]) -> list[Row
 
 
 def _pair(row: Row, before: Row, tags: Sequence[str]) -> Row:
-    names = ("recipe", "task", "seed", "src_lang", "tgt_lang", *MEASURED)
+    names = ("recipe", "task", "seed", "src_lang", "tgt_lang", *PLACED)
     return {name: row[name] for name in names} | {t: str(row.get(t) or "") for t in tags} | {
         "since": before["recipe"] or "", "before": number(before["value"]), "after": number(row["value"]),
         "before_signature": before["signature"], "after_signature": row["signature"], "named": row["model"],
@@ -137,7 +137,7 @@ def _pair(row: Row, before: Row, tags: Sequence[str]) -> Row:
 
 def _pairs_of_points(points: Sequence[Row], tags: Sequence[str]) -> Iterator[Row]:
     # Points repeat a score for every split and metric.
-    about = ("model", "recipe", "task", "seed", "train_lang", "lang", *MEASURED, *tags)
+    about = ("model", "recipe", "task", "seed", "train_lang", "lang", *PLACED, *tags)
     ends: dict[Key, Row] = {}
     starts: dict[Key, dict[str, Row]] = {}
     for row in points:

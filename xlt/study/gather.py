@@ -16,16 +16,16 @@ from xlt.files.tables import check_table_outputs, write_table
 from xlt.study.changes import ABOUT, Changes, changes_of
 from xlt.study.comparisons import comparisons_of
 from xlt.study.options import CHANGE_LAYERS, POINT_LAYERS, ChangeOptions, CompareOptions
-from xlt.study.points import MEASURED, at_layers, both_places, chosen, join
+from xlt.study.points import PLACED, at_layers, both_places, chosen, join
 from xlt.study.tables import Read, read_rows, scores_and_results
 
 logger = logging.getLogger(__name__)
 
 KINDS = (SCORES, RESULTS, POINTS, CORRELATIONS, DIFFERENCES, CHANGES, COMPARISONS)
 # What the points of one panel have in common.
-_PANEL = ("task", "recipe", "train_lang", "split", "metric", "stage", "scored", *(m for m in MEASURED if m != "layer"))
+_PANEL = ("task", "recipe", "train_lang", "split", "metric", "stage", "scored", *(m for m in PLACED if m != "layer"))
 # What only one row of a kind is about.
-_POINT = ("recipe", "task", "seed", "train_lang", "lang", "split", "metric", "stage", "scored", *MEASURED)
+_POINT = ("recipe", "task", "seed", "train_lang", "lang", "split", "metric", "stage", "scored", *PLACED)
 _COMPARED = (*COMPARISON_GROUP, "model", "method", "lang")
 
 

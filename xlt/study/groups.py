@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from xlt.errors import OptionError, XltError
 from xlt.files.rows import Key, Row, some
+from xlt.files.schemas import WAYS
 from xlt.files.signature import Signature
 
 logger = logging.getLogger(__name__)
@@ -15,8 +16,6 @@ _OVER = {
     "score_signature", "result_signature",
 }  # fmt: skip
 _LAYERS = ("layer", "depth")
-# What a score is a score of: numbers of several are not to be compared, whatever the table.
-WAYS = ("measure", "similarity", "unit")
 # Of a signature: what may differ between the points of one number; a seed is chance.
 FREE = {
     "score_signature": {"pairs", "seed", "xlt", "table"},

@@ -14,7 +14,7 @@ from xlt.errors import OptionError, XltError
 from xlt.files.atomic import outputs_together
 from xlt.files.provenance import Input, Record, make_record
 from xlt.files.rows import Row, grouped, some
-from xlt.files.schemas import RESULTS, SCORES
+from xlt.files.schemas import ITEMS, RESULTS, SCORES
 from xlt.files.shown import Shown
 from xlt.files.tables import Source, check_table_outputs, open_table, write_table
 from xlt.options import params
@@ -242,7 +242,7 @@ def _measured(names: Mapping[str, str], options: WideOptions, signature: str, va
     direction = names.get("direction", "src-tgt")
     return {
         "src_lang": options.source, "tgt_lang": names["lang"], "layer": int(names.get("layer", -1)),
-        "direction": _DIRECTIONS.get(direction, direction), "measure": "accuracy",
+        "direction": _DIRECTIONS.get(direction, direction), "measure": ITEMS.usual("measure"),
         "strength": names.get("strength", options.strength), "similarity": "cosine", "value": value,
         "signature": signature,
     }  # fmt: skip

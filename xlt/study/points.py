@@ -10,7 +10,7 @@ from typing import Any
 
 from xlt.errors import OptionError, XltError
 from xlt.files.rows import Key, Row, ascending, some
-from xlt.files.schemas import POINTS
+from xlt.files.schemas import MEASURED, POINTS
 from xlt.files.signature import Signature
 from xlt.stats.transfer import transfer
 from xlt.study.ancestry import Who, base_of, bases_of, model_names, related, who_of
@@ -19,10 +19,10 @@ from xlt.tasks.kinds import TASKS
 
 logger = logging.getLogger(__name__)
 
-# How a score was measured.
-MEASURED = ("layer", "depth", "direction", "measure", "strength", "similarity", "unit")
+# Where and how a score was measured.
+PLACED = ("layer", "depth", *MEASURED)
 _NAMES = [c.name for c in POINTS.columns]
-_LANGUAGES_AND_WAY = itemgetter("src_lang", "tgt_lang", *MEASURED)
+_LANGUAGES_AND_WAY = itemgetter("src_lang", "tgt_lang", *PLACED)
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _point(result: Row, source: Row, score: Row, stage: str, tables: ScoresAndRe
     for name in ("recipe", "task", "seed", "train_lang", "lang", "split", "metric"):
         point[name] = result[name]
     point["weights"] = result["weights"] or None
-    for name in MEASURED:
+    for name in PLACED:
         point[name] = score[name]
     for row, tags in ((result, tables.result_tags), (score, tables.score_tags)):
         for tag, name in tags.items():

@@ -15,15 +15,16 @@ from xlt.files.identity import lineages
 from xlt.files.provenance import Input
 from xlt.files.rows import Row
 from xlt.files.schema import Schema
-from xlt.files.schemas import CHANGES, COMPARISONS, CORRELATIONS, DIFFERENCES, POINTS, RESULTS, SCORES
+from xlt.files.schemas import CHANGES, COMPARISONS, CORRELATIONS, DIFFERENCES, ITEMS, MEASURED, POINTS, RESULTS, SCORES
 from xlt.files.tables import Source, open_table
 
 logger = logging.getLogger(__name__)
 
 _WHOLE = {"layer", "depth", "seed"}
-_MEASURED = ("direction", "measure")
-# The measure that was there first is nothing without these, either; others may search nothing.
-_SEARCHED, _OF_SEARCH = "accuracy", ("strength", "similarity")
+_OF_SCORES = [column for column in SCORES.columns if column.name in MEASURED and column.required]
+_MEASURED = tuple(column.name for column in _OF_SCORES if "" not in column.values)
+# The usual measure is nothing without these, either; others may search nothing.
+_SEARCHED, _OF_SEARCH = ITEMS.usual("measure"), [column.name for column in _OF_SCORES if "" in column.values]
 # What a row is about; without it no other cell says anything.
 _NAMES = {
     SCORES.kind: ("model", "src_lang", "tgt_lang", *_MEASURED),
