@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from xlt.cli.console import Console, one_line, print_table, set_up_messages
+from xlt.cli.console import Console, one_line, print_table, report, set_up_messages
 
 pytestmark = pytest.mark.usefixtures("restored")
 
@@ -116,6 +116,29 @@ def test_a_table_cuts_nothing_off_behind_a_pipe(capsys: pytest.CaptureFixture[st
     assert rows == [[f" {long} ", " 1,000 ", "  -0.5 "], [f" {'[b]':<500} ", "     7 ", "   50% "]]
     print_table("", ["word"], [["x"]], to_stderr=True)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("output", "beside", "out", "err"),
+    [
+        (None, None, ["a title", "p.svg"], ["counts", "n"]),
+        (None, "b.csv", ["a title", "b.csv", "p.svg"], ["counts"]),
+        ("a.csv", None, ["a.csv", "p.svg"], ["a title", "counts"]),
+        # A stream has standard output for itself.
+        ("-", "b.csv", [], ["a title", "counts", "b.csv", "p.svg"]),
+        ("a.csv", "-", [], ["a title", "counts", "a.csv", "p.svg"]),
+        (None, "-", [], ["a title", "counts", "p.svg"]),
+    ],
+)
+def test_the_end_of_a_command_that_measures(
+    output: str | None, beside: str | None, out: list[str], err: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    report([("a title", ["word"], [["x"]])], {"counts": {"n": 1}}, output, beside, Path("p.svg"))
+    streams = capsys.readouterr()
+    assert all(text in streams.out for text in out)
+    assert all(text in streams.err for text in err)
+    assert not any(text in streams.out for text in set(err) - {"n"})
+    assert not any(text in streams.err for text in out)
 
 
 def test_one_line() -> None:

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from xlt.cli.options import needed, parse_tags
+from xlt.cli.options import LAID_OUT_FORMATS, TABLE_FORMATS, needed, parse_tags
 from xlt.errors import XltError
+from xlt.files.tables import SUFFIXES
 
 
 def test_tags() -> None:
@@ -29,3 +30,7 @@ def test_a_folder_that_is_needed() -> None:
     assert needed(Path("x")) == Path("x")
     with pytest.raises(XltError, match="name the folder to write with -o DIR"):
         needed(None)
+
+
+def test_the_formats_that_help_texts_name_are_those_that_are_written() -> None:
+    assert (*TABLE_FORMATS, *LAID_OUT_FORMATS) == SUFFIXES

@@ -33,28 +33,20 @@ def align_score(
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="Scores table: .parquet, .arrow, .csv, .jsonl, .md, .tex; - is a stream. Without it "
-            "the scores are printed.",
-            metavar="FILE|-",
-            show_default=False,
-        ),
+        o.table_output("Scores table", "the scores are printed"),
     ] = None,
     force: o.Force = False,
     tag: o.Tags = None,
 ) -> None:
     """Score how well languages are aligned: nearest neighbours among translated word pairs, at every layer."""
     from xlt.alignment.align_score import score_embeddings, score_model
-    from xlt.cli.console import console, print_table
-    from xlt.files.atomic import check_output, outputs_together
+    from xlt.cli.console import console, report
+    from xlt.files.atomic import outputs_together
     from xlt.report.drawing import check_plot
     from xlt.report.layers import layer_table, plot_layers
 
     if plot is not None:
-        check_plot(plot)
-        check_output(plot, force)
+        check_plot(plot, force)
     tags = o.parse_tags(tag)
     with outputs_together():
         with console.progress("embedding, scoring") as progress:
@@ -65,11 +57,4 @@ def align_score(
             scores = step(options, output=output, per_item=per_item, force=force, tags=tags, progress=progress)
         if plot is not None:
             plot_layers(scores.rows, plot, force)
-    for title, header, rows in layer_table(scores.rows):
-        if output is None or not console.quiet:
-            print_table(title, header, rows, to_stderr=output is not None or per_item == "-")
-    for name, facts in scores.summary.items():
-        console.summary(name, facts)
-    for path in filter(None, (output, per_item, plot)):
-        if path != "-":
-            typer.echo(path, err="-" in (output, per_item))
+    report(layer_table(scores.rows), scores.summary, output, per_item, plot)

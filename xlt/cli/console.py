@@ -4,9 +4,12 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+import typer
 
 from xlt.work import Progress
 
@@ -201,6 +204,34 @@ def print_table(title: str, header: list[str], rows: list[list[str]], *, to_stde
     if title:
         rich.print(title, soft_wrap=True)
     rich.print(table, crop=False)
+
+
+def report(
+    tables: Iterable[tuple[str, list[str], list[list[str]]]],
+    summaries: Mapping[str, Mapping[str, Any]],
+    output: str | None,
+    beside: str | None = None,
+    plot: Path | None = None,
+) -> None:
+    """The end of a command that measures: its tables for people, counts, and the names of what was written.
+
+    Where a stream takes standard output, or a file the numbers, the rest goes to standard error.
+
+    Args:
+        tables: title, header and rows of each; they are the result itself where there is no ``output``.
+        summaries: counts by what they are of.
+        output: the table that was written (path or ``-``), or None.
+        beside: a second table, as ``output``.
+        plot: a figure that was drawn.
+    """
+    for title, header, rows in tables:
+        if output is None or not console.quiet:
+            print_table(title, header, rows, to_stderr=output is not None or beside == "-")
+    for name, facts in summaries.items():
+        console.summary(name, facts)
+    for path in filter(None, (output, beside, plot)):
+        if path != "-":
+            typer.echo(path, err="-" in (output, beside))
 
 
 def _is_number(text: str) -> bool:

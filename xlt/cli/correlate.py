@@ -27,13 +27,7 @@ def correlate(
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="Correlations: .parquet, .arrow, .csv, .jsonl, .md, .tex; - is a stream. Without it they are printed.",
-            metavar="FILE|-",
-            show_default=False,
-        ),
+        o.table_output("Correlations"),
     ] = None,
     force: o.Force = False,
     tag: o.Tags = None,
@@ -43,8 +37,8 @@ def correlate(
     A score belongs to a result if it is of the evaluated model (stage 'after') or of one it was made from ('before'),
     and of the same two languages.
     """
-    from xlt.cli.console import console, print_table
-    from xlt.files.atomic import check_output, outputs_together
+    from xlt.cli.console import report
+    from xlt.files.atomic import outputs_together
     from xlt.report.correlations import correlation_table
     from xlt.report.drawing import check_plot, save
     from xlt.report.scatter import panels_figure
@@ -52,8 +46,7 @@ def correlate(
     from xlt.study.gather import Panels
 
     if plot is not None:
-        check_plot(plot)
-        check_output(plot, force)
+        check_plot(plot, force)
     with outputs_together():
         correlations = step.correlate(
             tables, options, output=output, points=points, force=force, tags=o.parse_tags(tag)
@@ -61,13 +54,7 @@ def correlate(
         if plot is not None:
             panels = Panels(options.keys, correlations.groups)
             save(panels_figure(panels, correlations.x, correlations.y), plot, force)
-    if output is None or not console.quiet:
-        what = " and ".join(options.columns or ("alignment", "transfer"))
-        title, header, rows = correlation_table(
-            f"{what}: {options.method}, interval {options.interval}", correlations.rows, correlations.keys
-        )
-        print_table(title, header, rows, to_stderr=output is not None or points == "-")
-    console.summary("correlate", correlations.summary)
-    for path in filter(None, (output, points, plot)):
-        if path != "-":
-            typer.echo(path, err="-" in (output, points))
+    what = " and ".join(options.columns or ("alignment", "transfer"))
+    title = f"{what}: {options.method}, interval {options.interval}"
+    table = correlation_table(title, correlations.rows, correlations.keys)
+    report([table], {"correlate": correlations.summary}, output, points, plot)

@@ -37,14 +37,7 @@ def eval_(
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="Results table: .parquet, .arrow, .csv, .jsonl, .md, .tex; - is a stream. Without it the "
-            "results are printed.",
-            metavar="FILE|-",
-            show_default=False,
-        ),
+        o.table_output("Results table", "the results are printed"),
     ] = None,
     force: o.Force = False,
     tag: o.Tags = None,
@@ -53,7 +46,7 @@ def eval_(
 
     A word that no window could hold counts as an error, and so does a label that the model does not know.
     """
-    from xlt.cli.console import console, print_table
+    from xlt.cli.console import console, report
     from xlt.report.results import label_tables, result_table
 
     tags = o.parse_tags(tag)
@@ -73,11 +66,4 @@ def eval_(
     tables = result_table(results.rows)
     for labels in results.labels if per_label else []:
         tables += label_tables(labels.title, labels.task, labels.pairs, labels.reading)
-    for title, header, rows in tables:
-        if output is None or not console.quiet:
-            print_table(title, header, rows, to_stderr=output is not None or predictions == "-")
-    for name, facts in results.summary.items():
-        console.summary(name, facts)
-    for path in filter(None, (output, predictions)):
-        if path != "-":
-            typer.echo(path, err="-" in (output, predictions))
+    report(tables, results.summary, output, predictions)

@@ -14,13 +14,9 @@ def extract_pairs(
     options: ExtractOptions,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="Output file; its suffix says the format: .parquet, .arrow, .csv, .jsonl. - is a stream on standard "
-            "output. Default: SRC-TGT.parquet (SRC-TGT.pharaoh).",
-            metavar="FILE|-",
-            show_default=False,
+        o.stream_output(
+            f"Output file; its suffix says the format: {', '.join(o.TABLE_FORMATS)}. - is a stream on standard "
+            "output. Default: SRC-TGT.parquet (SRC-TGT.pharaoh)."
         ),
     ] = None,
     force: o.Force = False,

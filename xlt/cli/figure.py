@@ -18,16 +18,14 @@ def figure(
         ),
     ],
     tables: Annotated[list[str], typer.Argument(help="Tables in any order.", metavar="TABLES...")],
-    options: FigureOptions,
     output: Annotated[Path, typer.Option("--output", "-o", help="The figure: .svg, .pdf or .png.", metavar="FILE")],
+    options: FigureOptions,
     force: o.Force = False,
 ) -> None:
     """Draw a figure of what tables hold."""
-    from xlt.files.atomic import check_output
     from xlt.report.drawing import check_plot, save
     from xlt.report.figures import draw_figure
 
-    check_plot(output, "output")
-    check_output(output, force)
+    check_plot(output, force, option="output")
     save(draw_figure(kind, tables, options), output, force)
     typer.echo(output)

@@ -12,8 +12,9 @@ from xlt.training.options import FinetuneOptions
 def finetune(
     model: Annotated[str, typer.Argument(help="Checkpoint folder or hub name.", metavar="MODEL")],
     langs: Annotated[list[str], typer.Argument(help="Training languages.", metavar="LANG...")],
-    options: FinetuneOptions,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The folder to write.", metavar="DIR")] = None,
+    *,
+    options: FinetuneOptions,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print examples, steps per epoch and steps, and train nothing.")
     ] = False,

@@ -1,7 +1,7 @@
 """Options that say where a command writes and what it keeps with it; all that define a result stand with its step."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +16,22 @@ Resume = Annotated[
     bool,
     typer.Option("--resume", help="Go on with the unfinished run of this output; begin one where there is none."),
 ]
+# Of a table; those that are laid out for people hold fewer digits. They are those of xlt.files.tables, which loads more
+# than a help text may.
+TABLE_FORMATS, LAID_OUT_FORMATS = (".parquet", ".arrow", ".csv", ".jsonl"), (".md", ".tex")
+
+
+def stream_output(help_text: str) -> Any:
+    """``-o FILE|-``: a file, or a stream on standard output."""
+    return typer.Option("--output", "-o", help=help_text, metavar="FILE|-", show_default=False)
+
+
+def table_output(what: str, printed: str = "they are printed") -> Any:
+    """``-o FILE|-`` of a table of any format, and what happens to it else."""
+    formats = ", ".join((*TABLE_FORMATS, *LAID_OUT_FORMATS))
+    return stream_output(f"{what}: {formats}; - is a stream. Without it {printed}.")
+
+
 OutputFolder = Annotated[Path, typer.Option("--output", "-o", help="The folder to write.", metavar="DIR")]
 
 

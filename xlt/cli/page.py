@@ -17,8 +17,8 @@ def html(
             metavar="TABLES...",
         ),
     ],
-    options: PageOptions,
     output: Annotated[Path, typer.Option("--output", "-o", help="The page: .html.", metavar="PAGE")],
+    options: PageOptions,
     force: o.Force = False,
 ) -> None:
     """Gather all tables and figures that can be made on one page, which opens without a network.

@@ -15,13 +15,9 @@ if TYPE_CHECKING:
 
 Output = Annotated[
     str | None,
-    typer.Option(
-        "--output",
-        "-o",
-        help="Laid out for people: .md, .tex (booktabs); a row a number: .csv, .parquet, .arrow, .jsonl; - is a "
-        "stream. Without it the tables are printed.",
-        metavar="FILE|-",
-        show_default=False,
+    o.stream_output(
+        f"Laid out for people: {', '.join(o.LAID_OUT_FORMATS)} (booktabs); a row a number: "
+        f"{', '.join(o.TABLE_FORMATS)}; - is a stream. Without it the tables are printed."
     ),
 ]
 
@@ -92,7 +88,7 @@ def transfer(
 
 
 def _laid_out(output: str | None) -> bool:
-    return output is not None and Path(output).suffix in (".md", ".tex")
+    return output is not None and Path(output).suffix in o.LAID_OUT_FORMATS
 
 
 def _tidy(output: str | None) -> str | None:

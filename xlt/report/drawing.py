@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlt.errors import MissingExtraError, OptionError
-from xlt.files.atomic import output_file
+from xlt.files.atomic import check_output, output_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,16 +16,18 @@ SUFFIXES = (".svg", ".pdf", ".png")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
 
-def check_plot(path: Path, option: str = "plot") -> None:
+def check_plot(path: Path, force: bool = False, *, option: str = "plot") -> None:
     """Refuse a figure that cannot be drawn, before the work starts; ``option`` says where its path comes from.
 
     Raises:
         OptionError: the suffix is not .svg, .pdf or .png.
         MissingExtraError: matplotlib is not installed.
+        OutputExistsError: it is there, and not to be replaced.
     """
     if path.suffix not in SUFFIXES:
         raise OptionError(option, f"{path}: the suffix says the format; use one of {', '.join(SUFFIXES)}")
     check_matplotlib()
+    check_output(path, force)
 
 
 def check_matplotlib() -> None:
