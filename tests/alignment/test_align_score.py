@@ -409,7 +409,7 @@ def test_unique_types(tmp_path: Path, model: str, pairs: str, caplog: pytest.Log
     assert result.summary["en-fr"]["repeated source words"] == result.summary["en-fr"]["repeated target words"] == 0
     assert caplog.messages[0] == f"en-fr: 1,000 word pairs were asked for, {len(rows)} can be had: all are taken"
     assert all("|unique-types|" in r["signature"] for r in result.rows)
-    with pytest.raises(XltError, match="--unique-types needs the words"):
+    with pytest.raises(XltError, match="unique_types needs the words"):
         score(write_folder(tmp_path / "v", *related_vectors(9, 4)), unique_types=True)
 
 

@@ -242,10 +242,10 @@ def test_error_and_nothing_left(tmp_path: Path, model: str) -> None:
     path = write_pairs(tmp_path / "x.parquet", OVERLONG)
     with pytest.raises(XltError, match=r"56 subwords|subwords, the model takes 30"):
         run(model, [path], tmp_path / "out", EncodeOptions(overlong="error", device="cpu"))
-    with pytest.raises(XltError, match="no word pair has a vector: 4 left out by --overlong skip"):
+    with pytest.raises(XltError, match="overlong skip: no word pair has a vector, 4 are left out"):
         only = write_pairs(tmp_path / "y.parquet", OVERLONG[:1])
         run(model, [only], tmp_path / "out", EncodeOptions(overlong="skip", device="cpu"))
-    with pytest.raises(XltError, match="no word pair has a vector: 4 left out by --overlong skip"):
+    with pytest.raises(XltError, match="overlong skip: no word pair has a vector, 4 are left out"):
         run(model, [only], tmp_path / "out", EncodeOptions(overlong="skip", device="cpu"), n_pairs=3)
     assert {p.name for p in tmp_path.iterdir()} == {"x.parquet", "y.parquet"}
 

@@ -59,7 +59,7 @@ def test_unique_types(tmp_path: Path) -> None:
     src, tgt = (group.words[f"{side}_word"].to_pylist() for side in ("src", "tgt"))
     assert len(set(src)) == len(src) == len(set(tgt)) == len(tgt) == 3
     bare = write_folder(tmp_path / "bare", SRC, TGT)
-    with pytest.raises(XltError, match="bare: --unique-types needs the words"):
+    with pytest.raises(XltError, match=r"unique_types needs the words; no words\.parquet names those of .*bare"):
         folder_groups([bare], AlignScoreOptions(unique_types=True))
 
 

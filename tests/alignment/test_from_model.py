@@ -91,7 +91,7 @@ def test_nothing_that_has_a_vector(model: str, tmp_path: Path) -> None:
     path = write_pairs(tmp_path / "x.parquet", ROWS[1:2])
     options = AlignScoreOptions(encode=SKIP)
     with (
-        pytest.raises(XltError, match="no word pair has a vector: 2 left out by --overlong skip"),
+        pytest.raises(XltError, match="overlong skip: no word pair has a vector, 2 are left out"),
         model_groups(model, [path], options, load=loaded),
     ):
         pass

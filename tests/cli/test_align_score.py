@@ -201,7 +201,7 @@ BAD = [
     ("--embeddings good layers", r"layers has other layers than good"),
     ("--embeddings --layers 2 layers", r"no layer 2; there are 0, 1 "),
     ("--embeddings --device cuda:99 good", r"--device cuda:99: this machine has"),
-    ("--embeddings --unique-types good", r"good: --unique-types needs the words"),
+    ("--embeddings --unique-types good", r"--unique-types needs the words; no words.parquet names those of good"),
     ("--embeddings --tag layer=1 good", r"--tag layer: a column of that name"),
     ("--embeddings --per-item x.parquet good", r"x\.parquet: the scores and --per-item need two names"),
     ("--embeddings --per-item nowhere/i.csv good", r"the folder nowhere does not exist"),

@@ -100,7 +100,7 @@ BAD = [
     ("--split dev ALL", "--split dev: the results hold test"),
     ("--by task, ALL", "--by task,: write names with commas between"),
     ("--by tasks ALL", "--by tasks: no such column; there are model, "),
-    ("--by task ALL", "stage .* vary inside a group: name them in --by"),
+    ("--by task ALL", "--by leaves a group in which stage .* vary: name them, too, or in --across where"),
     ("--interval jackknife ALL", "--interval jackknife: write bca, none, or cluster:"),
     ("--method tau ALL", "'tau' is not one of 'spearman'"),
     ("--adjust bonferroni ALL", "'bonferroni' is not one of"),

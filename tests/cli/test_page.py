@@ -110,7 +110,7 @@ def test_a_browser_opens_the_page(page: Path) -> None:
 def test_what_is_missing_is_said(call: Call, made: Made, tmp_path: Path) -> None:
     one = [name for name in made["results"] if "-none-" in name]
     done = call("report", "html", "-o", "x.html", *one, *made["before"], status=0)
-    assert "no comparison of methods: all results are of one method (finetune)" in done.err
+    assert "no comparison of methods: method recipe: all results are of one method (finetune)" in done.err
     assert "What is not here" in (tmp_path / "x.html").read_text(encoding="utf-8")
     refused = call("report", "html", "-o", "y.html", *one, status=2)
     assert "xlt: error: nothing can be reported: no comparison of methods: all results" in refused.err

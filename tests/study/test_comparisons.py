@@ -143,7 +143,11 @@ def test_what_is_refused(tmp_path: Path) -> None:
             compare_methods([good], options)
     for values, more, said in (
         ({"none": both["none"]}, {}, r"all results are of one method \(finetune\)"),
-        ({"joint": both["joint"], "realign": both["joint"]}, {}, "without realignment: say with --baseline"),
+        (
+            {"joint": both["joint"], "realign": both["joint"]},
+            {},
+            "^baseline is needed to say which .*: none is without realignment",
+        ),
         (both, {"seeds": (None,)}, "has no seed"),
         (both, {"seeds": (1, 1)}, r"a second result of one method, language \(ar\) and seed \(1\)"),
     ):

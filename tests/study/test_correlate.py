@@ -185,7 +185,7 @@ def test_a_grouping_column_of_a_taken_name(tmp_path: Path) -> None:
 
 
 def test_what_varies_is_refused(made: s.Study) -> None:
-    with pytest.raises(XltError, match=r"stage \(after, before\), scored \(.*\) vary inside a group"):
+    with pytest.raises(XltError, match=r"stage \(after, before\), scored \(.*\) vary: name them, too, or in across"):
         correlate(made.all, CorrelateOptions(by=("task",)))
     assert len(correlate(made.all, CorrelateOptions(by=("task",), across=("stage", "scored"))).rows) == 1
 
@@ -223,7 +223,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"differences": ("recipe=a,b",)}, r"give two different values of recipe; there are finetune\(pos\)$"),
     ({"differences": ("stage=after,after",)}, "give two different values of stage; there are after, before"),
     ({"differences": ("stage=after,bevor",)}, "give two different values of stage; there are"),
-    ({"differences": ("lang=ar,fr",)}, "lang is not in --by"),
+    ({"differences": ("lang=ar,fr",)}, "differences lang=ar,fr: by \\(.*\\) does not name its column"),
     ({"differences": ("stage=after,before", "depth=-1,-2")}, "two different values of depth; there are -1$"),
     ({"differences": ("stage=after,before", "strength=strong,strong2")}, "give two different values of strength"),
     ({"differences": ("stage={x}=",)}, r"differences stage=\{x\}=: write COLUMN=FIRST,SECOND"),
@@ -285,7 +285,7 @@ def test_two_kinds_of_numbers_are_no_group(tmp_path: Path, other: Row) -> None:
     names, column = two_kinds(tmp_path, other), next(iter(other))
     options: Row = {"interval": "none", "by": ("direction", "strength")}
     if column != "measure":
-        with pytest.raises(XltError, match=rf"^{column} \(.*\) varies inside a group: name it in --by"):
+        with pytest.raises(XltError, match=rf"^by leaves a group in which {column} \(.*\) varies: name it, too"):
             correlate(names, CorrelateOptions(**options))
     options["by"] = ("direction", "strength", column)
     points = str(tmp_path / "points.parquet")
@@ -294,7 +294,7 @@ def test_two_kinds_of_numbers_are_no_group(tmp_path: Path, other: Row) -> None:
     assert len({row[column] for row in correlations.rows}) == 2
     # Of a plain table, too.
     plain: Row = {"x": "alignment", "y": "ctl", "interval": "none"}
-    with pytest.raises(XltError, match=rf"^{column} \(.*\) varies inside a group: name it in --by"):
+    with pytest.raises(XltError, match=rf"^by leaves a group in which {column} \(.*\) varies: name it, too"):
         correlate([points], CorrelateOptions(**plain))
     assert len(correlate([points], CorrelateOptions(**plain, by=(column,))).rows) == 2
     # What a resample draws from is meant to vary.

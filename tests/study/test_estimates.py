@@ -68,7 +68,7 @@ def test_contrasts() -> None:
     assert contrast_of("side=b,c,a", points, options()) == Contrast("side", "b,c", "a")
     for text, said in (
         ("side=a", "write COLUMN=FIRST,SECOND"), ("side=a,a", "give two different values of side; there are a, b,c, c"),
-        ("lang=l0,l1", r"lang is not in --by \(side\)"),
+        ("lang=l0,l1", r"lang=l0,l1: by \(side\) does not name its column"),
     ):  # fmt: skip
         with pytest.raises(OptionError, match=said):
             contrast_of(text, points, options())

@@ -44,14 +44,16 @@ def test_what_a_correlation_is_taken_over() -> None:
     ],
 )  # fmt: skip
 def test_a_setting_that_varies_is_refused_by_name(column: str, value: str) -> None:
-    with pytest.raises(XltError, match=rf"^{column} \(.*\) varies inside a group: name it in --by, or in --across"):
+    with pytest.raises(
+        XltError, match=rf"^by leaves a group in which {column} \(.*\) varies: name it, too, or in across"
+    ):
         check({column: value})
     check({column: value}, by=column)
     check({column: value}, across=column)
 
 
 def test_all_that_vary_are_named_with_their_values() -> None:
-    with pytest.raises(XltError, match=r"^direction \(src-tgt, tgt-src\), strength \(strong, weak\) vary"):
+    with pytest.raises(XltError, match=r"in which direction \(src-tgt, tgt-src\), strength \(strong, weak\) vary"):
         check({"direction": "tgt-src"}, {"strength": "weak"})
 
 
@@ -61,7 +63,7 @@ def test_a_layer_is_named_by_number_or_by_depth() -> None:
     check(larger, by="depth")
     check({"layer": 4, "depth": -9})
     check({"layer": 4, "depth": -9}, by="layer")
-    with pytest.raises(XltError, match=r"^depth \(-2, -1\) varies"):
+    with pytest.raises(XltError, match=r"^by leaves a group in which depth \(-2, -1\) varies"):
         check({"layer": 3, "depth": -2})
     check({"layer": 3, "depth": -2}, across="layer")
 
@@ -69,7 +71,7 @@ def test_a_layer_is_named_by_number_or_by_depth() -> None:
 def test_tags_are_settings() -> None:
     rows = [POINT | {"corpus": ""}, POINT | {"corpus": "bible"}]
     fixed = settings([*COLUMNS, "corpus"], (), ())
-    with pytest.raises(XltError, match=r"^corpus \(empty, bible\) varies"):
+    with pytest.raises(XltError, match=r"^by leaves a group in which corpus \(empty, bible\) varies"):
         check_settings(grouped(rows, ()), fixed, ())
     check_settings(grouped(rows, ("corpus",)), settings([*COLUMNS, "corpus"], ("corpus",), ()), ())
 

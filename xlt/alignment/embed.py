@@ -15,7 +15,7 @@ from xlt.arrays import AnyFloats
 from xlt.corpora.choose import parse_shard
 from xlt.encoders.load import Encoder, Load, load_for, model_input
 from xlt.encoders.options import parse_layers
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 from xlt.files.atomic import check_output, output_folder
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import file_stamps, make_record, write_folder_record
@@ -125,12 +125,14 @@ def _planned(
 def _check_losses(summary: Mapping[str, int], options: EmbedOptions) -> None:
     lost, overlong = summary["word pairs left out"], options.encode.overlong
     if lost and options.shard is not None and options.n_pairs is not None:
-        raise XltError(
-            f"{lost} word pairs of the sample have no vector (--overlong {overlong}), and a shard cannot draw "
-            "others in their place; leave --shard or --n-pairs out"
+        raise OptionError(
+            "shard",
+            f"and {{option}} exclude each other here: {lost} word pairs of the sample have no vector, and a shard "
+            f"cannot draw others in their place ({{overlong}} {overlong})",
+            "n_pairs",
         )
     if lost and not summary["word pairs"]:
-        raise XltError(f"no word pair has a vector: {lost} left out by --overlong {overlong}")
+        raise OptionError("overlong", f"{overlong}: no word pair has a vector, {lost} are left out")
 
 
 def _count(summary: dict[str, int], part: Prepared) -> None:

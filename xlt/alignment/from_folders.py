@@ -13,7 +13,7 @@ from xlt.alignment.sample import by_language_pair, lowest, one_of_each_type, pri
 from xlt.alignment.vectors import Group, Groups, Part, data_id, drawn_signature, group_of, making, numbers
 from xlt.arrays import Ints, LangPair
 from xlt.encoders.options import parse_layers
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 from xlt.files.identity import model_identity, trained_on
 from xlt.files.provenance import Input, InputRecord, stamped_sha256
 from xlt.files.schemas import WORDS
@@ -115,7 +115,7 @@ def _taken(words: pa.RecordBatch, options: AlignScoreOptions, where: str) -> Int
         return np.arange(len(rows)) if options.most is None else lowest(priority, options.most)
     src, tgt = (columns[f"{side}_word"] for side in ("src", "tgt"))
     if src.null_count or tgt.null_count:
-        raise XltError(f"{where}: --unique-types needs the words; there is no words.parquet that names them")
+        raise OptionError("unique_types", f"needs the words; no words.parquet names those of {where}")
     return np.sort(one_of_each_type(priority, src.to_pylist(), tgt.to_pylist(), options.most))
 
 

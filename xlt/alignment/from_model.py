@@ -30,7 +30,7 @@ from xlt.encoders.load import Encoder, Load, load_for, model_input
 from xlt.encoders.options import EncodeOptions, Overlong, batch_tokens_on, parse_layers
 from xlt.encoders.pieces import Pieces, make_pieces
 from xlt.encoders.vectors import embed_words
-from xlt.errors import XltError
+from xlt.errors import OptionError
 from xlt.files.identity import model_identity, trained_on
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import Input
@@ -75,7 +75,7 @@ def model_groups(
     overlong = options.encode.overlong
     prepared = prepare_sample(encoder, sources, options.most, options.seed, overlong, unique_types=options.unique_types)
     if not len(prepared.pairs):
-        raise XltError(f"no word pair has a vector: {prepared.lost.total()} left out by --overlong {overlong}")
+        raise OptionError("overlong", f"{overlong}: no word pair has a vector, {prepared.lost.total()} are left out")
     shape = (len(layers), len(prepared.pairs), encoder.dim)
     with _room(shape, in_memory) as (src, tgt):
         encode(encoder, prepared, layers, options.encode, src, tgt, progress=progress)

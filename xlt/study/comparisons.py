@@ -108,9 +108,10 @@ def comparisons_of(read: Read, options: CompareOptions) -> Comparisons:
     if empty:
         logger.warning("%s results are left out: the metric is empty or NaN", f"{empty:,}")
     if len(all_methods) < 2:
-        raise XltError(
-            f"all results are of one method ({some(all_methods)}): there is nothing to compare; --method names the "
-            "columns that tell methods apart"
+        raise OptionError(
+            "method",
+            f"{','.join(options.method)}: all results are of one method ({some(all_methods)}), so that there is "
+            "nothing to compare; name the columns that tell methods apart",
         )
     if options.baseline is not None and all(row["baseline"] is None for row in rows):
         there = some(all_methods, 20)
@@ -155,9 +156,10 @@ def _baseline(table: Mapping[str, Mapping[str, Sequence[Row]]], task: str, name:
         return None
     plain = [method for method, of_it in recipes.items() if not any(map(_REALIGNED.search, of_it))]
     if len(plain) != 1:
-        raise XltError(
-            f"{'no method' if not plain else f'{len(plain)} methods'} without realignment: say with --baseline which "
-            f"one others are compared with; there are {some(recipes, 20)}"
+        raise OptionError(
+            "baseline",
+            "is needed to say which method others are compared with: "
+            f"{'none is' if not plain else f'{len(plain)} are'} without realignment; there are {some(recipes, 20)}",
         )
     return plain[0]
 
@@ -190,9 +192,9 @@ def _check_alike(rows: Sequence[Row], tags: Sequence[str], options: CompareOptio
     for name in ("recipe", *tags):
         values = {row.get(name) or "" for row in rows}
         if name not in options.method and len(values) > 1:
-            raise XltError(
-                f"{name} varies inside a method ({some(values)}): name it, too: "
-                f"--method {','.join((*options.method, name))}"
+            columns = ",".join(options.method)
+            raise OptionError(
+                "method", f"{columns}: {name} varies inside a method ({some(values)}): name it, too: {columns},{name}"
             )
 
 

@@ -131,7 +131,12 @@ def contrast_of(text: str, data: Data, options: CorrelateOptions) -> Contrast:
         raise OptionError("differences", f"{text}: write COLUMN=FIRST,SECOND, such as strength=strong,weak")
     if column not in options.keys:
         keys = ",".join(options.keys)
-        raise OptionError("differences", f"{text}: {column} is not in --by ({keys}), so that no group has one value")
+        raise OptionError(
+            "differences",
+            f"{{value}}: {{option}} ({keys}) does not name its column: no group has one value",
+            "by",
+            text,
+        )
     there = {str(row[column]) for row in data.rows}
     # A recipe has commas of its own.
     pairs = [(values[:i], values[i + 1 :]) for i in commas]

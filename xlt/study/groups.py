@@ -56,20 +56,22 @@ def check_ways(groups: Mapping[Key, Sequence[Row]], over: Iterable[str]) -> None
         over: columns over which a number is meant to be taken: what is correlated, and what resamples draw from.
 
     Raises:
-        XltError: the message names the column with its values.
+        OptionError: the message names the column with its values.
     """
     for rows in groups.values():
         for name in (c for c in WAYS if c in rows[0] and c not in over):
             values = {row[name] or "" for row in rows}
             if len(values) > 1:
-                raise XltError(f"{name} ({some(values)}) varies inside a group: name it in --by, or give one of them")
+                raise OptionError(
+                    "by", f"leaves a group in which {name} ({some(values)}) varies: name it, too, or give one of them"
+                )
 
 
 def check_settings(groups: Mapping[Key, Sequence[Row]], fixed: Sequence[str], across: Sequence[str]) -> None:
     """Refuse groups in which a setting varies.
 
     Raises:
-        XltError: the message names each such column with its values.
+        XltError: the message names each such column with its values, or what differs in a signature.
     """
     mixed = []
     for rows in groups.values():
@@ -80,9 +82,13 @@ def check_settings(groups: Mapping[Key, Sequence[Row]], fixed: Sequence[str], ac
         if varied:
             columns = [f"{name} ({some(values)})" for name, values in varied.items()]
             verb, what = ("vary", "them") if len(columns) > 1 else ("varies", "it")
-            raise XltError(
-                f"{', '.join(columns)} {verb} inside a group: name {what} in --by, or in --across where points of all "
-                "kinds belong together"
+            # Braces are the message's own.
+            varying = ", ".join(columns).replace("{", "{{").replace("}", "}}")
+            raise OptionError(
+                "by",
+                f"leaves a group in which {varying} {verb}: name {what}, too, or in {{option}} where points of all "
+                "kinds belong together",
+                "across",
             )
         if "signature" not in across:
             _check_signatures(rows)
