@@ -97,7 +97,7 @@ def _pooled(langs: LangPair, parts: Sequence[_Pooled], options: AlignScoreOption
     warnings += [f"{i.name}: {text}" for i in inputs if (text := trained_on(item, i.record, i.sha256))]
     group = group_of(
         langs,
-        [Part(e.src, e.tgt, own, str(e.folder)) for (e, _), own in zip(parts, of_part, strict=True)],
+        [Part(src=e.src, tgt=e.tgt, rows=own, name=str(e.folder)) for (e, _), own in zip(parts, of_part, strict=True)],
         words.take(pa.array(taken)),
         where=where,
         identity=model_identity(item) if item else model_identity(None) | {"model": str(first.folder)},

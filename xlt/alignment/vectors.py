@@ -155,7 +155,7 @@ def group_of(
         for side in _SIDES
         if not (column := columns[f"{side}_word"]).null_count
     }
-    data = LanguagePair(parts, numbers(columns, "sent_id", rows), where, order)
+    data = LanguagePair(parts=parts, clusters=numbers(columns, "sent_id", rows), where=where, order=order)
     return Group(
         langs=langs, data=data, words=columns, identity=identity, signature=signature, facts={**facts, **repeated}
     )

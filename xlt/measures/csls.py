@@ -104,4 +104,4 @@ def csls_penalties(x: Tensor, y: Tensor, k: int = 10, *, strong: bool = True, bl
     """What CSLS subtracts from the cosine of each candidate: half its neighbourhood's mean similarity."""
     of_x, of_y = neighbour_means(x, y, k, block)
     own = [own_neighbour_means(v, k, block) / 2 for v in (x, y)] if strong else [torch.zeros_like(of_x)] * 2
-    return Penalties(of_x / 2, of_y / 2, own[0], own[1])
+    return Penalties(x=of_x / 2, y=of_y / 2, x_own=own[0], y_own=own[1])

@@ -95,7 +95,7 @@ def pair_hits(
     Memory beside the inputs: 2 bytes x N x d for each low-precision copy, and O(block^2).
     """
     zeros = torch.zeros(len(x), dtype=torch.float64, device=x.device)
-    h = penalties or Penalties(zeros, zeros, zeros, zeros)
+    h = penalties or Penalties(x=zeros, y=zeros, x_own=zeros, y_own=zeros)
     right = row_dots(x, y)
     low = _bfloat16_is_quick(x.device.type, x.shape[1]) if low is None else low
     a, b = _operand(x, low), _operand(y, low)
@@ -247,7 +247,7 @@ def _operand(unit: Tensor, low: bool) -> _Operand:
     rounded = rest.bfloat16() if low else rest
     norm = torch.linalg.vector_norm(rest, dim=1)
     lost = torch.linalg.vector_norm(rest - rounded, dim=1) if low else torch.zeros_like(norm)
-    return _Operand(unit, rounded, norm, lost, mean)
+    return _Operand(unit=unit, low=rounded, norm=norm, rounding=lost, mean=mean)
 
 
 def _offsets(a: _Operand, b: _Operand) -> tuple[Tensor, Tensor, Tensor]:

@@ -27,7 +27,7 @@ def pair_ranks(
     Similarities are cosines or, with ``penalties``, CSLS.
     """
     zeros = torch.zeros(len(x), dtype=torch.float64, device=x.device)
-    h = penalties or Penalties(zeros, zeros, zeros, zeros)
+    h = penalties or Penalties(x=zeros, y=zeros, x_own=zeros, y_own=zeros)
     right = row_dots(x, y)
     scale = 1.0 if penalties is None else 2.0
     sides: list[dict[Strength, Ranks]] = []

@@ -32,14 +32,14 @@ def change_layout(rows: Sequence[Row], tags: Sequence[str] = ()) -> Layout:
     ordered = sorted(lines, key=lambda line: order_of([-v if isinstance(v, int) else v for v in line]))
     heads = thinned([[text_of(value) for value in line] for line in ordered])
     return Layout(
-        ", ".join(["Relative change of alignment, (after - before) / before", *same]),
-        keys,
-        [("-".join(filter(None, pair)),) for pair in pairs],
-        [
+        title=", ".join(["Relative change of alignment, (after - before) / before", *same]),
+        keys=keys,
+        heads=[("-".join(filter(None, pair)),) for pair in pairs],
+        lines=[
             (head, [Cell(_cell(lines[line].get(pair), notes)) for pair in pairs])
             for head, line in zip(heads, ordered, strict=True)
         ],
-        [f"Mean ± standard deviation over {_seeds(rows)}", *notes.lines()],
+        notes=[f"Mean ± standard deviation over {_seeds(rows)}", *notes.lines()],
     )
 
 

@@ -34,11 +34,11 @@ def average_layout(rows: Sequence[Row], ddof: int = 1) -> Layout:
     notes = Footnotes()
     lines = _lines(averages, lambda row: key_of(row, varied))
     return Layout(
-        "Averages over the languages not trained on, in percent",
-        ["model", "method"],
-        [(", ".join(column),) for column in columns],
-        [(head, [_mean(cells.get(column), notes) for column in columns]) for head, cells in lines],
-        [_spread(ddof), *notes.lines()],
+        title="Averages over the languages not trained on, in percent",
+        keys=["model", "method"],
+        heads=[(", ".join(column),) for column in columns],
+        lines=[(head, [_mean(cells.get(column), notes) for column in columns]) for head, cells in lines],
+        notes=[_spread(ddof), *notes.lines()],
     )
 
 
@@ -48,7 +48,9 @@ def _means(about: str, rows: Sequence[Row], langs: Sequence[str], ddof: int) -> 
         (head, [_mean(cells.get(lang), notes) for lang in langs]) for head, cells in _lines(rows, lambda r: r["lang"])
     ]
     heads = [(lang,) for lang in langs]
-    return Layout(about, ["model", "method"], heads, lines, [_spread(ddof), *notes.lines()])
+    return Layout(
+        title=about, keys=["model", "method"], heads=heads, lines=lines, notes=[_spread(ddof), *notes.lines()]
+    )
 
 
 def _differences(about: str, rows: Sequence[Row], langs: Sequence[str]) -> Layout:
@@ -60,7 +62,13 @@ def _differences(about: str, rows: Sequence[Row], langs: Sequence[str]) -> Layou
     ]
     baseline = next(row["baseline"] for row in rows if row["baseline"])
     title = f"{about}: difference to {baseline} over the same seeds, in percentage points"
-    return Layout(title, ["model", "method"], [(lang,) for lang in langs], lines, [_T, *notes.lines()])
+    return Layout(
+        title=title,
+        keys=["model", "method"],
+        heads=[(lang,) for lang in langs],
+        lines=lines,
+        notes=[_T, *notes.lines()],
+    )
 
 
 def _lines(rows: Sequence[Row], column: Callable[[Row], C]) -> list[tuple[list[str], dict[C, Row]]]:

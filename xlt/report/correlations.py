@@ -158,14 +158,14 @@ def _layout(rows: Sequence[Row], keys: Sequence[str], heads: Sequence[str], same
     what = "Differences of correlations" if "difference" in rows[0] else "Correlation of alignment and transfer"
     methods = ", ".join(sorted({row["method"] for row in rows}))
     return Layout(
-        ", ".join([f"{what}: {methods}", *same, n]),
-        list(keys) or [""],
-        [tuple(map(text_of, place)) or ("",) for place in columns],
-        [
+        title=", ".join([f"{what}: {methods}", *same, n]),
+        keys=list(keys) or [""],
+        heads=[tuple(map(text_of, place)) or ("",) for place in columns],
+        lines=[
             (head, [Cell(_value(lines[line].get(place), notes)) for place in columns])
             for head, line in zip(texts, ordered, strict=True)
         ],
-        [*_intervals(rows), *notes.lines()],
+        notes=[*_intervals(rows), *notes.lines()],
     )
 
 

@@ -95,7 +95,9 @@ def changes_of(read: Read, options: ChangeOptions = ChangeOptions()) -> Changes:
         "settings": len(rows),
         "without a number": sum(row["change"] is None for row in rows),
     }
-    return Changes(rows, CHANGES.arrow(extra=tags, unusual=CHANGES.unusual(rows)), tags, summary)
+    return Changes(
+        rows=rows, schema=CHANGES.arrow(extra=tags, unusual=CHANGES.unusual(rows)), tags=tags, summary=summary
+    )
 
 
 def _pairs_of_scores(read: Read, tags: Sequence[str]) -> Iterator[Row]:

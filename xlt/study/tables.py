@@ -65,7 +65,7 @@ def read_rows(names: Sequence[str], kinds: Sequence[Schema]) -> Read:
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
         raise XltError(f"{twice[0]} is given twice")
-    read = Read({kind.kind: [] for kind in kinds}, {kind.kind: [] for kind in kinds}, {}, [])
+    read = Read(rows={kind.kind: [] for kind in kinds}, extra={kind.kind: [] for kind in kinds}, lineage={}, inputs=[])
     for name in names:
         source = open_table(name, kinds)
         kind = source.kind or kinds[0]
@@ -223,7 +223,7 @@ def read_plain(names: Sequence[str], x: str, y: str) -> Plain:
     columns = table.column_names
     rows = table.filter(pa.array(finite)).to_pylist()
     rows.sort(key=lambda row: [(row[c] is not None, str(row[c])) for c in columns])
-    return Plain(rows, table.schema.remove_metadata(), inputs, summary)
+    return Plain(rows=rows, schema=table.schema.remove_metadata(), inputs=inputs, summary=summary)
 
 
 def _check_numbers(source: Source, column: str) -> None:
