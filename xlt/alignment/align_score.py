@@ -23,6 +23,7 @@ from xlt.encoders.load import Load, load_for
 from xlt.errors import XltError
 from xlt.files.atomic import outputs_together
 from xlt.files.provenance import make_record
+from xlt.files.rows import Row
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.shown import Shown
 from xlt.files.tables import check_table_outputs, table_writer, write_table
@@ -34,8 +35,6 @@ from xlt.stats.bootstrap import cluster_standard_errors
 from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from xlt.encoders.options import EncodeOptions
+from xlt.encoders.options import EncodeOptions, ShardDial
 from xlt.measures.options import ScoreOptions
 from xlt.options import Option, SeedDial, options
 
@@ -16,7 +16,7 @@ class EmbedOptions:
         int | None, Option("Random word pairs of each language pair.", metavar="N", min=1, shown="all")
     ] = None
     seed: SeedDial = 42
-    shard: Annotated[str | None, Option("Shard I of N, from 1.", metavar="I/N")] = None
+    shard: ShardDial = None
 
     def params(self) -> dict[str, Any]:
         """What defines the vectors, for the record; the seed stands beside it."""

@@ -37,6 +37,7 @@ DeviceDial = Annotated[
     str, Option("Where to compute: auto, cpu, cuda, cuda:N or mps.", metavar="DEVICE", defines=False)
 ]
 DtypeDial = Annotated[Dtype, Option("Arithmetic of the encoder's forward pass; auto is float32.", sign="changed")]
+ShardDial = Annotated[str | None, Option("Shard I of N, from 1.", metavar="I/N")]
 BatchTokensDial = Annotated[
     int | None,
     Option(

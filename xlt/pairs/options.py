@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from xlt.aligners.kinds import Heuristic
 from xlt.corpora.kinds import DictSplit
-from xlt.encoders.options import BatchTokensDial, DeviceDial, DtypeDial, MaxLengthDial, OverlongDial, Pool
+from xlt.encoders.options import BatchTokensDial, DeviceDial, DtypeDial, MaxLengthDial, OverlongDial, Pool, ShardDial
 from xlt.errors import OptionError
 from xlt.options import OneOf, Option, SeedDial, dials, options
 
@@ -261,7 +261,7 @@ class ExtractOptions:
             min=1,
         ),
     ] = None
-    shard: Annotated[str | None, Option("Shard I of N, from 1.", metavar="I/N")] = None
+    shard: ShardDial = None
     seed: SeedDial = 42
     workers: Annotated[
         int,

@@ -7,9 +7,7 @@ from xlt.errors import OptionError, XltError
 from xlt.files.rows import Key, Row, grouped, key_of
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES
 from xlt.files.signature import Signature
-from xlt.report.layout import Cell, Footnotes, Layout, order_of, split_keys, text_of, thinned
-
-Table = tuple[str, list[str], list[list[str]]]
+from xlt.report.layout import Cell, Footnotes, Layout, TextTable, order_of, split_keys, text_of, thinned
 
 # Numbers of several of these never stand in one table; what else tells two for one cell apart is in their signatures.
 _ALWAYS = ("coefficient", "interval")
@@ -19,7 +17,7 @@ _HEADS = ("model", "direction", "strength", "stage")
 _NO_KEYS = {*(c.name for c in CORRELATIONS.columns), *(c.name for c in DIFFERENCES.columns), "where"} - {"contrast"}
 
 
-def correlation_table(title: str, rows: Sequence[Row], keys: Sequence[str]) -> Table:
+def correlation_table(title: str, rows: Sequence[Row], keys: Sequence[str]) -> TextTable:
     """Title, header, and a line per group: its columns, n, the coefficient with its interval, p-values, note.
 
     Columns that are the same in all groups stand in the title.

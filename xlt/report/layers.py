@@ -11,7 +11,7 @@ from xlt.errors import XltError
 from xlt.files.rows import Row, grouped
 from xlt.files.schemas import CHANGES, ITEMS, SCORES, WAYS
 from xlt.report.drawing import COLOURS, save
-from xlt.report.layout import order_of, short_names, split_keys, text_of
+from xlt.report.layout import TextTable, order_of, short_names, split_keys, text_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +36,7 @@ _MOST = 24
 _MOST_LINES = len(COLOURS)
 
 
-def layer_table(rows: Sequence[Row]) -> list[tuple[str, list[str], list[list[str]]]]:
+def layer_table(rows: Sequence[Row]) -> list[TextTable]:
     """Tables: title, header, and a line per layer with score ± standard error.
 
     There is one for each model and language pair; rows of two measures, similarities or units, or of two signatures,

@@ -11,6 +11,8 @@ from typing import Any
 from xlt.files.atomic import output_file
 from xlt.files.markup import latex_text, markdown_line
 
+# As it is printed: title, header, rows of text.
+TextTable = tuple[str, list[str], list[list[str]]]
 # Marks of the shades, for where there is no grey.
 MARKS = {"light": " ~", "dark": " v"}
 _SHADES = {

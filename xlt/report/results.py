@@ -6,18 +6,17 @@ import numpy as np
 
 from xlt.arrays import Ints
 from xlt.files.rows import Row, grouped
+from xlt.report.layout import TextTable
 from xlt.tasks.kinds import Task
 from xlt.tasks.labels import LabelPairs
 from xlt.tasks.metrics import class_counts, confusion, f1, precision, recall, type_counts
 from xlt.tasks.options import Reading
 
-Table = tuple[str, list[str], list[list[str]]]
-
 # A table of more labels is wider than a screen: then the most frequent mistakes are listed.
 _MOST_LABELS = 20
 
 
-def result_table(rows: Sequence[Row]) -> list[Table]:
+def result_table(rows: Sequence[Row]) -> list[TextTable]:
     """A table per model and task: title, header, and a line per language and split with the metrics' intervals."""
     tables = []
     for (model, _, task), group in grouped(rows, ("model", "weights", "task")).items():
@@ -37,7 +36,7 @@ def _cell(row: Row) -> str:
     return f"{row['value']:.3f}{interval}"
 
 
-def label_tables(title: str, task: Task, pairs: LabelPairs, reading: Reading) -> list[Table]:
+def label_tables(title: str, task: Task, pairs: LabelPairs, reading: Reading) -> list[TextTable]:
     """Scores of each label, or of each type of spans; and which label is taken for which.
 
     The second is a table of gold labels by predicted ones, or above 20 labels a list of the most frequent mistakes.
@@ -64,7 +63,7 @@ def label_tables(title: str, task: Task, pairs: LabelPairs, reading: Reading) ->
     return [(f"{title}: {units} by {what}", header, lines), _mistakes(title, pairs)]
 
 
-def _mistakes(title: str, pairs: LabelPairs) -> Table:
+def _mistakes(title: str, pairs: LabelPairs) -> TextTable:
     table, names = confusion(pairs), [*pairs.labels, "(none)"]
     if len(pairs.labels) <= _MOST_LABELS:
         shown = [i for i in range(len(names)) if i < len(pairs.labels) or table[:, i].any()]
