@@ -73,8 +73,8 @@ def run(n: int = 20_000, dim: int = 768, runs: int = 1) -> None:
         for kind in ("plain", "cone"):
             x, y = vectors(n, dim, kind)
             for name, low in (("float32", False), ("bfloat16 filter", True)):
-                a, b = pair_hits(x, y, low=low)
-                timed = paired(lambda: pair_hits(x, y, low=low), lambda: two_products(x, y), runs)
+                a, b = pair_hits(x, y, block=BLOCK, low=low)
+                timed = paired(lambda: pair_hits(x, y, block=BLOCK, low=low), lambda: two_products(x, y), runs)
                 line(
                     f"scores, {n:,} x {dim}, {kind}, {count} threads, {name}: ours / two products",
                     f"{timed.ratio:.2f}  ({timed.ours:.2f} s / {timed.bound:.2f} s)",
@@ -84,7 +84,7 @@ def run(n: int = 20_000, dim: int = 768, runs: int = 1) -> None:
                 strong = [a.strong, b.strong]
                 same = all(bool((r == h).all()) for r, h in zip(reference[1::2], strong, strict=True) if h is not None)
                 same &= bool((reference[0] == a.weak).all()) and bool((reference[2] == b.weak).all())
-                timed = paired(lambda: pair_hits(x, y), lambda: six_products(x, y), 1)
+                timed = paired(lambda: pair_hits(x, y, block=BLOCK), lambda: six_products(x, y), 1)
                 line(
                     f"scores, {kind}, {count} threads: ours / the papers' six products",
                     f"{timed.ratio:.2f}  ({timed.ours:.2f} s / {timed.bound:.2f} s), hits equal: {same}",
@@ -93,7 +93,14 @@ def run(n: int = 20_000, dim: int = 768, runs: int = 1) -> None:
                 for name, low in (("float32", False), ("bfloat16 filter", True)):
 
                     def csls() -> None:
-                        pair_hits(x, y, csls_penalties(x, y, 10, strong=False), strong=False, low=low)
+                        pair_hits(
+                            x,
+                            y,
+                            csls_penalties(x, y, 10, block=BLOCK, strong=False),
+                            block=BLOCK,
+                            strong=False,
+                            low=low,
+                        )
 
                     timed = paired(csls, lambda: csls_bound(x, y, 10), 1)
                     line(

@@ -16,8 +16,8 @@ def test_neighbour_means_by_hand() -> None:
     of_x, of_y = neighbour_means(x, y, 2, block=2)
     assert of_x.tolist() == pytest.approx([(1 + half) / 2, half / 2, (1 + half) / 2])
     assert of_y.tolist() == pytest.approx([(1 + half) / 2, (1 + half) / 2, (0 - half) / 2])
-    assert own_neighbour_means(x, 1).tolist() == pytest.approx([half, half, half])
-    assert own_neighbour_means(x[:1], 10).tolist() == [0.0]
+    assert own_neighbour_means(x, 1, block=1024).tolist() == pytest.approx([half, half, half])
+    assert own_neighbour_means(x[:1], 10, block=1024).tolist() == [0.0]
 
 
 @pytest.mark.parametrize("block", [7, 64, 1000])
@@ -36,21 +36,21 @@ def test_neighbour_means_of_many(block: int) -> None:
 
 def test_penalties_are_half_the_means_of_the_candidates() -> None:
     x, y = noisy(40, 8)
-    of_x, of_y = neighbour_means(x, y, 5)
-    penalties = csls_penalties(x, y, 5)
+    of_x, of_y = neighbour_means(x, y, 5, block=1024)
+    penalties = csls_penalties(x, y, 5, block=1024)
     # A candidate y is near or far from many x: what counts is its own neighbourhood.
     assert torch.equal(penalties.x, of_x / 2)
     assert torch.equal(penalties.y, of_y / 2)
-    assert torch.equal(penalties.x_own, own_neighbour_means(x, 5) / 2)
-    assert torch.equal(penalties.y_own, own_neighbour_means(y, 5) / 2)
-    weak = csls_penalties(x, y, 5, strong=False)
+    assert torch.equal(penalties.x_own, own_neighbour_means(x, 5, block=1024) / 2)
+    assert torch.equal(penalties.y_own, own_neighbour_means(y, 5, block=1024) / 2)
+    weak = csls_penalties(x, y, 5, block=1024, strong=False)
     assert torch.equal(weak.y, penalties.y)
     assert not weak.x_own.any()
 
 
 def test_more_neighbours_than_candidates_are_all_of_them() -> None:
     x, y = noisy(6, 4)
-    of_x, of_y = neighbour_means(x, y, 100)
+    of_x, of_y = neighbour_means(x, y, 100, block=1024)
     exact = x.double() @ y.double().T
     torch.testing.assert_close(of_x, exact.mean(dim=1))
     torch.testing.assert_close(of_y, exact.mean(dim=0))

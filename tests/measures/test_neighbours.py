@@ -168,7 +168,7 @@ def test_own_language_beats_weak_hits(low: bool) -> None:
     # By hand: x0 = (1, 0), y0 = (0.8, 0.6); x1 = (0.96, 0.28) is nearer to x0 than y0 is; y1 = (-0.28, 0.96).
     x = np.array([[1, 0], [0.96, 0.28]], np.float32)
     y = np.array([[0.8, 0.6], [-0.28, 0.96]], np.float32)
-    of_x, of_y = pair_hits(unit_rows(x, CPU), unit_rows(y, CPU), low=low)
+    of_x, of_y = pair_hits(unit_rows(x, CPU), unit_rows(y, CPU), block=1024, low=low)
     assert of_x.weak.tolist() == [True, False]
     assert of_x.strong is not None
     assert of_x.strong.tolist() == [False, False]

@@ -14,7 +14,7 @@ def test_by_hand() -> None:
     # Cosines: x0.y0 0.8, x0.y1 -0.28, x1.y0 0.936, x1.y1 0; x0.x1 0.96, y0.y1 0.352.
     x = unit_rows(np.array([[1, 0], [0.96, 0.28]], np.float32), CPU)
     y = unit_rows(np.array([[0.8, 0.6], [-0.28, 0.96]], np.float32), CPU)
-    of_x, of_y = pair_ranks(x, y)
+    of_x, of_y = pair_ranks(x, y, block=1024)
     assert of_x["weak"].rank.tolist() == [1, 2]
     assert of_x["strong"].rank.tolist() == [2, 3]
     assert of_x["weak"].right.tolist() == pytest.approx([0.8, 0])
@@ -27,7 +27,7 @@ def test_by_hand() -> None:
 
 def test_a_single_pair_has_no_rival() -> None:
     x, y = noisy(1, 4)
-    for side in pair_ranks(x, y):
+    for side in pair_ranks(x, y, block=1024):
         for ranked in side.values():
             assert ranked.rank.tolist() == [1]
             assert ranked.best_wrong.tolist() == [-np.inf]
@@ -36,7 +36,7 @@ def test_a_single_pair_has_no_rival() -> None:
 @pytest.mark.parametrize("k", [None, 3])
 def test_similarities_are_those_of_loops(k: int | None) -> None:
     x, y = noisy(25, 6)
-    penalties = None if k is None else csls_penalties(x, y, k)
+    penalties = None if k is None else csls_penalties(x, y, k, block=1024)
     u, v = x.double().numpy(), y.double().numpy()
     for side, (query, other) in zip(pair_ranks(x, y, penalties, block=7), ((u, v), (v, u)), strict=True):
         across, own = scores(query, other, k)

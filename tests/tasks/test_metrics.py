@@ -71,7 +71,7 @@ def test_no_word_has_no_value() -> None:
     pairs = pair_labels([], [])
     assert math.isnan(value("accuracy", pairs))
     assert math.isnan(value("macro_f1", pairs))
-    assert [s.n for s in score(pairs, ["accuracy", "f1"], rng=np.random.default_rng(0))] == [0, 0]
+    assert [s.n for s in score(pairs, ["accuracy", "f1"], rng=np.random.default_rng(0), resamples=1000)] == [0, 0]
 
 
 @settings(max_examples=200, deadline=None)
@@ -138,8 +138,10 @@ def test_scores_share_the_draws_and_hold_the_value() -> None:
     gold = [[TAGS[i] for i in rng.integers(0, 5, 6)] for _ in range(80)]
     predicted = [[tag if rng.random() < 0.7 else "O" for tag in tags] for tags in gold]
     pairs = pair_labels(gold, predicted)
-    together = score(pairs, ["f1", "precision", "recall", "accuracy", "macro_f1"], rng=np.random.default_rng(1))
-    alone = score(pairs, ["accuracy"], rng=np.random.default_rng(1))
+    together = score(
+        pairs, ["f1", "precision", "recall", "accuracy", "macro_f1"], rng=np.random.default_rng(1), resamples=1000
+    )
+    alone = score(pairs, ["accuracy"], rng=np.random.default_rng(1), resamples=1000)
     assert together[3] == alone[0]
     for s in together:
         assert s.value == value(s.metric, pairs)
@@ -151,7 +153,7 @@ def test_scores_share_the_draws_and_hold_the_value() -> None:
 
 
 def test_one_sentence_has_no_interval() -> None:
-    (found,) = score(pair_labels([["O"]], [["O"]]), ["accuracy"], rng=np.random.default_rng(0))
+    (found,) = score(pair_labels([["O"]], [["O"]]), ["accuracy"], rng=np.random.default_rng(0), resamples=1000)
     assert (found.value, found.n) == (1.0, 1)
     assert math.isnan(found.low)
     assert math.isnan(found.high)

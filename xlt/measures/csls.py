@@ -58,7 +58,7 @@ def _above(product: npt.NDArray[np.float32], floor: npt.NDArray[np.float32], fir
     return torch.from_numpy(value), torch.from_numpy(index)
 
 
-def neighbour_means(x: Tensor, y: Tensor, k: int, block: int = 1024) -> tuple[Tensor, Tensor]:
+def neighbour_means(x: Tensor, y: Tensor, k: int, block: int) -> tuple[Tensor, Tensor]:
     """r_Y(x_i) of every x and r_X(y_j) of every y, each (N,) float64; k is at most N.
 
     Args:
@@ -76,7 +76,7 @@ def neighbour_means(x: Tensor, y: Tensor, k: int, block: int = 1024) -> tuple[Te
     return _means(x, y, of_x), _means(y, x, of_y)
 
 
-def own_neighbour_means(x: Tensor, k: int, block: int = 1024) -> Tensor:
+def own_neighbour_means(x: Tensor, k: int, block: int) -> Tensor:
     """r_X'(x_j): the mean cosine to the k nearest of X other than x_j, (N,) float64; 0 where there is no other."""
     k = min(k, len(x) - 1)
     if k == 0:
@@ -100,7 +100,7 @@ def _means(query: Tensor, candidates: Tensor, nearest: _Nearest) -> Tensor:
     return dots_at(query, candidates, rows, nearest.index.flatten()).reshape(n, k).mean(dim=1)
 
 
-def csls_penalties(x: Tensor, y: Tensor, k: int = 10, *, strong: bool = True, block: int = 1024) -> Penalties:
+def csls_penalties(x: Tensor, y: Tensor, k: int, *, strong: bool = True, block: int) -> Penalties:
     """What CSLS subtracts from the cosine of each candidate: half its neighbourhood's mean similarity."""
     of_x, of_y = neighbour_means(x, y, k, block)
     own = [own_neighbour_means(v, k, block) / 2 for v in (x, y)] if strong else [torch.zeros_like(of_x)] * 2

@@ -79,7 +79,7 @@ def pair_hits(
     penalties: Penalties | None = None,
     *,
     strong: bool = True,
-    block: int = 1024,
+    block: int,
     low: bool | None = None,
 ) -> tuple[Hits, Hits]:
     """Hits of the queries x (searching y) and of the queries y (searching x).

@@ -19,7 +19,7 @@ class Ranks:
 
 
 def pair_ranks(
-    x: Tensor, y: Tensor, penalties: Penalties | None = None, *, block: int = 1024
+    x: Tensor, y: Tensor, penalties: Penalties | None = None, *, block: int
 ) -> tuple[dict[Strength, Ranks], dict[Strength, Ranks]]:
     """Ranks of the queries x and of the queries y, by strength (``weak``, ``strong``).
 

@@ -42,7 +42,7 @@ def score(
     reading: Reading = "conlleval",
     *,
     rng: np.random.Generator,
-    resamples: int = 1000,
+    resamples: int,
 ) -> list[Score]:
     """Scores with 95 % percentile intervals; the bootstrap draws sentences, the same for all metrics.
 
