@@ -113,7 +113,7 @@ def test_what_is_missing_is_said(call: Call, made: Made, tmp_path: Path) -> None
     assert "no comparison of methods: method recipe: all results are of one method (finetune)" in done.err
     assert "What is not here" in (tmp_path / "x.html").read_text(encoding="utf-8")
     refused = call("report", "html", "-o", "y.html", *one, status=2)
-    assert "xlt: error: nothing can be reported: no comparison of methods: all results" in refused.err
+    assert "xlt: error: nothing can be reported: no comparison of methods: method recipe: all results" in refused.err
     assert call("report", "html", "-o", "y.pdf", *one, status=2).err.endswith("name it .html\n")
 
 
