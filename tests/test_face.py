@@ -60,7 +60,7 @@ def test_a_group_without_default_needs_what_it_needs() -> None:
 @pytest.mark.parametrize(
     ("given", "text"),
     [
-        ({"gap": 0.5}, "gap has no effect with kind line; leave it out"),
+        ({"gap": 0.5}, "gap has no effect without kind dots; leave it out"),
         ({"kind": "wavy"}, "kind 'wavy': choose from line, dots"),
         ({"kinds": "line"}, "kinds is no option of draw; help(xlt.draw) tells them"),
     ],
