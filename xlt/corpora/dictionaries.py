@@ -78,8 +78,8 @@ def load_dictionary(forward: Path | None, backward: Path | None, split: DictSpli
     an entry of the reversed file follows its source word.
 
     Raises:
-        XltError: more than 1 % of the lines do not hold two words, the file is empty, or ``split`` without a forward
-            file.
+        XltError: more than 1 % of the lines do not hold two words, or more than half of them phrases; the file is
+            empty, or ``split`` without a forward file.
     """
     if split != "all" and forward is None:
         raise OptionError("dict_split", f"{split} counts the source words of SRC-TGT, but only TGT-SRC was found")
@@ -113,14 +113,15 @@ def distinct_entries(entries: Iterable[tuple[str, str]]) -> list[tuple[str, str]
 def _read(path: Path) -> tuple[list[tuple[str, str]], int, int, int]:
     entries: list[tuple[str, str]] = []
     malformed: list[int] = []
-    lines = phrases = 0
+    phrases: list[int] = []
+    lines = 0
     for lines, line in enumerate(_lines_of(path), 1):
         # Where there is a tab it separates, and a side may be empty or several words; a tab beside a blank is one more.
         sides = [side.strip(" ") for side in line.split("\t")]
         words = [w for w in line.replace("\t", " ").split(" ") if w]
         if len(sides) == 2 and words and (not all(sides) or len(words) > 2):
             if all(sides):
-                phrases += 1
+                phrases.append(lines)
             else:
                 malformed.append(lines)
         elif len(words) == 2:
@@ -129,12 +130,14 @@ def _read(path: Path) -> tuple[list[tuple[str, str]], int, int, int]:
             malformed.append(lines)
     if not lines:
         raise XltError(f"{path} is empty; a dictionary holds lines of a source and a target word")
-    if len(malformed) > _TOLERATED * lines:
+    # Where most lines hold phrases it is a text.
+    if len(malformed) > _TOLERATED * lines or len(phrases) > lines / 2:
+        others = sorted(malformed + phrases)
         raise XltError(
-            f"{path}:{malformed[0]}: not two words, as in {len(malformed):,} of {lines:,} lines (up to 1 % are left "
+            f"{path}:{others[0]}: not two words, as in {len(others):,} of {lines:,} lines (up to 1 % are left "
             "out); a dictionary holds a source and a target word a line, separated by a blank or a tab"
         )
-    return entries, len(malformed), phrases, lines
+    return entries, len(malformed), len(phrases), lines
 
 
 def _lines_of(path: Path) -> Iterator[str]:
