@@ -1,15 +1,19 @@
 import json
 import shutil
+import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
-from tests.checkpoints import FAMILIES
-from xlt.encoders.load import Head, load_encoder, model_input
+from tests.checkpoints import FAMILIES, byte_level, sentencepiece
+from xlt.encoders.batches import hidden_states
+from xlt.encoders.load import Head, _check_sentencepiece, _tokenizer_sha256, load_encoder, model_input
 from xlt.errors import OfflineError, XltError
 from xlt.files.provenance import file_sha256
 
@@ -201,3 +205,81 @@ def test_a_body_of_another_shape_is_refused_with_a_new_classifier_too(copy: Path
     for head, labels in (("none", None), ("tokens", LABELS)):
         with pytest.raises(XltError, match=r"another shape|cannot be loaded"):
             load_encoder(str(copy), head=head, labels=labels, device="cpu")  # type: ignore[arg-type]
+
+
+def saved(folder: Path, model: transformers.PreTrainedModel, tokenizer: object) -> str:
+    """A model that no family of tests/checkpoints.py has, with its tokenizer, in a folder."""
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)  # type: ignore[attr-defined]
+    return str(folder)
+
+
+_T5 = {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 2, "num_heads": 2}
+
+
+@pytest.mark.parametrize("family", ["T5", "MT5", "UMT5"])
+def test_the_encoder_of_an_encoder_decoder_alone(tmp_path: Path, family: str) -> None:
+    tokenizer = sentencepiece()
+    config = getattr(transformers, f"{family}Config")(vocab_size=len(tokenizer), **_T5)
+    name = saved(tmp_path / "m", getattr(transformers, f"{family}EncoderModel")(config), tokenizer)
+    bare = load_encoder(name, device="cpu")
+    assert (bare.num_layers, bare.dim) == (2, 16)
+    tagger = load_encoder(name, head="tokens", labels=LABELS, device="cpu")
+    again = load_encoder(saved(tmp_path / "tagger", tagger.model, tokenizer), device="cpu")
+    for key, value in bare.model.state_dict().items():
+        assert torch.equal(value, again.model.state_dict()[key]), key
+    for head in ("sentences", "masked"):
+        with pytest.raises(XltError, match=r"the encoder of an encoder-decoder .* alone"):
+            load_encoder(name, head=head, labels=LABELS if head == "sentences" else None, device="cpu")
+
+
+def test_canine_gives_its_last_layer(tmp_path: Path) -> None:
+    size = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    config = transformers.CanineConfig(max_position_embeddings=128, num_hash_buckets=128, **size)
+    name = saved(tmp_path / "m", transformers.CanineModel(config), transformers.CanineTokenizer())
+    encoder = load_encoder(name, device="cpu")
+    inputs = {"input_ids": torch.arange(1, 13)[None]}
+    (last,) = hidden_states(encoder.model, inputs, [2], 2)
+    assert last.shape == (1, 12, 16)
+    with pytest.raises(XltError, match="only layer -1 can be had"):
+        hidden_states(encoder.model, inputs, [0, 2], 2)
+    assert load_encoder(name, head="tokens", labels=LABELS, device="cpu").labels == LABELS
+    assert model_input(encoder).facts["tokenizer_sha256"]
+
+
+def test_a_decoder_classifies_texts_at_the_last_token_that_is_no_padding(tmp_path: Path) -> None:
+    tokenizer = byte_level()
+    tokenizer.pad_token = None
+    tokenizer.eos_token = "</s>"
+    config = transformers.GPT2Config(vocab_size=len(tokenizer), n_embd=16, n_layer=2, n_head=2, n_positions=64)
+    name = saved(tmp_path / "m", transformers.GPT2LMHeadModel(config), tokenizer)
+    encoder = load_encoder(name, head="sentences", labels=LABELS, device="cpu")
+    assert encoder.model.config.pad_token_id == encoder.tokenizer.pad_id == tokenizer.eos_token_id
+    again = load_encoder(
+        saved(tmp_path / "trained", encoder.model, encoder.text_tokenizer), head="sentences", device="cpu"
+    )
+    assert again.model.config.pad_token_id == tokenizer.eos_token_id
+
+
+@pytest.mark.parametrize("names", [["spm.model"], ["spm.model", "added_tokens.json"], []])
+def test_every_kind_of_tokenizer_has_a_hash(tmp_path: Path, names: list[str]) -> None:
+    tokenizer = SimpleNamespace(vocab_files_names={"vocab_file": "spm.model", "tokenizer_file": "tokenizer.json"})
+    for name in [*names, "tokenizer_config.json"]:
+        (tmp_path / name).write_text(name)
+    whole = _tokenizer_sha256(tmp_path, tokenizer)
+    assert whole is not None
+    for name in [*names, "tokenizer_config.json"]:
+        (tmp_path / name).write_text("changed")
+        assert _tokenizer_sha256(tmp_path, tokenizer) != whole
+        (tmp_path / name).write_text(name)
+    # What had a hash keeps it: those of the usual files, in their order.
+    (tmp_path / "vocab.txt").write_text("a")
+    assert _tokenizer_sha256(tmp_path, tokenizer) == sha256(file_sha256(tmp_path / "vocab.txt").encode()).hexdigest()
+
+
+def test_the_package_that_is_missing_is_named(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentencepiece", None)
+    (copy / "tokenizer.json").unlink()
+    (copy / "sentencepiece.bpe.model").write_bytes(b"x")
+    with pytest.raises(XltError, match=r"needs the package sentencepiece: pip install 'xlt\[sentencepiece\]'"):
+        _check_sentencepiece(str(copy), ValueError("tiktoken is required"))

@@ -20,7 +20,16 @@ def spelled() -> WordTokenizer:
         ids = np.array([ord(c) for w in words for c in w], np.int64)
         return ids, np.repeat(np.arange(len(words)), [len(w) for w in words])
 
-    return WordTokenizer(prefix=[1], suffix=[2], pad_id=0, unk_id=3, drop_blank=False, split=split, decode=chr)
+    return WordTokenizer(
+        name="spelled",
+        prefix=[1],
+        suffix=[2],
+        pad_id=0,
+        unk_id=3,
+        drop_blank=False,
+        split=split,
+        is_blank=lambda i: not chr(i).strip(),
+    )
 
 
 def piece_of(

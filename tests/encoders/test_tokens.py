@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.checkpoints import FAMILIES, TEXT, byte_level, sentencepiece, wordpiece
 from xlt.encoders.tokens import WordTokenizer, word_tokenizer
+from xlt.errors import XltError
 
 TOKENIZERS = {"wordpiece": wordpiece, "sentencepiece": sentencepiece, "byte_level": byte_level}
 WORDS = [*sorted({w for line in TEXT for w in line.split()}), "\u200b", "�", "unbelievably", "🙂", "，"]
@@ -132,3 +133,58 @@ def test_special_tokens_are_found_out(checkpoints: Callable[..., Path], family: 
     assert words.prefix == [tokenizer.cls_token_id]
     assert words.suffix == [tokenizer.sep_token_id]
     assert words.pad_id == tokenizer.pad_token_id
+
+
+@pytest.mark.parametrize(
+    "make", [transformers.ByT5Tokenizer, transformers.CanineTokenizer, transformers.PerceiverTokenizer]
+)
+@pytest.mark.parametrize("drop_blank", [False, True])
+def test_bytes_and_characters_keep_the_blanks_between_words(make: Callable[[], Any], drop_blank: bool) -> None:
+    tokenizer = make()
+    words = word_tokenizer(tokenizer, "t", drop_blank)
+    subwords = words([["the", "été", "猫"], ["cat"]])
+    ids = [words.prefix + s.tolist() + words.suffix for s in (subwords.tokens[0], subwords.tokens[1])]
+    assert ids == [tokenizer("the été 猫")["input_ids"], tokenizer("cat")["input_ids"]]
+    # Each word is all that stands between the blanks: é is two bytes, 猫 three.
+    long = 1 if make is transformers.CanineTokenizer else 2
+    first = [0, 4, 4 + 2 * long + 1 + 1]
+    assert subwords.start.tolist() == [*first, 0]
+    assert subwords.stop.tolist() == [3, first[2] - 1, len(subwords.tokens[0]), 3]
+
+
+def test_what_a_tokenizer_draws_at_random_is_switched_off(caplog: pytest.LogCaptureFixture) -> None:
+    tokenizer = byte_level()
+    tokenizer.backend_tokenizer.model.dropout = 0.5
+    words = word_tokenizer(tokenizer, "t")
+    assert "t: tokenizer.json has BPE dropout 0.5, which is for training: switched off" in caplog.text
+    sentence = TEXT[0].split()
+    assert len({tuple(words([sentence]).tokens.values.tolist()) for _ in range(10)}) == 1
+    assert (
+        words([sentence]).tokens.values.tolist() == word_tokenizer(byte_level(), "t")([sentence]).tokens.values.tolist()
+    )
+
+
+def test_sampling_by_sentencepiece_is_refused() -> None:
+    tokenizer = sentencepiece()
+    tokenizer.sp_model_kwargs = {"enable_sampling": True, "alpha": 0.1}
+    with pytest.raises(XltError, match="cuts words at random"):
+        word_tokenizer(tokenizer, "t")
+
+
+def test_a_token_that_the_model_does_not_have_is_refused() -> None:
+    tokenizer = wordpiece()
+    cat = tokenizer.convert_tokens_to_ids("cat")
+    words = word_tokenizer(tokenizer, "t", rows=cat)
+    with pytest.raises(XltError, match=f"t: the text has token {cat}, the model's embedding {cat} rows"):
+        words([["cat"]])
+    assert word_tokenizer(tokenizer, "t", rows=cat + 1)([["cat"]]).tokens.values.tolist() == [cat]
+
+
+def test_padding_is_a_token_that_the_model_has() -> None:
+    tokenizer = byte_level()
+    assert word_tokenizer(tokenizer, "t", rows=len(tokenizer)).pad_id == tokenizer.pad_token_id
+    tokenizer.add_special_tokens({"pad_token": "[ADDED]"})
+    assert word_tokenizer(tokenizer, "t").pad_id == tokenizer.pad_token_id
+    assert word_tokenizer(tokenizer, "t", rows=tokenizer.pad_token_id).pad_id == 0
+    tokenizer.eos_token = "</s>"
+    assert word_tokenizer(tokenizer, "t", rows=tokenizer.pad_token_id).pad_id == tokenizer.eos_token_id

@@ -229,7 +229,11 @@ def encode(
     first: int = 0,
     progress: Progress | None = None,
 ) -> None:
-    """Write the vectors of all word pairs into rows ``first`` and following of two (layers, N, dim) arrays."""
+    """Write the vectors of all word pairs into rows ``first`` and following of two (layers, N, dim) arrays.
+
+    Raises:
+        XltError: a vector with NaN or infinity; side, layer and row are named.
+    """
     n = len(prepared.src)
 
     def write(words: Ints, vectors: npt.NDArray[np.float32]) -> None:
@@ -246,4 +250,5 @@ def encode(
         batch_tokens=batch_tokens_on(encoder.device.type, options.batch_tokens),
         write=write,
         progress=progress,
+        row=lambda i: f"{'source' if i < n else 'target'} side, row {first + i % n}",
     )

@@ -44,14 +44,19 @@ def hidden_states(model: Any, inputs: dict[str, torch.Tensor], layers: Sequence[
     """The hidden states of some layers, each (n, width, dim); 0 is the embedding layer, ``num_layers`` the last.
 
     Raises:
-        XltError: the model gives another number of hidden states than its config says.
+        XltError: the model gives other hidden states than its config says: another number, or of other widths.
     """
     if list(layers) == [num_layers]:
         return [model(**inputs, return_dict=True).last_hidden_state]
     out = model(**inputs, output_hidden_states=True, return_dict=True)
     hidden = list(out.hidden_states)
-    if len(hidden) != num_layers + 1:
-        raise XltError(f"the model gives {len(hidden)} hidden states, expected {num_layers + 1}")
+    # Some architectures put characters or subwords together on the way (CANINE, Funnel): no word is found there.
+    widths = {h.shape[1] for h in hidden}
+    if len(hidden) != num_layers + 1 or widths != {inputs["input_ids"].shape[1]}:
+        raise XltError(
+            f"the model gives {len(hidden)} hidden states, expected {num_layers + 1}, all as wide as its input: only "
+            "layer -1 can be had"
+        )
     # Some architectures normalise once more after the last layer; that is what a task head reads.
     hidden[-1] = out.last_hidden_state
     return [hidden[i] for i in layers]

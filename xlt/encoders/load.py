@@ -1,21 +1,27 @@
 """Load any encoder and its tokenizer, and write one; the only place that talks to such code of transformers."""
 
 import hashlib
+import importlib
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import torch
 
 from xlt.encoders.device import resolve_device
+from xlt.encoders.families import check_one_for_all_languages, is_decoder, is_encoder_alone, token_table
+from xlt.encoders.first_run import reads_padding
+from xlt.encoders.library import library_errors, sentence
 from xlt.encoders.options import EncodeOptions
 from xlt.encoders.tokens import WordTokenizer, word_tokenizer
 from xlt.errors import OfflineError, XltError
 from xlt.files.places import offline_reason
 from xlt.files.provenance import Input, file_sha256, read_folder_record, stamped_sha256
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +46,7 @@ _LACKS = {
     "sentences": "was not trained to classify sentences (it has no sequence classifier); xlt finetune makes one",
     "masked": "has no head for masked language modelling",
 }
+_TOKENIZER_SETTINGS = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
 
 
@@ -58,6 +65,7 @@ class Encoder:
         device: where the model is.
         dtype: name of the arithmetic.
         head: names of the parameters that the checkpoint did not have, or that stand on top of the transformer.
+        reads_padding: the output for a sentence depends on the padding behind it (FNet): batches are of one length.
     """
 
     name: str
@@ -70,6 +78,7 @@ class Encoder:
     device: torch.device
     dtype: str
     head: frozenset[str] = frozenset()
+    reads_padding: bool = False
 
     @property
     def body(self) -> Any:
@@ -106,23 +115,37 @@ def load_encoder(
 
     Raises:
         XltError: a folder without config, weights or tokenizer, weights that do not belong to the architecture, a
-            model that is no encoder, a checkpoint without the classifier asked for, or a device that is not there.
+            model that is no encoder or has parts for each language, a checkpoint without the classifier asked for, a
+            device that is not there, or whatever a library raises while the model is loaded and first run.
         OfflineError: a hub model that is not in the cache, without network.
     """
     where = resolve_device(device)
     _check_folder(name)
     model, tokenizer, new = _from_pretrained(name, _DTYPES[dtype], head, labels)
     config = model.config
-    if getattr(config, "is_encoder_decoder", False):
+    if getattr(config, "is_encoder_decoder", False) and not is_encoder_alone(config):
         raise XltError(f"{name} is an encoder-decoder ({config.model_type}); xlt scores encoders")
+    check_one_for_all_languages(model, name)
     num_layers, dim = getattr(config, "num_hidden_layers", None), getattr(config, "hidden_size", None)
     if not isinstance(num_layers, int) or not isinstance(dim, int):
         raise XltError(f"{name}: its config names no num_hidden_layers and hidden_size; is it a text encoder?")
-    limit = _limit(model, tokenizer)
-    words = word_tokenizer(tokenizer, name, drop_blank_subwords)
-    model.to(where)
-    logger.info("%s: %s layers of %s dimensions, on %s in %s", name, num_layers, dim, where, _DTYPES[dtype])
+    embedding = token_table(model)
+    with library_errors(f"{name}: the tokenizer cannot be used"):
+        limit = _limit(model, tokenizer)
+        rows = getattr(embedding, "num_embeddings", None)
+        words = word_tokenizer(tokenizer, name, drop_blank_subwords, rows)
+    if limit <= len(words.prefix) + len(words.suffix):
+        raise XltError(f"{name}: config.json or tokenizer_config.json says that it takes {limit} subwords")
+    if head == "sentences" and is_decoder(config.model_type):
+        # It answers at the last token that is no padding.
+        config.pad_token_id = words.pad_id
     longest = min(limit, max_length or limit)
+    with library_errors(f"{name} cannot be run"):
+        model.to(where)
+        padding = reads_padding(model, words, name, longest, dim)
+    if padding:
+        logger.warning("%s: what it gives depends on padding; sentences of one length are run together", name)
+    logger.info("%s: %s layers of %s dimensions, on %s in %s", name, num_layers, dim, where, _DTYPES[dtype])
     return Encoder(
         name=name,
         model=model,
@@ -134,6 +157,7 @@ def load_encoder(
         device=where,
         dtype=dtype,
         head=new,
+        reads_padding=padding,
     )
 
 
@@ -188,33 +212,89 @@ def _from_pretrained(
             "label2id": {label: i for i, label in enumerate(labels)},
             "ignore_mismatched_sizes": True,
         }
-    try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(name, trust_remote_code=False, **local)
-        model, info = getattr(transformers, _AUTO[head]).from_pretrained(
+    config = _read(name, "config.json", lambda: _config(name, local))
+    auto = _auto_class(name, config, head)
+    tokenizer = _read(
+        name,
+        "its tokenizer",
+        lambda: transformers.AutoTokenizer.from_pretrained(name, trust_remote_code=False, **local),
+    )
+    model, info = _read(
+        name,
+        "the model",
+        lambda: auto.from_pretrained(
             name, dtype=dtype, trust_remote_code=False, output_loading_info=True, **local, **extra
-        )
-    except OSError as error:
-        if Path(name).is_dir():
-            raise XltError(f"{name} cannot be loaded: {_sentence(error)}") from error
-        raise OfflineError(
-            f"{name}: neither a folder here nor a model in the hub's cache, and "
-            + (f"{forbidden} forbids the network" if forbidden else f"the hub gives none ({_sentence(error)})")
-        ) from error
-    except (ValueError, KeyError, RuntimeError, ImportError) as error:
-        raise XltError(f"{name} cannot be loaded: {_sentence(error)}") from error
-    except Exception as error:
-        # Named, not imported: neither package is needed for anything else here.
-        if type(error).__name__ == "SafetensorError":
-            raise XltError(f"{name}: the weights are broken or cut off: {_sentence(error)}") from error
-        if type(error).__name__ == "UnpicklingError":
-            raise XltError(f"{name}: the weights are broken or hold more than plain tensors; not loaded") from error
-        raise
-    _check_weights(model, info, name, head, labels)
-    if labels is not None:
-        config = transformers.AutoConfig.from_pretrained(name, trust_remote_code=False, **local)
-        if list(config.id2label.values()) != list(labels):
-            _renew_head(model, getattr(transformers, _AUTO[head]))
+        ),
+    )
+    with library_errors(f"{name}: the weights cannot be used"):
+        _check_weights(model, info, name, head, labels)
+        if labels is not None and list(config.id2label.values()) != list(labels):
+            _renew_head(model, auto)
+        elif head in ("tokens", "sentences"):
+            # A config may name fewer labels than there are.
+            _ = [model.config.id2label[i] for i in range(model.config.num_labels)]
     return model.eval(), tokenizer, frozenset({*info.get("missing_keys", ()), *_on_top(model)})
+
+
+def _read(name: str, what: str, read: Callable[[], T]) -> T:
+    # Whatever the libraries raise while a file is read becomes one line.
+    with library_errors(f"{name}: {what} cannot be loaded"):
+        try:
+            return read()
+        except OSError as error:
+            if Path(name).is_dir():
+                raise
+            forbidden = offline_reason()
+            raise OfflineError(
+                f"{name}: neither a folder here nor a model in the hub's cache, and "
+                + (f"{forbidden} forbids the network" if forbidden else f"the hub gives none ({sentence(error)})")
+            ) from error
+        except Exception as error:
+            # Named, not imported: neither package is needed for anything else here.
+            if type(error).__name__ == "SafetensorError":
+                raise XltError(f"{name}: the weights are broken or cut off: {sentence(error)}") from error
+            if type(error).__name__ == "UnpicklingError":
+                raise XltError(f"{name}: the weights are broken or hold more than plain tensors; not loaded") from error
+            _check_sentencepiece(name, error)
+            raise
+
+
+def _config(name: str, local: Mapping[str, Any]) -> Any:
+    import transformers
+
+    config = transformers.AutoConfig.from_pretrained(name, trust_remote_code=False, **local)
+    # Each is read later by code that would not say which file is at fault.
+    if not isinstance(config.architectures or [], list):
+        raise ValueError(f"architectures is {config.architectures!r}, expected a list")
+    if not isinstance(config.id2label, dict):
+        raise ValueError(f"id2label is {config.id2label!r}, expected names by number")
+    return config
+
+
+def _check_sentencepiece(name: str, error: Exception) -> None:
+    # Where the package is missing, the libraries try other kinds of tokenizer and complain about those.
+    source = Path(name) if Path(name).is_dir() else _snapshot(name)
+    models = sorted(p.name for p in source.glob("*.model"))
+    if not models or (source / "tokenizer.json").is_file():
+        return
+    try:
+        importlib.import_module("sentencepiece")
+    except ImportError:
+        text = f"{name}: its tokenizer is {models[0]}, without a tokenizer.json, and needs the package sentencepiece: "
+        raise XltError(text + "pip install 'xlt[sentencepiece]'") from error
+
+
+def _auto_class(name: str, config: Any, head: Head) -> Any:
+    import transformers
+
+    if not is_encoder_alone(config):
+        return getattr(transformers, _AUTO[head])
+    if head in ("sentences", "masked"):
+        raise XltError(
+            f"{name} is the encoder of an encoder-decoder ({config.model_type}) alone, and transformers has no head "
+            f"{'for texts' if head == 'sentences' else 'of masked language modelling'} for it; it can tag words"
+        )
+    return transformers.AutoModelForTextEncoding if head == "none" else getattr(transformers, _AUTO[head])
 
 
 def _renew_head(model: Any, auto_class: Any) -> None:
@@ -230,16 +310,15 @@ def _on_top(model: Any) -> dict[str, Any]:
     return {n: p for n, p in model.named_parameters() if id(p) not in body}
 
 
-def _sentence(error: BaseException) -> str:
-    return re.split(r"(?<=[.!])\s|\n", str(error).strip())[0][:300]
-
-
 def _check_weights(model: Any, info: Any, name: str, head: Head, labels: Sequence[str] | None) -> None:
     # A pooler may be new: scores do not read it, and a classifier learns it. A transformer layer or embedding that the
     # checkpoint lacks is random.
     missing = set(info.get("missing_keys", ()))
-    embeddings = model.get_input_embeddings()
-    used = {n for n, p in model.named_parameters() if any(p is q for q in embeddings.parameters())}
+    table = token_table(model)
+    embeddings = [] if table is None else list(table.parameters())
+    used = {n for n, p in model.named_parameters() if any(p is q for q in embeddings)}
+    if table is None:
+        used |= {n for n, _ in model.named_parameters() if "embedding" in n}
     for prefix, module in model.named_modules():
         if isinstance(module, torch.nn.ModuleList) and len(module) == model.config.num_hidden_layers:
             used |= {n for n, _ in model.named_parameters() if n.startswith(prefix + ".")}
@@ -280,19 +359,23 @@ def model_input(encoder: Encoder) -> Input:
     digest = hashes if len(files) == 1 else hashlib.sha256(hashes.encode()).hexdigest()
     facts = {
         "revision": getattr(config, "_commit_hash", None),
-        "tokenizer_sha256": _tokenizer_sha256(source),
+        "tokenizer_sha256": _tokenizer_sha256(source, encoder.text_tokenizer),
         "num_layers": encoder.num_layers,
     }
     return Input("model", encoder.name, digest, record, facts)
 
 
-def _tokenizer_sha256(folder: Path) -> str | None:
-    # tokenizer.json holds all of a tokenizer; older ones lie in several files.
+def _tokenizer_sha256(folder: Path, tokenizer: Any) -> str | None:
+    # tokenizer.json holds all of a tokenizer; older ones lie in several files, and some in none but their settings.
     if (folder / "tokenizer.json").is_file():
         return file_sha256(folder / "tokenizer.json")
-    names = ("vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model")
-    hashes = [file_sha256(folder / name) for name in names if (folder / name).is_file()]
-    return hashlib.sha256("".join(hashes).encode()).hexdigest() if hashes else None
+    usual = ("vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model")
+    own = sorted({*map(str, tokenizer.vocab_files_names.values()), *_TOKENIZER_SETTINGS})
+    for names in (usual, own):
+        hashes = [file_sha256(folder / name) for name in names if (folder / name).is_file()]
+        if hashes:
+            return hashlib.sha256("".join(hashes).encode()).hexdigest()
+    return None
 
 
 def _snapshot(name: str) -> Path:

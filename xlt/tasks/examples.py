@@ -8,11 +8,12 @@ import numpy as np
 
 from xlt.arrays import Ints, Ragged, members, offsets
 from xlt.corpora.tagged import Tagged
+from xlt.encoders.library import library_errors
 from xlt.encoders.load import Encoder
 from xlt.encoders.options import Overlong
 from xlt.encoders.pieces import make_pieces
 from xlt.encoders.texts import OverlongText, tokenise_texts
-from xlt.encoders.tokens import WordTokenizer
+from xlt.encoders.tokens import WordTokenizer, check_known
 from xlt.errors import OptionError
 from xlt.tasks.data import Data
 
@@ -86,13 +87,17 @@ def task_examples(
 
     Raises:
         OptionError: windows for texts.
+        XltError: a text that the tokenizer cannot take, or with tokens that the model does not have.
     """
     numbers = {label: i for i, label in enumerate(labels)}
     limit = min(encoder.max_length, max_length or encoder.max_length)
     if isinstance(data, Tagged):
         return tagged_examples(data.words, data.labels, numbers, encoder.tokenizer, limit, overlong or "window")
     how = text_overlong(overlong)
-    return text_examples(data.first, data.second, data.labels, numbers, encoder.text_tokenizer, limit, how)
+    with library_errors(f"{encoder.name}: the tokenizer fails"):
+        texts = text_examples(data.first, data.second, data.labels, numbers, encoder.text_tokenizer, limit, how)
+    check_known(texts.ids, encoder.tokenizer.rows, encoder.name)
+    return texts
 
 
 def text_overlong(overlong: Overlong | None) -> OverlongText:

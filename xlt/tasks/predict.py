@@ -9,6 +9,7 @@ import torch
 from xlt.arrays import Ints, Ragged, members
 from xlt.encoders.batches import padded
 from xlt.encoders.device import full_precision
+from xlt.encoders.library import library_errors
 from xlt.encoders.load import Encoder
 from xlt.encoders.vectors import token_batches
 from xlt.tasks.examples import Examples
@@ -38,10 +39,11 @@ def predict(
     bounds = np.searchsorted(examples.target_seq[by_seq], np.arange(len(lengths) + 1))
     seen, total = 0, int(lengths.sum())
     place = np.empty(len(lengths), np.int64)
-    for rows in token_batches(lengths, batch_tokens):
+    for rows in token_batches(lengths, batch_tokens, one_length=encoder.reads_padding):
         place[rows] = np.arange(len(rows))
         targets = by_seq[members(bounds, rows)[0]]
         with (
+            library_errors(f"{encoder.name} fails"),
             torch.inference_mode(),
             full_precision(),
             torch.autocast(encoder.device.type, dtype=torch.bfloat16, enabled=autocast),
