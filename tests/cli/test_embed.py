@@ -127,7 +127,13 @@ import torch, transformers
 from transformers import BertModel, PreTrainedTokenizerFast
 from xlt.cli.app import main
 
-def forever(*_, **__):
+# Its first run, alone and padded, is before there is any output.
+whole, loading = BertModel.forward, [1, 2]
+
+def forever(*a, **k):
+    if loading:
+        loading.pop()
+        return whole(*a, **k)
     Path(sys.argv[3] + ".ready").touch()
     time.sleep(60)
 

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from xlt.arrays import Ragged
 from xlt.encoders.batches import padded
 from xlt.encoders.device import full_precision
 from xlt.encoders.pieces import make_pieces
@@ -29,22 +28,27 @@ def reads_padding(model: Any, tokenizer: WordTokenizer, name: str, max_length: i
     Raises:
         XltError: an output that is not one vector of ``dim`` numbers for each subword.
     """
-    # Two lengths: what is alone in a batch is never padded, the shorter one of two is.
-    texts = make_pieces(tokenizer, [PROBE, PROBE * 2], max_length, "cut").tokens
     device, dtype = next(model.parameters()).device, next(model.parameters()).dtype
-    width = int(texts.lengths[0])
+    texts = make_pieces(tokenizer, [PROBE], max_length, "cut").tokens
+    bare = padded(texts, np.zeros(1, np.int64), tokenizer.pad_id, device)
+    width = bare["input_ids"].shape[1]
+    behind = (0, min(max_length - width, width))
+    more = {
+        "input_ids": torch.nn.functional.pad(bare["input_ids"], behind, value=tokenizer.pad_id),
+        "attention_mask": torch.nn.functional.pad(bare["attention_mask"], behind),
+    }
     with torch.inference_mode(), full_precision(), torch.random.fork_rng([device] if device.type == "cuda" else []):
-        alone, both = (_output(model, texts, rows, tokenizer.pad_id, device) for rows in ([0], [0, 1]))
+        alone, with_padding = (_output(model, inputs) for inputs in (bare, more))
     # A head has outputs of its own; the transformer alone must give what word vectors are taken from.
     if model.base_model is model and alone.shape[1:] != (width, dim):
         shape = "x".join(map(str, alone.shape[1:]))
         raise XltError(f"{name} gives {shape} numbers for {width} subwords, xlt needs {dim} for each of them")
-    both = both[:, : alone.shape[1]] if alone.ndim == 3 else both
-    difference, size = (alone[0] - both[0]).abs().max(), alone.abs().max()
+    with_padding = with_padding[:, : alone.shape[1]] if alone.ndim == 3 else with_padding
+    difference, size = (alone[0] - with_padding[0]).abs().max(), alone.abs().max()
     return bool(difference > _CLOSE[dtype] * size)
 
 
-def _output(model: Any, texts: Ragged[np.int64], rows: list[int], pad_id: int, device: torch.device) -> torch.Tensor:
-    out = model(**padded(texts, np.array(rows), pad_id, device), return_dict=True)
+def _output(model: Any, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+    out = model(**inputs, return_dict=True)
     values: torch.Tensor = out.logits if "logits" in out else out.last_hidden_state
     return values.float()
