@@ -167,7 +167,16 @@ def spelled(unknown: int | None = None) -> WordTokenizer:
         ids = np.array([ord(c) for w in words for c in w], np.int64)
         return ids, np.repeat(np.arange(len(words)), [len(w) for w in words])
 
-    return WordTokenizer(prefix=[1], suffix=[2], pad_id=0, unk_id=unknown, drop_blank=False, split=split, decode=chr)
+    return WordTokenizer(
+        name="spelled",
+        prefix=[1],
+        suffix=[2],
+        pad_id=0,
+        unk_id=unknown,
+        drop_blank=False,
+        split=split,
+        is_blank=lambda i: not chr(i).strip(),
+    )
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,7 @@ def _from_pretrained(
     auto = _auto_class(name, config, head)
     tokenizer = _read(
         name,
-        "its tokenizer",
+        "its tokenizer (tokenizer.json, tokenizer_config.json or what stands for them)",
         lambda: transformers.AutoTokenizer.from_pretrained(name, trust_remote_code=False, **local),
     )
     model, info = _read(
