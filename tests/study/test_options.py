@@ -17,7 +17,7 @@ from xlt.study.options import BY, CompareOptions, CorrelateOptions
         ({"interval": "cluster:seed"}, "interval cluster:seed: seeds are drawn inside of clusters"),
         ({"x": "a"}, "x and y go together"),
         ({"y": "a"}, "x and y go together"),
-        ({"x": "a", "y": "b", "metric": "f1"}, "metric has no effect with x a; leave it out"),
+        ({"x": "a", "y": "b", "metric": "f1"}, "metric has no effect with x a; give one of the two"),
         ({"x": "a", "y": "b", "across": ("task",)}, "across has no effect with x a"),
         ({"resamples": 1}, "resamples 1: give at least 2"),
         ({"method": "tau"}, "method 'tau': choose from spearman, pearson, kendall"),
