@@ -1,6 +1,7 @@
 """The command line in the test's folder: in this process, or as a program in a line of shell."""
 
 import logging
+import random
 import signal
 import subprocess
 import sys
@@ -30,6 +31,30 @@ Shell = Callable[..., Done]
 def names(folder: Path) -> set[str]:
     """All that lies in a folder."""
     return {p.name for p in folder.iterdir()}
+
+
+# FastAlign, trained on the text of the fixture `text`.
+FAST = "--aligner=fastalign", "--pretokenized", "--corpus=text.tsv"
+
+
+def sentences(count: int = 60) -> list[tuple[list[str], list[str]]]:
+    """Word k of one language is word k of the other; numbers are the same in both."""
+    draw = random.Random(1)
+    pairs = []
+    for _ in range(count):
+        source = draw.sample(range(20), draw.randint(1, 7))
+        pairs.append(([f"e{w}" if w else "0" for w in source], [f"F{w}" if w else "0" for w in source]))
+    pairs[3] = ([], ["F1"])
+    pairs[10] = (["e1"], [])
+    return pairs
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    """A folder with these sentences, whose words stand apart already."""
+    lines = [f"{' '.join(a)}\t{' '.join(b)}\n" for a, b in sentences()]
+    (tmp_path / "text.tsv").write_text("".join(lines), encoding="utf-8")
+    return tmp_path
 
 
 @pytest.fixture

@@ -6,19 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Call, Done
-from tests.cli.test_aligners import FAST, sentences
+from tests.cli.conftest import FAST, Call, Done, sentences
 from tests.conftest import Run
 
 GOLD = "0-0 1p1\n\n0-0\n"
 LINKS = "0-0 1-1\n0-0\n\n"
-
-
-@pytest.fixture
-def text(tmp_path: Path) -> Path:
-    lines = [f"{' '.join(a)}\t{' '.join(b)}\n" for a, b in sentences()]
-    (tmp_path / "text.tsv").write_text("".join(lines), encoding="utf-8")
-    return tmp_path
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """``xlt extract-pairs`` with aligners, files of links and saved models."""
 
-import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,31 +7,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.checkpoints import make_checkpoint
-from tests.cli.conftest import Call, Done
+from tests.cli.conftest import FAST, Call, Done, sentences
 from tests.cli.pairs import record, rows
 
 Here = Callable[..., Done]
-
-FAST = "--aligner=fastalign", "--pretokenized", "--corpus=text.tsv"
-
-
-def sentences(count: int = 60) -> list[tuple[list[str], list[str]]]:
-    """Word k of one language is word k of the other; numbers are the same in both."""
-    draw = random.Random(1)
-    pairs = []
-    for _ in range(count):
-        source = draw.sample(range(20), draw.randint(1, 7))
-        pairs.append(([f"e{w}" if w else "0" for w in source], [f"F{w}" if w else "0" for w in source]))
-    pairs[3] = ([], ["F1"])
-    pairs[10] = (["e1"], [])
-    return pairs
-
-
-@pytest.fixture
-def text(tmp_path: Path) -> Path:
-    lines = [f"{' '.join(a)}\t{' '.join(b)}\n" for a, b in sentences()]
-    (tmp_path / "text.tsv").write_text("".join(lines), encoding="utf-8")
-    return tmp_path
 
 
 @pytest.fixture

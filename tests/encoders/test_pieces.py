@@ -1,42 +1,18 @@
-from collections.abc import Sequence
-
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlt.arrays import Ints
+from tests.encoders.spelled import spelled
 from xlt.encoders.options import Overlong
 from xlt.encoders.pieces import make_pieces
-from xlt.encoders.tokens import WordTokenizer
 from xlt.errors import XltError
-
-
-def spelled() -> WordTokenizer:
-    """One subword a letter: the id is its code point; 1 and 2 stand around a sentence."""
-
-    def split(sentences: Sequence[Sequence[str]]) -> tuple[Ints, Ints]:
-        words = [w for s in sentences for w in s]
-        ids = np.array([ord(c) for w in words for c in w], np.int64)
-        return ids, np.repeat(np.arange(len(words)), [len(w) for w in words])
-
-    return WordTokenizer(
-        name="spelled",
-        prefix=[1],
-        suffix=[2],
-        pad_id=0,
-        unk_id=3,
-        drop_blank=False,
-        split=split,
-        is_blank=lambda i: not chr(i).strip(),
-    )
 
 
 def piece_of(
     sentences: list[list[str]], limit: int, overlong: Overlong = "window", at_once: int = 4096
 ) -> list[str | None]:
     """Each word as it is read back out of its piece."""
-    pieces = make_pieces(spelled(), sentences, limit, overlong, at_once=at_once)
+    pieces = make_pieces(spelled(unknown=3), sentences, limit, overlong, at_once=at_once)
     words: list[str | None] = []
     for piece, start, stop in zip(pieces.piece, pieces.start, pieces.stop, strict=True):
         if piece < 0:
@@ -62,7 +38,7 @@ def test_windows_lose_no_word(sentences: list[list[str]], limit: int) -> None:
 @given(sentences=sentences_, limit=st.integers(7, 30))
 @settings(deadline=None)
 def test_a_word_is_taken_where_it_has_most_context(sentences: list[list[str]], limit: int) -> None:
-    pieces = make_pieces(spelled(), sentences, limit)
+    pieces = make_pieces(spelled(unknown=3), sentences, limit)
     room = limit - 2
     word = 0
     for sentence in sentences:
@@ -82,7 +58,7 @@ def test_a_word_is_taken_where_it_has_most_context(sentences: list[list[str]], l
 
 def test_windows_by_hand() -> None:
     # Room for 4 letters: windows at 0, 2, 4, 6 of ten letters; each letter where it is farthest from a cut edge.
-    pieces = make_pieces(spelled(), [list("abcdefghij")], 6)
+    pieces = make_pieces(spelled(unknown=3), [list("abcdefghij")], 6)
     windows = ["".join(map(chr, pieces.tokens[i][1:-1])) for i in range(1, len(pieces.tokens))]
     assert windows == ["abcd", "cdef", "efgh", "ghij"]
     assert pieces.piece.tolist() == [1, 1, 1, 2, 2, 3, 3, 4, 4, 4]
@@ -94,8 +70,8 @@ def test_cut_and_skip_are_counted() -> None:
     sentences = [["aa", "bb", "cc"], ["d"]]
     assert piece_of(sentences, 6, "cut") == ["aa", "bb", None, "d"]
     assert piece_of(sentences, 6, "skip") == [None, None, None, "d"]
-    assert make_pieces(spelled(), sentences, 6, "cut").words_lost == 1
-    assert make_pieces(spelled(), sentences, 6, "skip").words_lost == 3
+    assert make_pieces(spelled(unknown=3), sentences, 6, "cut").words_lost == 1
+    assert make_pieces(spelled(unknown=3), sentences, 6, "skip").words_lost == 3
     with pytest.raises(XltError, match=r"sentence 0 \('aa bb cc …'\) has 6 subwords, the model takes 4"):
         piece_of(sentences, 6, "error")
 
@@ -111,8 +87,8 @@ def test_no_room() -> None:
 
 def test_sentences_in_several_calls_make_the_same_pieces() -> None:
     sentences = [["ab", "c"], [], ["abcdefgh", "x", "y"], ["d"], ["ef"] * 5]
-    whole = make_pieces(spelled(), sentences, 8)
+    whole = make_pieces(spelled(unknown=3), sentences, 8)
     assert piece_of(sentences, 8, at_once=2) == piece_of(sentences, 8)
-    parts = make_pieces(spelled(), sentences, 8, at_once=2)
+    parts = make_pieces(spelled(unknown=3), sentences, 8, at_once=2)
     assert (parts.overlong.tolist(), parts.words_lost) == (whole.overlong.tolist(), whole.words_lost)
     assert parts.word_offsets.tolist() == whole.word_offsets.tolist()

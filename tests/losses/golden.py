@@ -1,10 +1,12 @@
 """The golden inputs of the losses as word vectors: words of all sentences of the batch, one after another."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
 
@@ -43,3 +45,15 @@ def golden_batch(golden: Path, dtype: torch.dtype = torch.float64, pool: str = "
         words.append(torch.stack(rows))
         ids.append(torch.tensor(pairs))
     return GoldenBatch((hidden[0], hidden[1]), words[0], words[1], ids[0], ids[1])
+
+
+def check_golden(batch: GoldenBatch, value: Tensor, expected: Mapping[str, float], key: str, tolerance: float) -> None:
+    """A loss of the batch, and the norm of its gradient on either side where the golden values tell it."""
+    assert value.dtype == batch.source.dtype
+    assert value.item() == pytest.approx(expected.get(key, expected["loss_f64"]), abs=tolerance, rel=0)
+    torch.autograd.backward(value)
+    for states, side in zip(batch.hidden, ("left", "right"), strict=True):
+        if f"grad_{side}_l2norm" in expected:
+            assert states.grad is not None
+            norm = torch.linalg.vector_norm(states.grad).item()
+            assert norm == pytest.approx(expected[f"grad_{side}_l2norm"], rel=tolerance)

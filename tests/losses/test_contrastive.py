@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from tests.losses.golden import expected_values, golden_batch
+from tests.losses.golden import check_golden, expected_values, golden_batch
 from xlt.arrays import Floats
 from xlt.losses.contrastive import contrastive_loss
 from xlt.losses.options import Strength
@@ -111,14 +111,7 @@ def test_golden(golden: Path, name: str, strength: Strength, temperature: float,
         value = weight * contrastive_loss(
             batch.source, batch.target, batch.source_ids, batch.target_ids, temperature=temperature, strength=strength
         )
-        assert value.dtype == dtype
-        assert value.item() == pytest.approx(expected.get(key, expected["loss_f64"]), abs=tolerance, rel=0)
-        torch.autograd.backward(value)
-        for states, side in zip(batch.hidden, ("left", "right"), strict=True):
-            if f"grad_{side}_l2norm" in expected:
-                assert states.grad is not None
-                norm = torch.linalg.vector_norm(states.grad).item()
-                assert norm == pytest.approx(expected[f"grad_{side}_l2norm"], rel=tolerance)
+        check_golden(batch, value, expected, key, tolerance)
 
 
 @st.composite

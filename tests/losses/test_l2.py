@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from torch import Tensor
 
-from tests.losses.golden import expected_values, golden_batch
+from tests.losses.golden import check_golden, expected_values, golden_batch
 from xlt.arrays import Floats
 from xlt.losses.l2 import l2_loss, l2_regularisation
 
@@ -58,14 +58,7 @@ def test_golden(golden: Path, name: str, pool: str) -> None:
         # The golden value is a mean over pairs and dimensions, cao2020's a sum.
         terms = len(batch.source_ids) * batch.source.shape[1]
         value = l2_loss(batch.source, batch.target, batch.source_ids, batch.target_ids) / terms
-        assert value.dtype == dtype
-        assert value.item() == pytest.approx(expected.get(key, expected["loss_f64"]), abs=tolerance, rel=0)
-        torch.autograd.backward(value)
-        for states, side in zip(batch.hidden, ("left", "right"), strict=True):
-            if f"grad_{side}_l2norm" in expected:
-                assert states.grad is not None
-                norm = torch.linalg.vector_norm(states.grad).item()
-                assert norm == pytest.approx(expected[f"grad_{side}_l2norm"], rel=tolerance)
+        check_golden(batch, value, expected, key, tolerance)
 
 
 @st.composite

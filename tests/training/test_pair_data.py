@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.encoders.spelled import spelled
 from tests.pair_files import loaded, pairs_record, random_rows, row, write_pairs
-from xlt.arrays import Ints, Ragged
+from xlt.arrays import Ragged
 from xlt.encoders.load import Encoder
 from xlt.encoders.options import EncodeOptions
-from xlt.encoders.tokens import WordTokenizer
 from xlt.errors import OptionError, XltError
 from xlt.files.pairs import open_pairs
 from xlt.training.options import Aim
@@ -157,26 +157,6 @@ def test_positions_out_of_range_are_found(tmp_path: Path, encoder: Encoder) -> N
 
 
 Link = tuple[str, str, int, int, int, int]
-
-
-def spelled(unknown: int | None = None) -> WordTokenizer:
-    """One subword a letter, its code point as id; 1 and 2 stand around a sentence; an empty word has no subword."""
-
-    def split(sentences: Sequence[Sequence[str]]) -> tuple[Ints, Ints]:
-        words = [w for s in sentences for w in s]
-        ids = np.array([ord(c) for w in words for c in w], np.int64)
-        return ids, np.repeat(np.arange(len(words)), [len(w) for w in words])
-
-    return WordTokenizer(
-        name="spelled",
-        prefix=[1],
-        suffix=[2],
-        pad_id=0,
-        unk_id=unknown,
-        drop_blank=False,
-        split=split,
-        is_blank=lambda i: not chr(i).strip(),
-    )
 
 
 @dataclass(frozen=True)
