@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from xlt.cli.console import Console, one_line, print_table, report, set_up_messages
+from xlt.cli.console import Console, print_table, report, set_up_messages
 
 pytestmark = pytest.mark.usefixtures("restored")
 
@@ -139,7 +139,3 @@ def test_the_end_of_a_command_that_measures(
     assert all(text in streams.err for text in err)
     assert not any(text in streams.out for text in set(err) - {"n"})
     assert not any(text in streams.err for text in out)
-
-
-def test_one_line() -> None:
-    assert one_line("a\nb\n\nc") == "a b  c"

@@ -58,3 +58,18 @@ def test_a_stream_ends_with_the_whole_record(tmp_path: Path) -> None:
     batches = [reader.read_next_batch_with_custom_metadata() for _ in range(2)]
     assert [batch.num_rows for batch, _ in batches] == [2, 0]
     assert from_bytes(dict(batches[1][1])[KEY.encode()]) == record
+
+
+def test_cells_like_formulas_are_told_and_written_as_they_are(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    schema = pa.schema([("word", pa.string()), ("n", pa.float64())])
+    words = ["=1+1", "-", "-1", "@x", "en"]
+    rows = [{"word": word, "n": -0.5} for word in words]
+    with FORMATS[".csv"](tmp_path / "x", schema, {}) as write:
+        write(pa.RecordBatch.from_pylist(rows[:1], schema=schema))
+        write(pa.RecordBatch.from_pylist(rows[1:], schema=schema))
+    assert (tmp_path / "x").read_text() == "word,n\n" + "".join(f"{word},-0.5\n" for word in words)
+    (message,) = caplog.messages
+    assert "formulas do: 2, such as '=1+1'" in message
+    with FORMATS[".jsonl"](tmp_path / "x", schema, {}) as write:
+        write(pa.RecordBatch.from_pylist(rows, schema=schema))
+    assert len(caplog.messages) == 1

@@ -23,14 +23,13 @@ def aer(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, all shares as fractions.")] = False,
 ) -> None:
     """Compare word alignments with gold: alignment error rate, precision, recall, F1."""
-    import json
-
     from xlt.cli.console import console, print_table
+    from xlt.files.markup import json_text
     from xlt.pairs.aer import error_rate
 
     rate = error_rate(gold, links, options)
     if as_json:
-        typer.echo(json.dumps(rate.as_json()))
+        typer.echo(json_text(rate.as_json()))
         return
     console.summary("aer", rate.summary)
     ends = ["value", "ci_low", "ci_high"]

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import typer
-
+from xlt.files.markup import one_line, visible
 from xlt.work import Progress
 
 Clock = Callable[[], float]
@@ -37,15 +36,28 @@ class Console:
     def note(self, text: str) -> None:
         """One line for people; silent with ``-q``."""
         if not self.quiet:
-            sys.stderr.write(text + "\n")
+            sys.stderr.write(one_line(text) + "\n")
+
+    def result(self, name: object, *, to_stderr: bool = False) -> None:
+        """The name of what was written, a line on standard output: for a script as it is, on a terminal harmless."""
+        stream = sys.stderr if to_stderr else sys.stdout
+        stream.write((visible(str(name)) if stream.isatty() else str(name)) + "\n")
+
+    def fact(self, name: str, *lines: str) -> None:
+        """What is known of something, on standard output: on one line, or on lines below its name."""
+        texts = [visible(line) for line in lines]
+        sys.stdout.write("\n".join([f"{name}:", *texts] if len(texts) > 1 else [f"{name}: {texts[0]}"]) + "\n")
 
     def summary(self, title: str, rows: Mapping[str, Any]) -> None:
         """What a step kept and left out: a title and aligned ``name: value`` lines."""
         if self.quiet:
             return
-        width = max(map(len, rows), default=0)
-        lines = [f"  {name:<{width}}  {_value(value)}" for name, value in rows.items()]
-        sys.stderr.write("\n".join([title, *lines]) + "\n")
+        names = [visible(name) for name in rows]
+        width = max(map(len, names), default=0)
+        lines = [
+            f"  {name:<{width}}  {visible(_value(value))}" for name, value in zip(names, rows.values(), strict=True)
+        ]
+        sys.stderr.write("\n".join([visible(title), *lines]) + "\n")
 
     def trained(self, run: Any) -> None:
         """The end of a training step (:class:`xlt.training.run.Trained`): its summary, and its path on stdout.
@@ -58,7 +70,7 @@ class Console:
             self.note(f"{run.output} is finished already; nothing was done")
         else:
             self.summary(str(run.output), run.summary)
-        sys.stdout.write(f"{run.output}\n")
+        self.result(run.output)
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Progress]:
@@ -66,7 +78,7 @@ class Console:
         # Counted from the first call on: before it lies the loading of whatever does the work.
         first: tuple[float, int] | None = None
         last = 0.0, 0
-        with self._shown(label) as show:
+        with self._shown(visible(label)) as show:
 
             def callback(done: int, total: int | None) -> None:
                 nonlocal first, last
@@ -161,11 +173,6 @@ def _value(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
 
 
-def one_line(text: str) -> str:
-    """Messages are one line: inner line breaks become blanks."""
-    return " ".join(text.split("\n"))
-
-
 class _ToConsole(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         level = "" if record.levelno < logging.WARNING else f"{record.levelname.lower()}: "
@@ -190,9 +197,9 @@ def print_table(title: str, header: list[str], rows: list[list[str]], *, to_stde
     table = Table()
     for i, name in enumerate(header):
         numeric = all(_is_number(row[i]) for row in rows)
-        table.add_column(name, justify="right" if numeric else "left", no_wrap=not terminal)
+        table.add_column(visible(name), justify="right" if numeric else "left", no_wrap=not terminal)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(visible, row))
 
     # Behind a pipe nothing may be cut: no line is too long for a file.
     class Quiet(RichConsole):
@@ -202,7 +209,7 @@ def print_table(title: str, header: list[str], rows: list[list[str]], *, to_stde
 
     rich = Quiet(file=stream, width=None if terminal else 10_000, markup=False, highlight=False, emoji=False)
     if title:
-        rich.print(title, soft_wrap=True)
+        rich.print(visible(title), soft_wrap=True)
     rich.print(table, crop=False)
 
 
@@ -231,7 +238,7 @@ def report(
         console.summary(name, facts)
     for path in filter(None, (output, beside, plot)):
         if path != "-":
-            typer.echo(path, err="-" in (output, beside))
+            console.result(path, to_stderr="-" in (output, beside))
 
 
 def _is_number(text: str) -> bool:

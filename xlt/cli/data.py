@@ -42,11 +42,11 @@ def list_(kind: OfKind = None) -> None:
 
 def show(name: Name) -> None:
     """Show all about a resource: languages, splits, where it comes from, licence, citation, where its files lie."""
+    from xlt.cli.console import console
     from xlt.corpora.catalogue import describe
 
     for key, value in describe(name).items():
-        separator = "\n" if "\n" in value else " "
-        typer.echo(f"{key}:{separator}{value}")
+        console.fact(key, *value.split("\n"))
 
 
 def fetch(name: Name, langs: Langs = None, split: Split = None) -> None:
@@ -61,7 +61,7 @@ def fetch(name: Name, langs: Langs = None, split: Split = None) -> None:
     with console.progress(f"fetching {name}") as progress:
         paths = fetch_data(name, langs or [], split, progress)
     for path in paths:
-        typer.echo(path)
+        console.result(path)
 
 
 def path(name: Name, langs: Langs = None, split: Split = None) -> None:
@@ -69,7 +69,8 @@ def path(name: Name, langs: Langs = None, split: Split = None) -> None:
 
     If one is missing, the exit status is 2 and the message says how to fetch it.
     """
+    from xlt.cli.console import console
     from xlt.corpora.catalogue import locate
 
     for file in locate(name, langs or [], split):
-        typer.echo(file)
+        console.result(file)

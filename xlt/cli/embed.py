@@ -25,4 +25,4 @@ def embed(
     with console.progress("subwords") as progress:
         embedding = step.embed(model, pairs, options, output=output, force=force, tags=tags, progress=progress)
     console.summary(str(output), embedding.summary)
-    typer.echo(embedding.output)
+    console.result(embedding.output)

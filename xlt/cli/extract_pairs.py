@@ -33,4 +33,4 @@ def extract_pairs(
     console.summary(f"{src}-{tgt}", extraction.summary)
     for path in filter(None, (extraction.output, extraction.held_out)):
         if path != "-":
-            typer.echo(path)
+            console.result(path)

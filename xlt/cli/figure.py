@@ -23,9 +23,10 @@ def figure(
     force: o.Force = False,
 ) -> None:
     """Draw a figure of what tables hold."""
+    from xlt.cli.console import console
     from xlt.report.drawing import check_plot, save
     from xlt.report.figures import draw_figure
 
     check_plot(output, force, option="output")
     save(draw_figure(kind, tables, options), output, force)
-    typer.echo(output)
+    console.result(output)

@@ -35,4 +35,4 @@ def wide(
     imported = import_wide(file, options, scores=scores, results=results, force=force, tags=o.parse_tags(tag))
     console.summary(file, imported.summary)
     for path in imported.outputs:
-        typer.echo(path)
+        console.result(path)

@@ -1,7 +1,5 @@
 """``xlt lab languages``."""
 
-import typer
-
 from xlt.cli import options as o
 from xlt.lab.options import LanguagesOptions
 
@@ -24,4 +22,4 @@ def languages(
     with console.progress("sentences") as progress:
         world = make_languages(output, options, force=force, tags=o.parse_tags(tag), progress=progress)
     console.summary(str(output), world.summary)
-    typer.echo(world.output)
+    console.result(world.output)

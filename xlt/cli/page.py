@@ -26,7 +26,8 @@ def html(
     What cannot be made is said on the page, and on stderr. At the end of the page stand the commands that made the
     inputs. Without matplotlib the page has no figures.
     """
+    from xlt.cli.console import console
     from xlt.report.page import make_page
 
     make_page(tables, options, output=output, force=force)
-    typer.echo(output)
+    console.result(output)

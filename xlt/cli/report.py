@@ -103,7 +103,7 @@ def _check(output: str | None, force: bool) -> None:
 
 
 def _tables(layouts: Sequence["Layout"], output: str | None, force: bool) -> None:
-    from xlt.cli.console import print_table
+    from xlt.cli.console import console, print_table
     from xlt.report.layout import write_layouts
 
     if output is None:
@@ -116,4 +116,4 @@ def _tables(layouts: Sequence["Layout"], output: str | None, force: bool) -> Non
     elif _laid_out(output):
         write_layouts(Path(output), layouts, force)
     if output not in (None, "-"):
-        typer.echo(output)
+        console.result(output)

@@ -1,8 +1,9 @@
 """How a notebook shows the result of a step: a table of its first rows, and what was kept and left out."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
+
+from xlt.files.markup import html_text
 
 _MOST_ROWS = 20
 
@@ -25,20 +26,21 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
     constant = [name for name in names if len(rows) > 1 and all(row[name] == rows[0][name] for row in rows)]
     shown = [name for name in names if name not in constant]
     same = ", ".join(f"{name} {_text(rows[0][name])}" for name in constant if rows[0][name] not in (None, ""))
-    head = "".join(f"<th>{escape(name)}</th>" for name in shown)
+    head = "".join(f"<th>{html_text(name)}</th>" for name in shown)
     lines = [
-        "<tr>" + "".join(f"<td>{escape(_text(row[name]))}</td>" for name in shown) + "</tr>"
+        "<tr>" + "".join(f"<td>{html_text(_text(row[name]))}</td>" for name in shown) + "</tr>"
         for row in rows[:_MOST_ROWS]
     ]
     more = f"<p>… {len(rows) - _MOST_ROWS:,} more rows</p>" if len(rows) > _MOST_ROWS else ""
-    caption = f"<caption>{escape(same)}</caption>" if same else ""
+    caption = f"<caption>{html_text(same)}</caption>" if same else ""
     return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>{more}"
 
 
 def _summary(summary: Mapping[str, Any]) -> str:
     # Of several languages a line each; else name and value.
     lines = [
-        f"<tr><th>{escape(str(name))}</th><td>{escape(_facts(value))}</td></tr>" for name, value in summary.items()
+        f"<tr><th>{html_text(str(name))}</th><td>{html_text(_facts(value))}</td></tr>"
+        for name, value in summary.items()
     ]
     return f"<table><tbody>{''.join(lines)}</tbody></table>"
 

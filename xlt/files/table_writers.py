@@ -2,6 +2,7 @@
 
 import csv
 import json
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -11,8 +12,10 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xlt.files.markup import latex_text, markdown_line
+from xlt.files.markup import is_formula, latex_line, latex_text, markdown_line
 from xlt.files.provenance import KEY, Record, to_bytes
+
+logger = logging.getLogger(__name__)
 
 _ROW_GROUP = 16384
 
@@ -65,7 +68,24 @@ def _csv(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(schema.names)
-        yield lambda batch: rows.writerows(_text_rows(batch))
+        formulas, first = 0, ""
+
+        def write(batch: pa.RecordBatch) -> None:
+            nonlocal formulas, first
+            for row in _text_rows(batch):
+                rows.writerow(row)
+                for cell in row:
+                    if isinstance(cell, str) and is_formula(cell):
+                        formulas, first = formulas + 1, first or cell
+
+        yield write
+        if formulas:
+            # They are written as they are, for every reader that is no spreadsheet.
+            logger.warning(
+                "cells of the CSV file that begin as formulas do: %s, such as '%s'; in a spreadsheet import the "
+                "columns as text",
+                f"{formulas:,}", first[:40],
+            )  # fmt: skip
 
 
 @contextmanager
@@ -84,7 +104,7 @@ def _markdown(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
 @contextmanager
 def _latex(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
     def line(cells: list[str]) -> str:
-        return " & ".join(map(latex_text, cells)) + " \\\\\n"
+        return latex_line(list(map(latex_text, cells))) + "\n"
 
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(f"\\begin{{tabular}}{{{'l' * len(schema.names)}}}\n\\toprule\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlt.files.atomic import output_file
-from xlt.files.markup import latex_text, markdown_line
+from xlt.files.markup import latex_line, latex_text, markdown_line, markdown_text
 
 # As it is printed: title, header, rows of text.
 TextTable = tuple[str, list[str], list[list[str]]]
@@ -107,21 +107,12 @@ def write_layouts(path: Path, layouts: Sequence[Layout], force: bool = False) ->
 
 def markdown(table: Layout) -> str:
     """A table in Markdown, its title in bold above it."""
-    lines = [f"**{table.title}**\n\n"] if table.title else []
-    lines.append(markdown_line(list(map(_one_line, table.header))))
+    lines = [f"**{markdown_text(table.title)}**\n\n"] if table.title else []
+    lines.append(markdown_line(table.header))
     lines.append(markdown_line(["---"] * len(table.keys) + ["--:"] * len(table.heads)))
-    lines += [markdown_line(list(map(_one_line, texts))) for texts in table.texts()]
-    lines += [f"\n{note}\n" for note in table.sentences()]
+    lines += [markdown_line(texts) for texts in table.texts()]
+    lines += [f"\n{markdown_text(note)}\n" for note in table.sentences()]
     return "".join(lines)
-
-
-def _one_line(text: str) -> str:
-    # A line break in a name would end the line of the table.
-    return " ".join(text.split())
-
-
-def _tex(text: str) -> str:
-    return latex_text(_one_line(text))
 
 
 def latex(table: Layout) -> str:
@@ -132,19 +123,17 @@ def latex(table: Layout) -> str:
         f"% {packages} in the preamble",
         "\\begin{table}",
         "\\centering",
-        f"\\caption{{{_tex('. '.join([table.title, *table.sentences(marks=False)]))}.}}",
+        f"\\caption{{{latex_text('. '.join([table.title, *table.sentences(marks=False)]))}.}}",
         f"\\begin{{tabular}}{{{'l' * k}{'r' * len(table.heads)}}}",
         "\\toprule",
         *_latex_heads(table),
         "\\midrule",
     ]
     for keys, cells in table.lines:
-        texts = [_tex(text) for text in keys]
-        # An opening bracket after the end of a line would be taken for an option of it.
-        texts[:1] = ["{}" + text if text[:1] in ("[", "*") else text for text in texts[:1]]
+        texts = [latex_text(text) for text in keys]
         greys = [f"\\cellcolor[gray]{{{_GREYS[cell.shade]}}}" if cell.shade else "" for cell in cells]
-        texts += [grey + _tex(cell.text) for grey, cell in zip(greys, cells, strict=True)]
-        lines.append(" & ".join(texts) + r" \\")
+        texts += [grey + latex_text(cell.text) for grey, cell in zip(greys, cells, strict=True)]
+        lines.append(latex_line(texts))
     return "\n".join([*lines, "\\bottomrule", "\\end{tabular}", "\\end{table}", ""])
 
 
@@ -155,11 +144,11 @@ def _latex_heads(table: Layout) -> list[str]:
     for heads in upper:
         texts, rules, at = [""] * k, [], k + 1
         for text, span in heads:
-            texts.append(f"\\multicolumn{{{span}}}{{c}}{{{_tex(text)}}}")
+            texts.append(f"\\multicolumn{{{span}}}{{c}}{{{latex_text(text)}}}")
             rules.append(f"\\cmidrule(lr){{{at}-{at + span - 1}}}")
             at += span
-        lines += [" & ".join(texts) + r" \\", "".join(rules)]
-    return [*lines, " & ".join(map(_tex, [*table.keys, *(text for text, _ in lowest)])) + r" \\"]
+        lines += [latex_line(texts), "".join(rules)]
+    return [*lines, latex_line([latex_text(text) for text in (*table.keys, *(text for text, _ in lowest))])]
 
 
 class Footnotes:
