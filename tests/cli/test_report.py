@@ -53,6 +53,25 @@ def test_files(call: Call, made: Made, correlated: str, tmp_path: Path) -> None:
     assert again == call("report", "correlations", "-q", correlated).out
 
 
+def test_names_of_ones_own(call: Call, made: Made, correlated: str, tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text(
+        "none=Fine-tuning\njoint=Joint\norg/small=mBERT\nar=Arabic\nafter=later\nmodel=encoder\n", encoding="utf-8"
+    )
+    named = ["--names", "names.txt"]
+    done = call("report", "transfer", "-q", *named, "--method", "method", *made["results"])
+    assert re.search(r"encoder +.*method +.*en .*Arabic", done.out)
+    assert re.search(r"mBERT +.*Fine-tuning", done.out)
+    assert "difference to Fine-tuning over" in done.out
+    assert done.err == "xlt: warning: names.txt: nothing shown here is called 'after'\n"
+    call("report", "change", "-q", "-o", "c.tex", *named, *made["before"], *made["after"])
+    text = (tmp_path / "c.tex").read_text(encoding="utf-8")
+    assert "mBERT" in text
+    assert "en-Arabic" in text
+    assert "later" in call("report", "correlations", "-q", *named, correlated).out
+    refused = call("report", "change", "--names", "none.txt", *made["before"], status=2)
+    assert refused.err == "xlt: error: --names none.txt: no such file\n"
+
+
 def test_bad_input_is_one_line(call: Call, made: Made, correlated: str, tmp_path: Path) -> None:
     s.write(tmp_path / "noseed.parquet", [s.result(s.base("m"), "ar", 0.5)])
     before = names(tmp_path)

@@ -9,6 +9,7 @@ from tests.study import study_files as s
 from xlt.errors import OptionError, OutputExistsError, XltError
 from xlt.files.rows import Row
 from xlt.report.figures import FIGURES, FigureKind, draw_figure
+from xlt.report.names import PLAIN, Names
 from xlt.report.options import FigureOptions, PageOptions
 from xlt.report.page import TABLES, Parts, make_page
 from xlt.study.gather import KINDS
@@ -43,7 +44,7 @@ def test_a_new_figure_is_an_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     figure = pytest.importorskip("matplotlib.figure").Figure
     heights: list[int] = []
 
-    def draw(rows: list[Row]) -> Any:
+    def draw(rows: list[Row], names: Names) -> Any:
         heights.append(len(rows))
         return figure(figsize=(1, 1))
 
@@ -74,7 +75,7 @@ def test_layers_of_points_and_changes_but_not_of_the_figure(tmp_path: Path) -> N
     pytest.importorskip("matplotlib")
     made = s.make_methods(tmp_path)
     read = read_rows([name for names in made.values() for name in names], KINDS)
-    parts = Parts(read, PageOptions(layers="0", compare=METHODS))
+    parts = Parts(read, PageOptions(layers="0", compare=METHODS), PLAIN)
     assert {row["layer"] for row in parts.rows("changes").rows} == {0, 2, 4}
     assert {row["layer"] for rows in parts.rows("panels").groups.values() for row in rows} == {0}
     assert parts.rows("correlations") is None

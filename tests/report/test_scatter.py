@@ -31,7 +31,7 @@ def test_the_figure() -> None:
 
 def test_points_of_a_plain_table_and_too_many_panels(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     pytest.importorskip("matplotlib")
-    save(panels_figure(Panels([], {(): [{"a": 1, "b": 2}]}), "a", "b"), tmp_path / "x.svg", force=False)
+    save(panels_figure(Panels([], {(): [{"a": 1, "b": 2}]}), x="a", y="b"), tmp_path / "x.svg", force=False)
     figure: Any = points_figure([(str(i), [{"a": 1, "b": 2}]) for i in range(60)], "a", "b")
     assert sum(axes.axison for axes in figure.axes) == 48
     assert "the figure shows the first 48 of 60 groups" in caplog.text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xlt.cli import options as o
-from xlt.report.options import CorrelationTableOptions
+from xlt.report.options import CorrelationTableOptions, TableOptions
 from xlt.study.options import ChangeOptions, CompareOptions
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def change(
         list[str], typer.Argument(help="Scores before and after training, or points.", metavar="TABLES...")
     ],
     options: ChangeOptions,
+    shown: TableOptions,
     output: Output = None,
     force: o.Force = False,
 ) -> None:
@@ -36,11 +37,14 @@ def change(
     """
     from xlt.cli.console import console
     from xlt.report.changes import change_layout
+    from xlt.report.names import read_names
     from xlt.study.changes import measure_changes
 
     _check(output, force)
+    names = read_names(shown.names)
     changes = measure_changes(tables, options, output=_tidy(output), force=force)
-    _tables([change_layout(changes.rows, changes.tags)], output, force)
+    _tables([change_layout(changes.rows, changes.tags, names)], output, force)
+    names.warn_of_unused()
     console.summary("report change", changes.summary)
 
 
@@ -50,21 +54,26 @@ def correlations(
         typer.Argument(help="Correlations, or differences of them: what correlate wrote.", metavar="TABLES..."),
     ],
     options: CorrelationTableOptions,
+    shown: TableOptions,
     output: Output = None,
     force: o.Force = False,
 ) -> None:
     """Correlations with their intervals, laid out as a paper prints them."""
     from xlt.report.correlations import correlation_layouts
+    from xlt.report.names import read_names
     from xlt.study.gather import collect_correlations
 
     _check(output, force)
+    names = read_names(shown.names)
     collection = collect_correlations(tables, output=_tidy(output), force=force)
-    _tables(correlation_layouts(collection.rows, options.columns), output, force)
+    _tables(correlation_layouts(collection.rows, options.columns, names), output, force)
+    names.warn_of_unused()
 
 
 def transfer(
     results: Annotated[list[str], typer.Argument(help="Results of eval.", metavar="RESULTS...")],
     options: CompareOptions,
+    shown: TableOptions,
     averages: Annotated[
         bool, typer.Option("--averages", help="Lay out the averages over languages only, a column a task.")
     ] = False,
@@ -78,12 +87,15 @@ def transfer(
     """
     from xlt.cli.console import console
     from xlt.report.comparisons import average_layout, comparison_layouts
+    from xlt.report.names import read_names
     from xlt.study.comparisons import compare_methods
 
     _check(output, force)
+    names = read_names(shown.names)
     comparisons = compare_methods(results, options, output=_tidy(output), force=force)
     rows, ddof = comparisons.rows, options.ddof
-    _tables([average_layout(rows, ddof)] if averages else comparison_layouts(rows, ddof), output, force)
+    _tables([average_layout(rows, ddof, names)] if averages else comparison_layouts(rows, ddof, names), output, force)
+    names.warn_of_unused()
     console.summary("report transfer", comparisons.summary)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xlt.errors import XltError
 from xlt.files.rows import Row, grouped
 from xlt.report.drawing import COLOURS
-from xlt.report.layout import short_names
+from xlt.report.names import PLAIN, Names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,11 +26,12 @@ def look(i: int) -> tuple[str, str]:
     return COLOURS[i % len(COLOURS)], _HATCHES[(i + i // len(COLOURS)) % len(_HATCHES)]
 
 
-def bars_figure(rows: Sequence[Row]) -> "Figure":
+def bars_figure(rows: Sequence[Row], names: Names = PLAIN) -> "Figure":
     """A panel per task, metric and model; a group of bars per language, a bar per method, the baseline first.
 
     Args:
         rows: of a table of comparisons.
+        names: what things are called.
 
     Raises:
         XltError: no row has a number.
@@ -39,7 +40,7 @@ def bars_figure(rows: Sequence[Row]) -> "Figure":
 
     if all(row["mean"] is None for row in rows):
         raise XltError("no result has a number: there is nothing to draw")
-    models = short_names(dict.fromkeys(row["model"] for row in rows))
+    models = names.models(dict.fromkeys(row["model"] for row in rows))
     panels = grouped(rows, ("task", "train_lang", "split", "metric", "model"))
     methods = list(dict.fromkeys(row["method"] for row in sorted(rows, key=lambda r: r["method"] != r["baseline"])))
     lines = [(key, group, langs) for key, group in panels.items() for langs in _languages(group)]
@@ -59,14 +60,16 @@ def bars_figure(rows: Sequence[Row]) -> "Figure":
             axes.bar(
                 [langs.index(row["lang"]) - 0.4 + (i + 0.5) * width for row in bars],
                 [100 * row["mean"] for row in bars], width,
-                yerr=[100 * (row["sd"] or 0.0) for row in bars], label=_shown(method), color=colour,
+                yerr=[100 * (row["sd"] or 0.0) for row in bars], label=_shown(names(method)), color=colour,
                 hatch=hatch, edgecolor="white", linewidth=0.5,
                 error_kw={"elinewidth": 1, "capsize": 2},
             )  # fmt: skip
-        axes.set_xticks(range(len(langs)), langs)
+        axes.set_xticks(range(len(langs)), list(map(names, langs)))
         axes.set_xlim(-0.6, widest - 0.4)
-        axes.set_title(f"{key[0]}: {models[key[4]]}, {key[2]} set, trained on {key[1]}", fontsize="small")
-        axes.set_ylabel(f"{key[3]} in percent")
+        axes.set_title(
+            f"{names(key[0])}: {models[key[4]]}, {names(key[2])} set, trained on {names(key[1])}", fontsize="small"
+        )
+        axes.set_ylabel(f"{names(key[3])} in percent")
     handles = {
         text: handle for axes in figure.axes for handle, text in zip(*axes.get_legend_handles_labels(), strict=True)
     }

@@ -5,22 +5,24 @@ from collections.abc import Sequence
 from xlt.errors import XltError
 from xlt.files.rows import Key, Row, key_of
 from xlt.files.schemas import CHANGES
-from xlt.report.layout import Cell, Footnotes, Layout, order_of, short_names, split_keys, text_of, thinned
+from xlt.report.layout import Cell, Footnotes, Layout, order_of, split_keys, thinned
+from xlt.report.names import PLAIN, Names
 
 # What a line is about; the language pairs are the columns.
 _KEYS = ("task", "model", "recipe", "since", "measure", "similarity", "strength", "direction")
 
 
-def change_layout(rows: Sequence[Row], tags: Sequence[str] = ()) -> Layout:
+def change_layout(rows: Sequence[Row], tags: Sequence[str] = (), names: Names = PLAIN) -> Layout:
     """A line per model and setting, a column per language pair, mean ± standard deviation over the seeds.
 
     Raises:
         XltError: two changes of one setting.
     """
-    models = short_names({row["model"] for row in rows})
+    models = names.models(dict.fromkeys(row["model"] for row in rows))
     rows = [dict(row, model=models[row["model"]]) for row in rows]
     layer = "depth" if any(row["depth"] is not None for row in rows) else "layer"
     keys, same = split_keys(rows, [*_KEYS[:3], *tags, *_KEYS[3:], *CHANGES.unusual(rows), layer])
+    about = [f"{names(name)} {names.cell(name, value)}" for name, value in same.items()]
     pairs = sorted({(row["src_lang"], row["tgt_lang"]) for row in rows}, key=order_of)
     lines: dict[Key, dict[Key, Row]] = {}
     for row in rows:
@@ -30,11 +32,11 @@ def change_layout(rows: Sequence[Row], tags: Sequence[str] = ()) -> Layout:
         line[pair] = row
     notes = Footnotes()
     ordered = sorted(lines, key=lambda line: order_of([-v if isinstance(v, int) else v for v in line]))
-    heads = thinned([[text_of(value) for value in line] for line in ordered])
+    heads = thinned([list(map(names.cell, keys, line)) for line in ordered])
     return Layout(
-        title=", ".join(["Relative change of alignment, (after - before) / before", *same]),
-        keys=keys,
-        heads=[("-".join(filter(None, pair)),) for pair in pairs],
+        title=", ".join(["Relative change of alignment, (after - before) / before", *about]),
+        keys=list(map(names, keys)),
+        heads=[(names.pair(*pair),) for pair in pairs],
         lines=[
             (head, [Cell(_cell(lines[line].get(pair), notes)) for pair in pairs])
             for head, line in zip(heads, ordered, strict=True)

@@ -8,6 +8,7 @@ from xlt.files.rows import Key, Row, grouped, key_of
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES
 from xlt.files.signature import Signature
 from xlt.report.layout import Cell, Footnotes, Layout, TextTable, order_of, split_keys, text_of, thinned
+from xlt.report.names import PLAIN, Names
 
 # Numbers of several of these never stand in one table; what else tells two for one cell apart is in their signatures.
 _ALWAYS = ("coefficient", "interval")
@@ -53,7 +54,7 @@ def _small(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}" if value >= 0.001 else f"{value:.0e}"
 
 
-def correlation_layouts(rows: Sequence[Row], columns: Sequence[str] = ()) -> list[Layout]:
+def correlation_layouts(rows: Sequence[Row], columns: Sequence[str] = (), names: Names = PLAIN) -> list[Layout]:
     """Correlations laid out as in tables 2, 8, 9, 11 and 12 of gaschi2023: heads of columns are strength and stage.
 
     Coefficients and intervals of several kinds have tables of their own, and so has what else in the signatures tells
@@ -64,16 +65,17 @@ def correlation_layouts(rows: Sequence[Row], columns: Sequence[str] = ()) -> lis
         columns: what heads the columns, the widest first; empty takes the last two that vary of model, direction,
             strength and stage, and where the last three do, direction and stage. A strength that varies and heads no
             column has tables of its own.
+        names: what things are called.
 
     Raises:
         OptionError: there is no such column.
         XltError: one correlation stands there twice.
     """
-    names = list(dict.fromkeys(name for row in rows for name in row if name not in _NO_KEYS))
+    keys = list(dict.fromkeys(name for row in rows for name in row if name not in _NO_KEYS))
     for name in columns:
-        if name not in names:
-            raise OptionError("columns", f"{name}: no such column; there are {', '.join(names)}")
-    varied, same = split_keys(rows, names)
+        if name not in keys:
+            raise OptionError("columns", f"{name}: no such column; there are {', '.join(keys)}")
+    varied, same = split_keys(rows, keys)
     heads = list(columns) or [name for name in _HEADS if name in varied][-2:]
     apart = ["strength"] if "strength" in varied and "strength" not in heads else []
     if not columns and {"direction", "strength", "stage"} <= set(varied):
@@ -81,10 +83,16 @@ def correlation_layouts(rows: Sequence[Row], columns: Sequence[str] = ()) -> lis
         heads, apart = ["direction", "stage"], ["strength"]
     lines = [name for name in varied if name not in (*heads, *apart)]
     if not lines:
-        lines = [name for name in names if name in ("task", "depth") and name not in heads][:1]
-    same = [words for words in same if words.partition(" ")[0] not in (*heads, *lines)]
+        lines = [name for name in keys if name in ("task", "depth") and name not in heads][:1]
+    about = [f"{names(name)} {names(value)}" for name, value in same.items() if name not in (*heads, *lines)]
     return [
-        _layout(group, lines, heads, [*same, *words, *(f"{n} {text_of(v)}" for n, v in zip(apart, key, strict=True))])
+        _layout(
+            group,
+            lines,
+            heads,
+            [*about, *words, *(f"{names(n)} {names(v)}" for n, v in zip(apart, key, strict=True))],
+            names,
+        )
         for words, kind in kinds_of(rows, [*lines, *heads, *apart])
         for key, group in sorted(grouped(kind, apart).items(), key=lambda item: order_of(item[0]))
     ]
@@ -143,22 +151,24 @@ def _difference(rows: Sequence[Row], ways: Sequence[Mapping[str, str]], crowded:
     )
 
 
-def _layout(rows: Sequence[Row], keys: Sequence[str], heads: Sequence[str], same: Sequence[str]) -> Layout:
+def _layout(
+    rows: Sequence[Row], keys: Sequence[str], heads: Sequence[str], about: Sequence[str], names: Names
+) -> Layout:
     lines: dict[Key, dict[Key, Row]] = {}
     for row in rows:
         lines.setdefault(key_of(row, keys), {})[key_of(row, heads)] = row
     columns = sorted({place for cells in lines.values() for place in cells}, key=lambda place: _by_stage(heads, place))
     notes = Footnotes()
     ordered = sorted(lines, key=lambda line: _from_the_end(keys, line))
-    texts = thinned([[text_of(value) for value in line] for line in ordered]) if keys else [[""] for _ in ordered]
+    texts = thinned([list(map(names, line)) for line in ordered]) if keys else [[""] for _ in ordered]
     counts = sorted({row["n"] for row in rows})
     n = f"n = {counts[0]:,}" if len(counts) == 1 else f"n = {counts[0]:,} to {counts[-1]:,}"
     what = "Differences of correlations" if "difference" in rows[0] else "Correlation of alignment and transfer"
     methods = ", ".join(sorted({row["method"] for row in rows}))
     return Layout(
-        title=", ".join([f"{what}: {methods}", *same, n]),
-        keys=list(keys) or [""],
-        heads=[tuple(map(text_of, place)) or ("",) for place in columns],
+        title=", ".join([f"{what}: {methods}", *about, n]),
+        keys=list(map(names, keys)) or [""],
+        heads=[tuple(map(names, place)) or ("",) for place in columns],
         lines=[
             (head, [Cell(_value(lines[line].get(place), notes)) for place in columns])
             for head, line in zip(texts, ordered, strict=True)

@@ -10,6 +10,7 @@ from xlt.work import by_name
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from xlt.report.names import Names
     from xlt.study.changes import Changes
     from xlt.study.gather import Part
 
@@ -21,7 +22,8 @@ class FigureKind:
     Attributes:
         about: what it shows, and from which tables, for the help.
         of: what it is drawn from, see :data:`xlt.study.gather.SOURCES`.
-        function: draws it; told by its name, ``module:name``, because the command line reads the kinds for its help.
+        function: draws it, given that and names; told by its name, ``module:name``, because the command line reads the
+            kinds for its help.
         heading: of the section of a page in which it stands.
         caption: what is said below it there.
         on_page: whether it is worth its place on a page.
@@ -29,15 +31,15 @@ class FigureKind:
 
     about: str
     of: "Part"
-    function: str | Callable[[Any], "Figure"]
+    function: str | Callable[[Any, "Names"], "Figure"]
     heading: str
     caption: str
     on_page: Callable[[Any], bool] = lambda part: True
 
-    def draw(self, part: Any) -> "Figure":
+    def draw(self, part: Any, names: "Names") -> "Figure":
         """The figure of a part."""
         function = by_name(self.function) if isinstance(self.function, str) else self.function
-        figure: Figure = function(part)
+        figure: Figure = function(part, names)
         return figure
 
 
@@ -78,15 +80,19 @@ def draw_figure(name: str, tables: Sequence[str], options: FigureOptions = Figur
     Args:
         name: one of :data:`FIGURES`.
         tables: paths, or ``-``, in any order.
-        options: layers, methods, metric.
+        options: layers, methods, metric, names.
 
     Raises:
         XltError: bad input, or nothing to draw.
     """
+    from xlt.report.names import read_names
     from xlt.study.gather import SOURCES
     from xlt.study.tables import read_rows
 
+    shown_as = read_names(options.names)
     kind = FIGURES[name]
     source = SOURCES[kind.of]
     read = read_rows(tables, source.kinds)
-    return kind.draw(source.make(read, options.compare, options.layers or source.layers))
+    figure = kind.draw(source.make(read, options.compare, options.layers or source.layers), shown_as)
+    shown_as.warn_of_unused()
+    return figure

@@ -11,7 +11,8 @@ from xlt.errors import XltError
 from xlt.files.rows import Row, grouped
 from xlt.files.schemas import CHANGES, ITEMS, SCORES, WAYS
 from xlt.report.drawing import COLOURS, save
-from xlt.report.layout import TextTable, order_of, short_names, split_keys, text_of
+from xlt.report.layout import TextTable, order_of, split_keys
+from xlt.report.names import PLAIN, Names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -123,12 +124,12 @@ def _draw_lines(panel: "Axes", rows: Sequence[Row]) -> None:
         panel.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
 
 
-def changes_figure(changes: "Changes") -> "Figure":
+def changes_figure(changes: "Changes", names: Names = PLAIN) -> "Figure":
     """Alignment over layers before and after training, see :func:`change_figure`."""
-    return change_figure(changes.rows)
+    return change_figure(changes.rows, names)
 
 
-def change_figure(rows: Sequence[Row]) -> "Figure":
+def change_figure(rows: Sequence[Row], names: Names = PLAIN) -> "Figure":
     """Alignment over layers before and after training (figures 4 and 5 of gaschi2023): a panel per model and setting.
 
     Before is dashed, with open marks; after is whole, with a band of one standard deviation over the seeds. Above
@@ -137,6 +138,7 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
 
     Args:
         rows: of a table of changes; further columns are tags, which panels keep apart.
+        names: what things are called.
 
     Raises:
         XltError: no row says which layer it is of.
@@ -144,7 +146,7 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
     from matplotlib.figure import Figure
 
     rows, across = _at_layers(rows)
-    models = short_names({row["model"] for row in rows})
+    models = names.models(dict.fromkeys(row["model"] for row in rows))
     rows = [dict(row, model=models[row["model"]]) for row in rows]
     tags = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in _KNOWN]
     keys, _ = split_keys(rows, (*_PANELS[:3], *tags, *_PANELS[3:]))
@@ -164,8 +166,10 @@ def change_figure(rows: Sequence[Row]) -> "Figure":
             by_pair = {}
         for pair, line in by_pair.items():
             which = pairs.index((pair[0], pair[1]))
-            _before_and_after(axes, line, COLOURS[which], _SHAPES[which], "-".join(filter(None, pair)), across)
-        title = ", ".join(text_of(value) for value in key if value not in (None, ""))
+            _before_and_after(axes, line, COLOURS[which], _SHAPES[which], names.pair(*pair), across)
+        title = ", ".join(
+            names.cell(name, value) for name, value in zip(keys, key, strict=True) if value not in (None, "")
+        )
         axes.set_title(fill(title, 40), fontsize="small")
         axes.set_xlabel(_AXES[across])
         axes.xaxis.get_major_locator().set_params(integer=True)

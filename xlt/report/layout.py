@@ -175,12 +175,12 @@ def _letters(n: int) -> str:
     return (_letters(before - 1) if before else "") + chr(ord("a") + last)
 
 
-def split_keys(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The columns that vary between rows; and for a title those that do not, each with its value."""
-    values = {name: {row.get(name) for row in rows} for name in names}
-    varied = [name for name in names if len(values[name]) > 1]
-    same = [f"{name} {text}" for name in names if name not in varied and (text := text_of(values[name].pop()))]
-    return varied, same
+def split_keys(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
+    """The columns that vary between rows; and for a title the values of those that do not, where they are not empty."""
+    values = {name: {row.get(name) for row in rows} for name in columns}
+    varied = [name for name in columns if len(values[name]) > 1]
+    same = {name: values[name].pop() for name in columns if name not in varied}
+    return varied, {name: value for name, value in same.items() if value not in (None, "")}
 
 
 def text_of(value: object) -> str:

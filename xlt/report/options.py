@@ -1,9 +1,19 @@
 """What figures, tables of correlations and pages show."""
 
+from pathlib import Path
 from typing import Annotated
 
 from xlt.options import Option, options
 from xlt.study.options import POINT_LAYERS, CompareOptions, FigureLayersDial
+
+NamesDial = Annotated[
+    Path | None,
+    Option(
+        "What things are called in tables and figures: a file with a line KEY=NAME for each recipe, method, model, "
+        "language, task or head that shall have another name; docs/commands.md describes it.",
+        metavar="FILE",
+    ),
+]
 
 
 @options
@@ -24,10 +34,18 @@ class CorrelationTableOptions:
 
 
 @options
+class TableOptions:
+    """How a table is printed, beside what stands in it."""
+
+    names: NamesDial = None
+
+
+@options
 class FigureOptions:
     """What a figure shows of its tables."""
 
     layers: FigureLayersDial = None
+    names: NamesDial = None
     compare: CompareOptions = CompareOptions()
 
 
@@ -39,4 +57,5 @@ class PageOptions:
     layers: Annotated[
         str, Option("Layers of points and changes; the figure over layers has all.", metavar="LAYERS")
     ] = POINT_LAYERS
+    names: NamesDial = None
     compare: CompareOptions = CompareOptions()

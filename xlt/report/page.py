@@ -15,6 +15,7 @@ from xlt.report.drawing import check_matplotlib, inline_svg
 from xlt.report.figures import FIGURES
 from xlt.report.html import Section, write_html
 from xlt.report.layout import Layout
+from xlt.report.names import Names, read_names
 from xlt.report.options import PageOptions
 from xlt.study.gather import KINDS, SOURCES, Part, PartSource
 from xlt.study.points import at_layers
@@ -48,8 +49,9 @@ def make_page(
     if output.suffix not in (".html", ".htm"):
         raise OptionError("output", f"{output}: the page is HTML; name it .html")
     check_output(output, force)
+    shown_as = read_names(options.names)
     read = read_rows(names, KINDS)
-    parts = Parts(read, options)
+    parts = Parts(read, options, shown_as)
     sections = []
     for heading in dict.fromkeys((*TABLES, *(kind.heading for kind in FIGURES.values()))):
         tables = TABLES[heading](parts, options) if heading in TABLES else []
@@ -59,6 +61,7 @@ def make_page(
     if not sections:
         reasons = "; ".join(f"no {what}: {why}" for what, why in parts.missing.items()) or "all tables are empty"
         raise XltError(f"nothing can be reported: {reasons}")
+    shown_as.warn_of_unused()
     write_html(output, options.title, sections, parts.missing, read.inputs, force)
     return parts.missing
 
@@ -66,7 +69,8 @@ def make_page(
 class Parts:
     """What a page is made of, each part made once; ``missing`` says what cannot be made, and why."""
 
-    def __init__(self, read: Read, options: PageOptions) -> None:
+    def __init__(self, read: Read, options: PageOptions, names: Names) -> None:
+        self.names = names
         self.missing: dict[str, str] = {}
         self._figures = 0
         self._rows = {part: self._made(source, read, options) for part, source in SOURCES.items()}
@@ -91,7 +95,7 @@ class Parts:
             self.missing["figures"] = str(error)
             return []
         self._figures += 1
-        svg = self._attempt(f"figure of {name}", lambda: inline_svg(kind.draw(rows), f"f{self._figures}"))
+        svg = self._attempt(f"figure of {name}", lambda: inline_svg(kind.draw(rows, self.names), f"f{self._figures}"))
         return [] if svg is None else [(kind.caption, svg)]
 
     def _made(self, source: PartSource, read: Read, options: PageOptions) -> Any:
@@ -115,9 +119,9 @@ def _methods(parts: Parts, options: PageOptions) -> list[Layout]:
     if not rows:
         return []
     ddof = options.compare.ddof
-    tables = parts.tables("tables of methods", lambda: comparison_layouts(rows, ddof))
+    tables = parts.tables("tables of methods", lambda: comparison_layouts(rows, ddof, parts.names))
     if len({row["task"] for row in rows}) > 1 and any(row["lang"] == AVERAGE for row in rows):
-        return [*parts.tables("table of averages", lambda: [average_layout(rows, ddof)]), *tables]
+        return [*parts.tables("table of averages", lambda: [average_layout(rows, ddof, parts.names)]), *tables]
     return tables
 
 
@@ -125,8 +129,8 @@ def _correlations(parts: Parts, options: PageOptions) -> list[Layout]:
     # They may stand on one page, though not in one table.
     correlations, differences = parts.rows("correlations") or [], parts.rows("differences") or []
     return [
-        *parts.tables("table of correlations", lambda: correlation_layouts(correlations)),
-        *parts.tables("table of differences", lambda: correlation_layouts(differences)),
+        *parts.tables("table of correlations", lambda: correlation_layouts(correlations, names=parts.names)),
+        *parts.tables("table of differences", lambda: correlation_layouts(differences, names=parts.names)),
     ]
 
 
@@ -135,7 +139,7 @@ def _changes(parts: Parts, options: PageOptions) -> list[Layout]:
     if changes is None:
         return []
     return parts.tables(
-        "table of changes", lambda: [change_layout(at_layers(changes.rows, options.layers), changes.tags)]
+        "table of changes", lambda: [change_layout(at_layers(changes.rows, options.layers), changes.tags, parts.names)]
     )
 
 

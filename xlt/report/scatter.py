@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xlt.files.rows import Row
 from xlt.files.schemas import MEASURED
 from xlt.report.drawing import COLOURS
-from xlt.report.layout import short_names, text_of
+from xlt.report.names import PLAIN, Names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,13 +38,13 @@ def look(i: int) -> tuple[str, str]:
     return COLOURS[i % len(COLOURS)], _FILLS[i // len(COLOURS) % len(_FILLS)]
 
 
-def panels_figure(panels: "Panels", x: str = "alignment", y: str = "ctl") -> "Figure":
+def panels_figure(panels: "Panels", names: Names = PLAIN, x: str = "alignment", y: str = "ctl") -> "Figure":
     """A panel per group of points, under what tells it from the others; see :func:`points_figure`."""
-    titles = panel_titles(panels.keys, list(panels.groups))
-    return points_figure(list(zip(titles, panels.groups.values(), strict=True)), x, y)
+    titles = panel_titles(panels.keys, list(panels.groups), names)
+    return points_figure(list(zip(titles, panels.groups.values(), strict=True)), x, y, names)
 
 
-def panel_titles(keys: Sequence[str], groups: Sequence[Sequence[Any]]) -> list[str]:
+def panel_titles(keys: Sequence[str], groups: Sequence[Sequence[Any]], names: Names = PLAIN) -> list[str]:
     """What tells each group of points from the others, in few words."""
     varied = [i for i in range(len(keys)) if len({group[i] for group in groups}) > 1]
     chosen = [i for i in varied if keys[i] in _ALWAYS]
@@ -53,14 +53,17 @@ def panel_titles(keys: Sequence[str], groups: Sequence[Sequence[Any]]) -> list[s
         if _count(groups, [*chosen, i]) > _count(groups, chosen):
             chosen.append(i)
     shown = [i for i in varied if i in chosen]
-    return [", ".join(f"{keys[i]} {text_of(group[i])}" for i in shown if text_of(group[i])) for group in groups]
+    return [
+        ", ".join(f"{names(keys[i])} {names(group[i])}" for i in shown if group[i] not in (None, ""))
+        for group in groups
+    ]
 
 
 def _count(groups: Sequence[Sequence[Any]], columns: Sequence[int]) -> int:
     return len({tuple(group[i] for i in columns) for group in groups})
 
 
-def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str) -> "Figure":
+def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str, names: Names = PLAIN) -> "Figure":
     """A panel per group of points: colours for languages, shapes for models, where the points have them.
 
     Names of languages stand beside their points, for grey print. Above ten models shapes come again: then the figure
@@ -69,6 +72,7 @@ def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str) -
     Args:
         panels: title and rows of each.
         x, y: columns across and up.
+        names: what things are called.
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
@@ -78,11 +82,11 @@ def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str) -
         panels = panels[:_MOST]
     rows = [row for _, group in panels for row in group]
     langs, models = (sorted({str(row[name]) for row in rows if name in row}) for name in ("lang", "model"))
-    short = short_names(models)
+    short = names.models(models)
     columns = min(_COLUMNS, len(panels))
     lines = math.ceil(len(panels) / columns)
-    names = math.ceil((len(langs) + len(models)) / (_NAMES_HIGH * lines))
-    figure = Figure(figsize=(3.0 * columns + 0.8 + max(1, names), 3.0 * lines), layout="constrained")
+    legend = math.ceil((len(langs) + len(models)) / (_NAMES_HIGH * lines))
+    figure = Figure(figsize=(3.0 * columns + 0.8 + max(1, legend), 3.0 * lines), layout="constrained")
     grid = figure.subplots(lines, columns, squeeze=False).ravel()
     for axes, (title, group) in zip(grid, panels, strict=False):
         looks: dict[tuple[tuple[str, str], str], list[Row]] = {}
@@ -94,19 +98,19 @@ def points_figure(panels: Sequence[tuple[str, Sequence[Row]]], x: str, y: str) -
             across, up = [row[x] for row in alike], [row[y] for row in alike]
             axes.plot(across, up, shape, markersize=5, alpha=0.8, **_mark(colour, fill))
         axes.margins(x=0.12)
-        _name_languages(axes, group, x, y)
+        _name_languages(axes, group, x, y, names)
         axes.set_title(wrapped(title, 40), fontsize="x-small")
         axes.set(xlabel=x, ylabel=y)
     for axes in grid[len(panels) :]:
         axes.axis("off")
     entries = [
-        Line2D([], [], marker="o", linestyle="", label=name, **_mark(*look(i))) for i, name in enumerate(langs)
+        Line2D([], [], marker="o", linestyle="", label=names(name), **_mark(*look(i))) for i, name in enumerate(langs)
     ] + [
         Line2D([], [], marker=_SHAPES[i % len(_SHAPES)], linestyle="", color="0.4", label=short[name])
         for i, name in enumerate(models)
     ]
     if entries:
-        figure.legend(handles=entries, loc="outside right center", frameon=False, fontsize="small", ncols=names)
+        figure.legend(handles=entries, loc="outside right center", frameon=False, fontsize="small", ncols=legend)
     return figure
 
 
@@ -115,7 +119,7 @@ def _mark(colour: str, fill: str) -> dict[str, Any]:
     return {"color": colour, "fillstyle": fill, "markerfacecoloralt": "white", "markeredgewidth": float(fill != "full")}
 
 
-def _name_languages(axes: "Axes", group: Sequence[Row], x: str, y: str) -> None:
+def _name_languages(axes: "Axes", group: Sequence[Row], x: str, y: str, names: Names) -> None:
     # Beside the points of each language and model, where they are not too many to read.
     clusters: dict[tuple[str, str], list[Row]] = {}
     for row in group:
@@ -125,4 +129,6 @@ def _name_languages(axes: "Axes", group: Sequence[Row], x: str, y: str) -> None:
         return
     for (lang, _), rows in clusters.items():
         right = max(r[x] for r in rows), median(r[y] for r in rows)
-        axes.annotate(lang, right, (4, 0), textcoords="offset points", fontsize="x-small", color="0.25", va="center")
+        axes.annotate(
+            names(lang), right, (4, 0), textcoords="offset points", fontsize="x-small", color="0.25", va="center"
+        )
