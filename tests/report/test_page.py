@@ -1,5 +1,6 @@
 """What stands on a page, put together as a notebook does it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,38 @@ def test_what_cannot_be_made_is_told(tmp_path: Path) -> None:
         make_page(made["before"], output=tmp_path / "none.html")
     with pytest.raises(OptionError, match=r"output page\.pdf: the page is HTML"):
         make_page(made["before"], output=Path("page.pdf"))
+
+
+def captions(page: Path) -> list[str]:
+    return [part.partition("</caption>")[0].partition(">")[2] for part in page.read_text("utf-8").split("<caption")[1:]]
+
+
+ABOUT = "pos, accuracy in percent, test set, trained on en"
+
+
+def test_a_study_of_one_method_has_its_accuracies(tmp_path: Path) -> None:
+    results = [name for name in s.make_methods(tmp_path)["results"] if "-none-" in name]
+    page = tmp_path / "page.html"
+    assert make_page(results, output=page) == {}
+    assert captions(page) == [ABOUT]
+    assert re.search(r"<td>\d+\.\d ± \d+\.\d</td>", page.read_text("utf-8"))
+
+
+def test_a_study_without_a_baseline_has_means(tmp_path: Path) -> None:
+    results, page = s.make_methods(tmp_path)["results"], tmp_path / "page.html"
+    missing = make_page(results, PageOptions(compare=CompareOptions(method=("method",), baseline="x")), output=page)
+    assert missing == {"comparison of methods": "baseline x: there is no such method; there are before, joint, none"}
+    assert captions(page) == [ABOUT]
+    assert "(a) no baseline" not in page.read_text("utf-8")
+
+
+def test_results_without_seeds_stand_as_they_are(tmp_path: Path) -> None:
+    rows = [s.result(s.base("m"), lang, 0.5, ci_low=0.25, ci_high=0.75) for lang in ("en", "ar")]
+    page = tmp_path / "page.html"
+    missing = make_page([s.write(tmp_path / "r.parquet", rows)], output=page)
+    assert list(missing) == ["comparison of methods"]
+    assert captions(page) == [", ".join(["", *ABOUT.split(", ")[1:]]).removeprefix(", ")]
+    assert page.read_text("utf-8").count("<td>50.0 [25.0, 75.0]</td>") == 2
 
 
 def test_layers_of_points_and_changes_but_not_of_the_figure(tmp_path: Path) -> None:

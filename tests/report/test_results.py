@@ -2,7 +2,7 @@
 
 import pytest
 
-from xlt.report.results import label_tables, result_table
+from xlt.report.results import label_tables, result_table, value_layouts
 from xlt.tasks.kinds import TASKS
 from xlt.tasks.labels import pair_labels
 
@@ -29,6 +29,28 @@ def test_a_table_for_each_model_and_task() -> None:
         "m: pos, with 95 % intervals", "m: pos, with 95 % intervals", "m: ner, with 95 % intervals",
     ]  # fmt: skip
     assert result_table([]) == []
+
+
+def test_results_as_they_are() -> None:
+    one = ROW | {"train_lang": "en", "model": "a/m", "recipe": "finetune(pos)", "seed": None}
+    rows = [
+        one, one | {"lang": "fr", "value": 0.25, "ci_low": None, "ci_high": None},
+        one | {"model": "a/n", "weights": "x", "seed": 3, "lang": "fr", "value": None},
+        # Measured twice, in some other way: a line of its own.
+        one | {"value": 0.75},
+        one | {"task": "nli", "train_lang": "", "metric": "f1"},
+    ]  # fmt: skip
+    pos, nli = value_layouts(rows, ["tag"])
+    assert pos.title == "pos, accuracy in percent, test set, trained on en"
+    assert pos.header == ["model", "seed", "ar", "fr"]
+    assert pos.texts() == [
+        ["m", "", "50.0 [40.0, 62.5]", "25.0"],
+        ["m", "", "75.0 [40.0, 62.5]", ""],
+        ["n", "3", "", "-"],
+    ]
+    assert nli.title == "nli, f1 in percent, test set"
+    assert nli.header == ["model", "ar"]
+    assert value_layouts([one | {"tag": t} for t in "ab"], ["tag"])[0].header == ["model", "tag", "ar"]
 
 
 def test_scores_by_label() -> None:

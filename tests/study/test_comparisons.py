@@ -12,8 +12,9 @@ from tests.study import study_files as s
 from xlt.errors import XltError
 from xlt.files.schemas import RESULTS
 from xlt.report.comparisons import comparison_layouts
-from xlt.study.comparisons import compare_methods, shade, without_task
+from xlt.study.comparisons import compare_methods, comparisons_of, shade, without_task
 from xlt.study.options import CompareOptions
+from xlt.study.tables import read_rows
 
 whole = st.integers(0, 100)
 BASE, JOINT = (0.50, 0.52, 0.54), (0.53, 0.56, 0.59)
@@ -142,7 +143,6 @@ def test_what_is_refused(tmp_path: Path) -> None:
         with pytest.raises(XltError, match=said):
             compare_methods([good], options)
     for values, more, said in (
-        ({"none": both["none"]}, {}, r"all results are of one method \(finetune\)"),
         (
             {"joint": both["joint"], "realign": both["joint"]},
             {},
@@ -159,6 +159,29 @@ def test_what_is_refused(tmp_path: Path) -> None:
     alone = table(tmp_path / "alone.parquet", {"none": both["none"]})
     with pytest.raises(XltError, match="'overlong' of the results of ar varies"):
         compare_methods([mixed, alone], CompareOptions())
+
+
+def test_a_single_method_has_means_and_nothing_to_differ_from(tmp_path: Path) -> None:
+    name = table(tmp_path / "r.parquet", {"joint": {"en": (0.9, 0.9, 0.9), "ar": BASE}})
+    done = compare_methods([name])
+    row = cell(done.rows, "joint(strong)", "ar")
+    assert (row["mean"], row["sd"], row["seeds"]) == (pytest.approx(0.52), pytest.approx(0.02), 3)
+    about = [row[n] for n in ("baseline", "pairs", "difference", "ci_low", "ci_high", "p", "shade", "note")]
+    assert about == [None] * 6 + ["", ""]
+    assert done.summary["methods"] == 1
+    (means,) = comparison_layouts(done.rows)
+    assert means.texts() == [["m", "joint(strong)", "90.0 ± 0.0", "52.0 ± 2.0"]]
+    assert means.sentences() == ["Mean ± standard deviation (ddof 1) over seeds"]
+    # A baseline that there is not is a mistake still.
+    with pytest.raises(XltError, match=r"baseline x: there is no such method; there are joint\(strong\)"):
+        compare_methods([name], CompareOptions(baseline="x"))
+
+
+def test_means_alone_need_no_baseline(tmp_path: Path) -> None:
+    name = table(tmp_path / "r.parquet", {"joint": {"ar": BASE}, "realign": {"ar": JOINT}})
+    rows = comparisons_of(read_rows([name], (RESULTS,)), CompareOptions(), differences=False).rows
+    assert [row["mean"] for row in rows] == pytest.approx([0.52, 0.56])
+    assert {(row["baseline"], row["difference"], row["note"]) for row in rows} == {(None, None, "")}
 
 
 def test_empty_and_not_a_number(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

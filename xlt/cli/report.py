@@ -83,7 +83,7 @@ def transfer(
     """Methods against a baseline: mean and deviation over seeds in each language, and paired differences.
 
     Cells nearer to the baseline than its deviation are marked or light grey, those below by more dark. The average is
-    that over the languages not trained on.
+    that over the languages not trained on. A single method has no differences.
     """
     from xlt.cli.console import console
     from xlt.report.comparisons import average_layout, comparison_layouts

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from xlt.errors import MissingExtraError, OptionError, XltError
 from xlt.files.atomic import check_output
-from xlt.files.schemas import AVERAGE
+from xlt.files.schemas import AVERAGE, RESULTS
 from xlt.report.changes import change_layout
 from xlt.report.comparisons import average_layout, comparison_layouts
 from xlt.report.correlations import correlation_layouts
@@ -17,8 +18,10 @@ from xlt.report.html import Section, write_html
 from xlt.report.layout import Layout
 from xlt.report.names import Names, read_names
 from xlt.report.options import PageOptions
+from xlt.report.results import value_layouts
+from xlt.study.comparisons import comparisons_of
 from xlt.study.gather import KINDS, SOURCES, Part, PartSource
-from xlt.study.points import at_layers
+from xlt.study.points import at_layers, chosen
 from xlt.study.tables import Read, read_rows
 
 if TYPE_CHECKING:
@@ -73,11 +76,24 @@ class Parts:
         self.names = names
         self.missing: dict[str, str] = {}
         self._figures = 0
+        self._read = read
         self._rows = {part: self._made(source, read, options) for part, source in SOURCES.items()}
+        if self._rows["comparisons"] is None and read.rows.get(RESULTS.kind):
+            # Why there are no differences is told; methods without a baseline have means still.
+            with suppress(XltError):
+                self._rows["comparisons"] = comparisons_of(read, options.compare, differences=False).rows
 
     def rows(self, part: Part) -> Any:
         """A part, see :data:`xlt.study.gather.SOURCES`; None where there is none."""
         return self._rows[part]
+
+    def results(self, options: PageOptions) -> list[Layout]:
+        """The results as they are, for where no means can be made of them."""
+        rows, compare = self._read.rows.get(RESULTS.kind), options.compare
+        if not rows:
+            return []
+        tags = self._read.extra[RESULTS.kind]
+        return self.tables("table of results", lambda: value_layouts(chosen(rows, compare.metric, compare.split), tags))
 
     def tables(self, what: str, make: Callable[[], list[Layout]]) -> list[Layout]:
         """Tables, or none."""
@@ -117,7 +133,7 @@ class Parts:
 def _methods(parts: Parts, options: PageOptions) -> list[Layout]:
     rows = parts.rows("comparisons")
     if not rows:
-        return []
+        return parts.results(options)
     ddof = options.compare.ddof
     tables = parts.tables("tables of methods", lambda: comparison_layouts(rows, ddof, parts.names))
     if len({row["task"] for row in rows}) > 1 and any(row["lang"] == AVERAGE for row in rows):

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from xlt.arrays import Ints
-from xlt.files.rows import Row, grouped
-from xlt.report.layout import TextTable
+from xlt.files.rows import Key, Row, grouped, key_of
+from xlt.files.schemas import COMPARISON_GROUP
+from xlt.report.layout import Cell, Layout, TextTable, short_names, text_of
 from xlt.tasks.kinds import Task
 from xlt.tasks.labels import LabelPairs
 from xlt.tasks.metrics import class_counts, confusion, f1, precision, recall, type_counts
@@ -34,6 +35,58 @@ def _cell(row: Row) -> str:
         return ""
     interval = "" if row["ci_low"] is None else f" [{row['ci_low']:.3f}, {row['ci_high']:.3f}]"
     return f"{row['value']:.3f}{interval}"
+
+
+def value_layouts(rows: Sequence[Row], tags: Sequence[str] = ()) -> list[Layout]:
+    """Results as they are, a line an evaluated model: for where no means can be taken over seeds.
+
+    Args:
+        rows: of tables of results.
+        tags: their further columns, of which those that vary say what a line is about.
+
+    Returns:
+        A table per task, languages of training, split and metric: a column a language, percent with 95 % intervals.
+    """
+    layouts = []
+    for (task, train_lang, split, metric), group in grouped(rows, COMPARISON_GROUP).items():
+        about = [task, f"{metric} in percent", f"{split} set", f"trained on {train_lang}" if train_lang else ""]
+        layouts.append(_values(", ".join(filter(None, about)), group, tags))
+    return layouts
+
+
+def _values(title: str, rows: Sequence[Row], tags: Sequence[str]) -> Layout:
+    langs = list(dict.fromkeys(row["lang"] for row in rows))
+    models = short_names(dict.fromkeys(row["model"] for row in rows))
+    keys = ["model", *(name for name in ("recipe", "seed", *tags) if len({row.get(name) for row in rows}) > 1)]
+    # One model that was measured twice has two lines, and so have two models of one name.
+    lines: dict[Key, list[dict[str, Row]]] = {}
+    for row in rows:
+        of_model = lines.setdefault(key_of(row, ("weights", *keys)), [])
+        line = next((line for line in of_model if row["lang"] not in line), None)
+        if line is None:
+            of_model.append(line := {})
+        line[row["lang"]] = row
+    return Layout(
+        title=title,
+        keys=keys,
+        heads=[(lang,) for lang in langs],
+        lines=[
+            ([models[name], *map(text_of, others)], [Cell(_percent(line.get(lang))) for lang in langs])
+            for (_, name, *others), of_model in lines.items()
+            for line in of_model
+        ],
+        notes=["95 % interval in brackets, resampling sentences"],
+    )
+
+
+def _percent(row: Row | None) -> str:
+    if row is None:
+        return ""
+    if row["value"] is None:
+        return "-"
+    low, high = row["ci_low"], row["ci_high"]
+    interval = "" if low is None or high is None else f" [{100 * low:.1f}, {100 * high:.1f}]"
+    return f"{100 * row['value']:.1f}{interval}"
 
 
 def label_tables(title: str, task: Task, pairs: LabelPairs, reading: Reading) -> list[TextTable]:

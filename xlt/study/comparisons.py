@@ -46,6 +46,8 @@ def compare_methods(
 ) -> Comparisons:
     """Compare methods with a baseline in each language (gaschi2023, section 6, tables 4 to 6 and 13 to 17).
 
+    A single method has means and deviations, and nothing to differ from.
+
     Differences are paired over the seeds that both have; their interval is that of the paired t-test, see
     :func:`xlt.stats.paired.paired_difference`. The average of a seed is that over the languages not trained on.
 
@@ -56,7 +58,7 @@ def compare_methods(
         force: replace an existing output.
 
     Raises:
-        XltError: bad input, one method only, or no baseline.
+        XltError: bad input, or no baseline where there are several methods.
     """
     check_table_outputs((output,), names, force)
     read = read_rows(names, (RESULTS,))
@@ -67,11 +69,12 @@ def compare_methods(
     return comparisons
 
 
-def comparisons_of(read: Read, options: CompareOptions) -> Comparisons:
-    """The comparisons of the results of what was read.
+def comparisons_of(read: Read, options: CompareOptions, differences: bool = True) -> Comparisons:
+    """The comparisons of the results of what was read; without ``differences`` means alone, of methods side by side.
 
     Raises:
-        XltError: no result, no seed, one method only, no baseline; two results of one seed; a mixture of measurements.
+        XltError: no result, no seed, no baseline among several methods; two results of one seed; a mixture of
+            measurements.
     """
     results, tags = read.rows[RESULTS.kind], read.extra[RESULTS.kind]
     if not results:
@@ -93,7 +96,7 @@ def comparisons_of(read: Read, options: CompareOptions) -> Comparisons:
             model = names[base_of(row, read.lineage)]
             table.setdefault(model, {}).setdefault(_method(row, options.method), []).append(row)
         all_methods |= {method for methods in table.values() for method in methods}
-        baseline = _baseline(table, key[0], options.baseline)
+        baseline = _baseline(table, key[0], options.baseline) if differences else None
         values = {
             model: {method: _by_seed(of_method, tags, options) for method, of_method in methods.items()}
             for model, methods in table.items()
@@ -107,13 +110,7 @@ def comparisons_of(read: Read, options: CompareOptions) -> Comparisons:
             ]
     if empty:
         logger.warning("%s results are left out: the metric is empty or NaN", f"{empty:,}")
-    if len(all_methods) < 2:
-        raise OptionError(
-            "method",
-            f"{','.join(options.method)}: all results are of one method ({some(all_methods)}), so that there is "
-            "nothing to compare; name the columns that tell methods apart",
-        )
-    if options.baseline is not None and all(row["baseline"] is None for row in rows):
+    if differences and options.baseline is not None and all(row["baseline"] is None for row in rows):
         there = some(all_methods, 20)
         raise OptionError("baseline", f"{options.baseline}: there is no such method; there are {there}")
     summary = {
@@ -222,7 +219,7 @@ def _rows(
         | _cells(
             averaged[method].get(lang, {}),
             averaged.get(baseline or "", {}).get(lang),
-            is_base=method == baseline,
+            compared=baseline is not None and method != baseline,
             ddof=options.ddof,
         )
         for method in sorted(methods, key=lambda m: (m != baseline, m))
@@ -237,7 +234,7 @@ def _average(by_lang: _Seeds, targets: Sequence[str]) -> dict[int, float]:
     return {seed: math.fsum(column[seed] for column in columns) / len(columns) for seed in sorted(seeds)}
 
 
-def _cells(by_seed: Mapping[int, float], base: Mapping[int, float] | None, *, is_base: bool, ddof: int) -> Row:
+def _cells(by_seed: Mapping[int, float], base: Mapping[int, float] | None, *, compared: bool, ddof: int) -> Row:
     values = list(by_seed.values())
     mean = math.fsum(values) / len(values) if values else None
     sd = deviation(values, ddof) if len(values) > 1 else math.nan
@@ -246,7 +243,7 @@ def _cells(by_seed: Mapping[int, float], base: Mapping[int, float] | None, *, is
         notes.append("one seed: no deviation")
     cells: Row = {"seeds": len(values), "mean": mean, "sd": number(sd)}
     cells |= {"pairs": None, "difference": None, "ci_low": None, "ci_high": None, "p": None, "shade": ""}
-    if values and not is_base:
+    if values and compared:
         if not base:
             notes.append("no baseline")
         else:
