@@ -72,7 +72,7 @@ def test_every_command_and_every_option_is_documented() -> None:
         f"{name} {option}"
         for name in contexts()
         for option in options_of(name)
-        if option not in re.findall(r"(?<![\w-])--?[a-z][\w-]*", chapters[0] if name == "xlt" else by_title[name])
+        if option not in re.findall(r"(?<![\w-])--?[A-Za-z][\w-]*", chapters[0] if name == "xlt" else by_title[name])
     ]
     assert missing == []
 

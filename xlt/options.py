@@ -25,6 +25,9 @@ from xlt.errors import OptionError
 
 T = TypeVar("T")
 
+# Under which heading of a help text an option stands; in the order in which the headings come.
+Panel = Literal["Input", "Method", "Model", "Realignment", "Training", "Output", "Resources", "Messages"]
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -39,6 +42,7 @@ class Option:
         short: one letter that stands for it on the command line.
         shown: the default in words, where the value (None, or an empty tuple) says nothing.
         joined: a tuple is one argument with commas between, in place of a repeated option.
+        panel: its heading in a help text, where it is not that of its group (``help_panel`` of the class).
         only: names of other options of the group and the values with which this one has an effect.
         defines: whether the result depends on it; what only says where and how quickly is no part of a record.
             ``changed``: a record tells it where it is not the default, as one that came later than records did.
@@ -56,6 +60,7 @@ class Option:
     short: str | None = None
     shown: str | None = None
     joined: bool = False
+    panel: Panel | None = None
     only: Mapping[str, tuple[object, ...]] | None = None
     defines: bool | Literal["changed"] = True
     sign: Literal["always", "changed"] | None = None
@@ -80,12 +85,14 @@ class OneOf:
         help: what is chosen.
         flag: the option that chooses, where its name is not the field's.
         instead: groups that are chosen by giving the option of theirs that has no default, in place of a name.
+        panel: as that of an option.
     """
 
     groups: Mapping[str, type]
     help: str
     flag: str | None = None
     instead: Mapping[str, type] = field(default_factory=dict)
+    panel: Panel | None = None
 
     def name(self, value: object) -> str:
         """The name of the group that a value is of."""
@@ -138,7 +145,8 @@ def is_group(kind: type) -> bool:
 class Dial:
     """A field of a group: its name, bare type, default (or MISSING) and what is told of it.
 
-    ``marks`` are all that its annotation holds beside the type, also those of other modules.
+    ``marks`` are all that its annotation holds beside the type, also those of other modules; ``panel`` is the heading
+    under which a help text has it, None where neither the option nor its group tells one.
     """
 
     name: str
@@ -147,6 +155,7 @@ class Dial:
     option: Option | None
     one_of: OneOf | None
     marks: tuple[Any, ...] = ()
+    panel: Panel | None = None
 
     @property
     def group(self) -> type | None:
@@ -162,17 +171,18 @@ def dials(group: type) -> tuple[Dial, ...]:
     """The fields of a group, in order."""
     if group not in _DIALS:
         hints = get_type_hints(group, include_extras=True)
-        _DIALS[group] = tuple(_dial(of, hints[of.name]) for of in fields(group))
+        _DIALS[group] = tuple(_dial(of, hints[of.name], getattr(group, "help_panel", None)) for of in fields(group))
     return _DIALS[group]
 
 
-def _dial(of: "Field[Any]", hint: Any) -> Dial:
+def _dial(of: "Field[Any]", hint: Any, panel: Panel | None) -> Dial:
     marks = hint.__metadata__ if get_origin(hint) is Annotated else ()
     bare = get_args(hint)[0] if marks else hint
     default = of.default if of.default_factory is MISSING else of.default_factory()
     option = next((m for m in marks if isinstance(m, Option)), None)
     one_of = next((m for m in marks if isinstance(m, OneOf)), None)
-    return Dial(of.name, bare, default=default, option=option, one_of=one_of, marks=marks)
+    own = (option and option.panel) or (one_of and one_of.panel)
+    return Dial(of.name, bare, default=default, option=option, one_of=one_of, marks=marks, panel=own or panel)
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:

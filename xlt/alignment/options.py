@@ -1,15 +1,17 @@
 """Which word pairs are embedded and scored, and how: the options of ``embed`` and ``align-score``."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from xlt.encoders.options import EncodeOptions, ShardDial
 from xlt.measures.options import ScoreOptions
-from xlt.options import Option, SeedDial, options
+from xlt.options import Option, Panel, SeedDial, options
 
 
 @options
 class EmbedOptions:
     """Which word pairs are embedded, and how."""
+
+    help_panel: ClassVar[Panel] = "Input"
 
     encode: EncodeOptions = EncodeOptions()
     n_pairs: Annotated[
@@ -26,6 +28,8 @@ class EmbedOptions:
 @options
 class AlignScoreOptions:
     """Which word pairs are scored, and how; of vectors that are made already only the layers and the device count."""
+
+    help_panel: ClassVar[Panel] = "Method"
 
     encode: EncodeOptions = EncodeOptions()
     score: ScoreOptions = ScoreOptions()

@@ -20,9 +20,15 @@ def aer(
         str, typer.Argument(help="Lines of i-j numbered from 0, or a pairs file; - is standard input.", metavar="LINKS")
     ],
     options: AerOptions,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, all shares as fractions.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object, all shares as fractions.", rich_help_panel="Output")
+    ] = False,
 ) -> None:
-    """Compare word alignments with gold: alignment error rate, precision, recall, F1."""
+    """Compare word alignments with gold: alignment error rate, precision, recall, F1.
+
+    $ xlt extract-pairs --corpus text.tsv --aligner fastalign --format pharaoh en fr
+    $ xlt aer gold.txt en-fr.pharaoh
+    """
     from xlt.cli.console import console, print_table
     from xlt.files.markup import json_text
     from xlt.pairs.aer import error_rate

@@ -22,14 +22,25 @@ def align_score(
     ] = None,
     embeddings: Annotated[
         bool,
-        typer.Option("--embeddings", help="Score folders with src.npy and tgt.npy, made by 'xlt embed' or anybody."),
+        typer.Option(
+            "--embeddings",
+            help="Score folders with src.npy and tgt.npy, made by 'xlt embed' or anybody.",
+            rich_help_panel="Input",
+        ),
     ] = False,
     per_item: Annotated[
         str | None,
-        typer.Option(help="Also write a table with a row per word pair: rank, similarities.", metavar="FILE"),
+        typer.Option(
+            help="Also write a table with a row per word pair: rank, similarities.",
+            metavar="FILE",
+            rich_help_panel="Output",
+        ),
     ] = None,
     plot: Annotated[
-        Path | None, typer.Option(help="Also draw the scores over layers: .svg, .pdf or .png.", metavar="FILE")
+        Path | None,
+        typer.Option(
+            help="Also draw the scores over layers: .svg, .pdf or .png.", metavar="FILE", rich_help_panel="Output"
+        ),
     ] = None,
     output: Annotated[
         str | None,
@@ -38,7 +49,11 @@ def align_score(
     force: o.Force = False,
     tag: o.Tags = None,
 ) -> None:
-    """Score how well languages are aligned: nearest neighbours among translated word pairs, at every layer."""
+    """Score how well languages are aligned: nearest neighbours among translated word pairs, at every layer.
+
+    $ xlt align-score bert-base-multilingual-cased en-ar.parquet
+    $ xlt align-score -o scores.parquet --layers -1 --n-pairs 0 --embeddings vectors
+    """
     from xlt.alignment.align_score import score_embeddings, score_model
     from xlt.cli.console import console, report
     from xlt.files.atomic import outputs_together

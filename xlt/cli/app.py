@@ -9,6 +9,7 @@ import typer
 
 from xlt import __version__
 from xlt.cli.console import console
+from xlt.cli.help_text import WIDEST
 from xlt.cli.lazy import CommandGroup, Commands, lazy_group
 
 # Where the function of each command stands; also what the list of a help text is made from.
@@ -46,11 +47,12 @@ COMMANDS: Commands = {
 app = typer.Typer(
     name="xlt",
     cls=lazy_group(COMMANDS),
-    help="Measure and improve how well the languages inside a multilingual encoder are aligned.",
+    help="Measure and improve how well the languages inside a multilingual encoder are aligned.\n\n"
+    "'xlt COMMAND --help', or 'xlt help COMMAND', tells what a command takes and ends in an example.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
 )
 
 
@@ -63,7 +65,7 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True)
+        bool, typer.Option("--version", "-V", help="Show the version.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
     pass

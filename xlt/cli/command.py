@@ -26,9 +26,16 @@ _BAD_NAMES = {
 }  # fmt: skip
 
 _COMMON = {
-    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Nothing but errors and warnings on stderr.")],
-    "verbose": Annotated[bool, typer.Option("--verbose", "-v", help="Device and speed on stderr, too.")],
-    "debug": Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")],
+    "quiet": Annotated[
+        bool,
+        typer.Option("--quiet", "-q", help="Nothing but errors and warnings on stderr.", rich_help_panel="Messages"),
+    ],
+    "verbose": Annotated[
+        bool, typer.Option("--verbose", "-v", help="Device and speed on stderr, too.", rich_help_panel="Messages")
+    ],
+    "debug": Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel="Messages")
+    ],
 }
 
 

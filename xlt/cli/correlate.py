@@ -19,11 +19,19 @@ def correlate(
     options: CorrelateOptions,
     points: Annotated[
         str | None,
-        typer.Option(help="Also write the joined table: a row per point, with alignment and ctl.", metavar="FILE"),
+        typer.Option(
+            help="Also write the joined table: a row per point, with alignment and ctl.",
+            metavar="FILE",
+            rich_help_panel="Output",
+        ),
     ] = None,
     plot: Annotated[
         Path | None,
-        typer.Option(help="Also draw the points, a panel per group: .svg, .pdf or .png.", metavar="FILE"),
+        typer.Option(
+            help="Also draw the points, a panel per group: .svg, .pdf or .png.",
+            metavar="FILE",
+            rich_help_panel="Output",
+        ),
     ] = None,
     output: Annotated[
         str | None,
@@ -36,6 +44,8 @@ def correlate(
 
     A score belongs to a result if it is of the evaluated model (stage 'after') or of one it was made from ('before'),
     and of the same two languages.
+
+    $ xlt correlate -o correlations.parquet scores/*.parquet results/*.parquet
     """
     from xlt.cli.console import report
     from xlt.files.atomic import outputs_together

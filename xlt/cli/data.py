@@ -1,6 +1,6 @@
 """``xlt data list | show | fetch | path``."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -12,22 +12,33 @@ Name = Annotated[
 Langs = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[LANG]...",
+        metavar="LANG...",
         help="Languages. Of a corpus or dictionary the first is paired with each of the others: 'en ar fr' means "
         "en-ar and en-fr, in whichever order they are stored.",
     ),
 ]
 Split = Annotated[
-    str | None, typer.Option(help="Only this split: train, dev or test.", metavar="SPLIT", show_default="all")
+    str | None,
+    typer.Option(
+        help="Only this split: train, dev or test.", metavar="SPLIT", show_default="all", rich_help_panel="Input"
+    ),
 ]
 OfKind = Annotated[
     Kind | None,
-    typer.Option(help="Only resources of this kind.", show_default="all"),
+    typer.Option(
+        help="Only resources of this kind.",
+        metavar="|".join(get_args(Kind)),
+        show_default="all",
+        rich_help_panel="Input",
+    ),
 ]
 
 
 def list_(kind: OfKind = None) -> None:
-    """List all resources: kind, number of languages, licence, and what is already on disk."""
+    """List all resources: kind, number of languages, licence, and what is already on disk.
+
+    $ xlt data list --kind dictionary
+    """
     from xlt.cli.console import print_table
     from xlt.corpora.catalogue import overviews
 
@@ -41,7 +52,10 @@ def list_(kind: OfKind = None) -> None:
 
 
 def show(name: Name) -> None:
-    """Show all about a resource: languages, splits, where it comes from, licence, citation, where its files lie."""
+    """Show all about a resource: languages, splits, where it comes from, licence, citation, where its files lie.
+
+    $ xlt data show opus100
+    """
     from xlt.cli.console import console
     from xlt.corpora.catalogue import describe
 
@@ -54,6 +68,8 @@ def fetch(name: Name, langs: Langs = None, split: Split = None) -> None:
 
     Downloads go into $XLT_CACHE (else the XDG cache), are resumed after an interruption and checked. XLT_OFFLINE=1
     forbids the network; the message then says where to put the file by hand.
+
+    $ xlt data fetch opus100 en ar
     """
     from xlt.cli.console import console
     from xlt.corpora.catalogue import fetch as fetch_data
@@ -68,6 +84,8 @@ def path(name: Name, langs: Langs = None, split: Split = None) -> None:
     """Print the paths of files that are on disk, one a line, without the network.
 
     If one is missing, the exit status is 2 and the message says how to fetch it.
+
+    $ xlt data path muse en ar
     """
     from xlt.cli.console import console
     from xlt.corpora.catalogue import locate

@@ -17,7 +17,10 @@ def embed(
     force: o.Force = False,
     tag: o.Tags = None,
 ) -> None:
-    """Embed word pairs at every layer of an encoder, into a folder of NPY files."""
+    """Embed word pairs at every layer of an encoder, into a folder of NPY files.
+
+    $ xlt embed -o vectors bert-base-multilingual-cased en-ar.parquet
+    """
     from xlt.alignment import embed as step
     from xlt.cli.console import console
 

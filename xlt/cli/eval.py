@@ -25,14 +25,27 @@ def eval_(
     ] = None,
     from_: Annotated[
         bool,
-        typer.Option("--from", help="Score predictions tables (- is a stream), without the model; shards are merged."),
+        typer.Option(
+            "--from",
+            help="Score predictions tables (- is a stream), without the model; shards are merged.",
+            rich_help_panel="Input",
+        ),
     ] = False,
     per_label: Annotated[
-        bool, typer.Option("--per-label", help="Also print scores by label (spans: by type), and what is confused.")
+        bool,
+        typer.Option(
+            "--per-label",
+            help="Also print scores by label (spans: by type), and what is confused.",
+            rich_help_panel="Output",
+        ),
     ] = False,
     predictions: Annotated[
         str | None,
-        typer.Option(help="Also write a table with a row per sentence: words, gold, predicted.", metavar="FILE"),
+        typer.Option(
+            help="Also write a table with a row per sentence: words, gold, predicted.",
+            metavar="FILE",
+            rich_help_panel="Output",
+        ),
         _ANSWERED,
     ] = None,
     output: Annotated[
@@ -45,6 +58,8 @@ def eval_(
     """Score a fine-tuned model on test sets: every gold word counts, with intervals over sentences.
 
     A word that no window could hold counts as an error, and so does a label that the model does not know.
+
+    $ xlt eval -o results.parquet tagger en ar
     """
     from xlt.cli.console import console, report
     from xlt.report.results import label_tables, result_table

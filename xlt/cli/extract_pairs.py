@@ -22,7 +22,11 @@ def extract_pairs(
     force: o.Force = False,
     tag: o.Tags = None,
 ) -> None:
-    """Find translated word pairs in parallel text."""
+    """Find translated word pairs in parallel text.
+
+    $ xlt extract-pairs --corpus opus100 --dict muse en ar
+    $ xlt extract-pairs --corpus text.tsv --aligner fastalign en fr
+    """
     from xlt.cli.console import console
     from xlt.pairs import extract_pairs as step
 

@@ -18,11 +18,19 @@ def figure(
         ),
     ],
     tables: Annotated[list[str], typer.Argument(help="Tables in any order.", metavar="TABLES...")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The figure: .svg, .pdf or .png.", metavar="FILE")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", help="The figure: .svg, .pdf or .png.", metavar="FILE", rich_help_panel="Output"
+        ),
+    ],
     options: FigureOptions,
     force: o.Force = False,
 ) -> None:
-    """Draw a figure of what tables hold."""
+    """Draw a figure of what tables hold.
+
+    $ xlt report figure layers -o layers.svg scores/*.parquet
+    """
     from xlt.cli.console import console
     from xlt.report.drawing import check_plot, save
     from xlt.report.figures import draw_figure

@@ -12,11 +12,17 @@ from xlt.training.options import FinetuneOptions
 def finetune(
     model: Annotated[str, typer.Argument(help="Checkpoint folder or hub name.", metavar="MODEL")],
     langs: Annotated[list[str], typer.Argument(help="Training languages.", metavar="LANG...")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The folder to write.", metavar="DIR")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The folder to write.", metavar="DIR", rich_help_panel="Output"),
+    ] = None,
     *,
     options: FinetuneOptions,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print examples, steps per epoch and steps, and train nothing.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Print examples, steps per epoch and steps, and train nothing.", rich_help_panel="Output"
+        ),
     ] = False,
     resume: o.Resume = False,
     force: o.Force = False,
@@ -26,6 +32,8 @@ def finetune(
 
     Labels sit on the first subword of a word; sentences above the model's limit are trained in windows (tagging) or cut
     (texts).
+
+    $ xlt finetune --task ner -o tagger realigned en
     """
     from xlt.cli.console import console
     from xlt.training import finetune as step

@@ -1,7 +1,7 @@
 """Groups of options (:mod:`xlt.options`) become options of a command, each told once, where its field stands."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -10,9 +10,14 @@ from typer.models import OptionInfo
 
 from xlt.errors import OptionError
 from xlt.flat import Leaf, OptionChoice, OptionGroup, group_in, group_of, leaves, made, names
-from xlt.options import Dial, OneOf, Option
+from xlt.options import Dial, OneOf, Option, choices
 
 M = TypeVar("M")
+
+# What stands for a number in a help text, unless the option says it.
+_PLAIN: Mapping[Any, str] = {int: "N", int | None: "N", float: "X", float | None: "X"}
+# Choices that are no longer than this together stand for the value; others are told in words.
+_SHORT = 45
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,15 @@ def _choosing(choice: OptionChoice) -> inspect.Parameter:
     one_of, allowed = choice.dial.one_of, tuple(choice.groups)
     assert one_of is not None
     usual = one_of.name(choice.dial.default)
-    return _parameter(choice.name, Annotated[Literal[allowed], typer.Option(_flag(choice), help=one_of.help)], usual)
+    metavar, words = _choices(allowed, one_of.help)
+    told = typer.Option(_flag(choice), help=words, metavar=metavar, rich_help_panel=choice.dial.panel)
+    return _parameter(choice.name, Annotated[Literal[allowed], told], usual)
+
+
+def _choices(allowed: Iterable[object], words: str) -> tuple[str, str]:
+    # What stands for the value, and the help, of an option that has some values only.
+    joined = "|".join(map(str, allowed))
+    return (joined, words) if len(joined) <= _SHORT else ("NAME", f"{words.rstrip('.')}: {joined.replace('|', ', ')}.")
 
 
 def _default(dial: Dial) -> tuple[Any, str | bool]:
@@ -150,15 +163,20 @@ def _default_of_each(choice: OptionChoice, same: Mapping[str, Leaf]) -> tuple[An
 def _option(leaf: Leaf, usual: tuple[Any, str | bool], *, required: bool) -> inspect.Parameter:
     option = leaf.dial.option
     assert option is not None
-    kind, (default, words) = _argument(leaf.dial, option), usual
+    kind, (default, shown) = _argument(leaf.dial, option), usual
     if kind is not bool and default is None:
         kind = kind | None
+    allowed = option.choices or choices(leaf.dial.kind)
+    metavar, words = option.metavar or _PLAIN.get(kind), option.help
+    if metavar is None and allowed is not None:
+        metavar, words = _choices(allowed, option.help)
     told = typer.Option(
         _flag(leaf),
         *([f"-{option.short}"] if option.short else []),
-        help=option.help,
-        metavar=option.metavar,
-        show_default=words,
+        help=words,
+        metavar=metavar,
+        rich_help_panel=leaf.dial.panel,
+        show_default=shown,
         min=option.min,
         max=option.max,
     )

@@ -15,11 +15,18 @@ def wide(
     options: WideOptions,
     scores: Annotated[
         str | None,
-        typer.Option(help="Scores table to write.", metavar="FILE", show_default="FILE.scores.parquet"),
+        typer.Option(
+            help="Scores table to write.", metavar="FILE", show_default="FILE.scores.parquet", rich_help_panel="Output"
+        ),
     ] = None,
     results: Annotated[
         str | None,
-        typer.Option(help="Results table to write.", metavar="FILE", show_default="FILE.results.parquet"),
+        typer.Option(
+            help="Results table to write.",
+            metavar="FILE",
+            show_default="FILE.results.parquet",
+            rich_help_panel="Output",
+        ),
     ] = None,
     force: o.Force = False,
     tag: o.Tags = None,
@@ -28,6 +35,8 @@ def wide(
 
     The columns model, task, seed and, where there is one, method say which run a row is. The last layer of a model is
     the greatest that has a column.
+
+    $ xlt import wide runs.csv
     """
     from xlt.cli.console import console
     from xlt.study.import_wide import import_wide

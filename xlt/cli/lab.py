@@ -15,6 +15,8 @@ def languages(
     The folder holds monolingual text (text/), parallel text with gold links (parallel/), dictionaries in MUSE format
     (dict/; dict-train/ and dict-test/ are its more and its less frequent source words, 10 to 3 as in MUSE), labelled
     data (pos/, ner/, nli/, topic/, slots/) and world.toml, which states every dial and may be edited.
+
+    $ xlt lab languages -o world --languages 3 --sentences 100
     """
     from xlt.cli.console import console
     from xlt.lab.languages import make_languages

@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 import typer
 from typer.core import TyperGroup
 
+from xlt.cli.help_text import HelpCommand, first_sentence, format_list
+
 
 @dataclass(frozen=True)
 class CommandGroup:
@@ -62,10 +64,15 @@ class _LazyGroup(TyperGroup):
             self._loaded[cmd_name] = _load(cmd_name, entry)
         return self._loaded[cmd_name]
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what was typed; ``help CMD`` is ``CMD --help``."""
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        return super().parse_args(ctx, args)
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """The list of commands in a help text."""
-        with self._list():
-            super().format_commands(ctx, formatter)
+        """The list of commands in a help text, each with a whole sentence."""
+        format_list([(name, first_sentence(_words(entry))) for name, entry in self.table.items()], formatter)
 
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:
         """The names that a shell offers."""
@@ -101,13 +108,17 @@ def _told(name: str, entry: str | CommandGroup) -> Any:
     # A command that does nothing and has the words of the real one.
     def words() -> None: ...
 
-    words.__doc__ = entry.help if isinstance(entry, CommandGroup) else _docstring(*entry.split(":"))
+    words.__doc__ = first_sentence(_words(entry))
     return _command(name, words)
+
+
+def _words(entry: str | CommandGroup) -> str:
+    return entry.help if isinstance(entry, CommandGroup) else _docstring(*entry.split(":"))
 
 
 def _command(name: str, function: Any) -> Any:
     alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-    alone.command(name)(function)
+    alone.command(name, cls=HelpCommand)(function)
     return typer.main.get_command(alone)
 
 

@@ -7,14 +7,20 @@ import typer
 
 from xlt.errors import XltError
 
-Force = Annotated[bool, typer.Option("--force", help="Replace an existing output.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an existing output.", rich_help_panel="Output")]
 Tags = Annotated[
     list[str] | None,
-    typer.Option("--tag", help="KEY=VALUE kept with the output; may be repeated.", metavar="KEY=VALUE"),
+    typer.Option(
+        "--tag", help="KEY=VALUE kept with the output; may be repeated.", metavar="KEY=VALUE", rich_help_panel="Output"
+    ),
 ]
 Resume = Annotated[
     bool,
-    typer.Option("--resume", help="Go on with the unfinished run of this output; begin one where there is none."),
+    typer.Option(
+        "--resume",
+        help="Go on with the unfinished run of this output; begin one where there is none.",
+        rich_help_panel="Output",
+    ),
 ]
 # Of a table; those that are laid out for people hold fewer digits. They are those of xlt.files.tables, which loads more
 # than a help text may.
@@ -23,7 +29,9 @@ TABLE_FORMATS, LAID_OUT_FORMATS = (".parquet", ".arrow", ".csv", ".jsonl"), (".m
 
 def stream_output(help_text: str) -> Any:
     """``-o FILE|-``: a file, or a stream on standard output."""
-    return typer.Option("--output", "-o", help=help_text, metavar="FILE|-", show_default=False)
+    return typer.Option(
+        "--output", "-o", help=help_text, metavar="FILE|-", show_default=False, rich_help_panel="Output"
+    )
 
 
 def table_output(what: str, printed: str = "they are printed") -> Any:
@@ -32,7 +40,9 @@ def table_output(what: str, printed: str = "they are printed") -> Any:
     return stream_output(f"{what}: {formats}; - is a stream. Without it {printed}.")
 
 
-OutputFolder = Annotated[Path, typer.Option("--output", "-o", help="The folder to write.", metavar="DIR")]
+OutputFolder = Annotated[
+    Path, typer.Option("--output", "-o", help="The folder to write.", metavar="DIR", rich_help_panel="Output")
+]
 
 
 def needed(output: Path | None) -> Path:

@@ -17,7 +17,9 @@ def html(
             metavar="TABLES...",
         ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The page: .html.", metavar="PAGE")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The page: .html.", metavar="PAGE", rich_help_panel="Output")
+    ],
     options: PageOptions,
     force: o.Force = False,
 ) -> None:
@@ -25,6 +27,8 @@ def html(
 
     What cannot be made is said on the page, and on stderr. At the end of the page stand the commands that made the
     inputs. Without matplotlib the page has no figures.
+
+    $ xlt report html -o study.html scores/*.parquet results/*.parquet
     """
     from xlt.cli.console import console
     from xlt.report.page import make_page

@@ -19,6 +19,7 @@ def pretrain(
         typer.Option(
             help="Pairs table whose sentence pairs are read together (translation language modelling).",
             metavar="PAIRS",
+            rich_help_panel="Input",
         ),
     ] = None,
     resume: o.Resume = False,
@@ -28,6 +29,8 @@ def pretrain(
     """Train a tokenizer and a small encoder from nothing, by masked language modelling on any text.
 
     All languages share one vocabulary; nothing tells the model which is which.
+
+    $ xlt pretrain -o tiny --vocab-size 50 --num-layers 1 --steps 20 text.en text.fr
     """
     from xlt.cli.console import console
     from xlt.training import pretrain as step

@@ -20,6 +20,8 @@ def realign(
     """Realign an encoder: draw translated words together, before it learns a task.
 
     Pairs files are taken in turn, so that every batch mixes all language pairs.
+
+    $ xlt realign -o realigned bert-base-multilingual-cased en-ar.parquet
     """
     from xlt.cli.console import console
     from xlt.training import realign as step

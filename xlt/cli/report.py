@@ -34,6 +34,8 @@ def change(
     """Relative change of alignment in training, (after - before) / before: mean and deviation over seeds.
 
     Each scored model is compared with every scored model that it was made from.
+
+    $ xlt report change scores/*.parquet
     """
     from xlt.cli.console import console
     from xlt.report.changes import change_layout
@@ -58,7 +60,10 @@ def correlations(
     output: Output = None,
     force: o.Force = False,
 ) -> None:
-    """Correlations with their intervals, laid out as a paper prints them."""
+    """Correlations with their intervals, laid out as a paper prints them.
+
+    $ xlt report correlations -o table.tex correlations.parquet
+    """
     from xlt.report.correlations import correlation_layouts
     from xlt.report.names import read_names
     from xlt.study.gather import collect_correlations
@@ -75,7 +80,10 @@ def transfer(
     options: CompareOptions,
     shown: TableOptions,
     averages: Annotated[
-        bool, typer.Option("--averages", help="Lay out the averages over languages only, a column a task.")
+        bool,
+        typer.Option(
+            "--averages", help="Lay out the averages over languages only, a column a task.", rich_help_panel="Output"
+        ),
     ] = False,
     output: Output = None,
     force: o.Force = False,
@@ -84,6 +92,8 @@ def transfer(
 
     Cells nearer to the baseline than its deviation are marked or light grey, those below by more dark. The average is
     that over the languages not trained on. A single method has no differences.
+
+    $ xlt report transfer --method method results/*.parquet
     """
     from xlt.cli.console import console
     from xlt.report.comparisons import average_layout, comparison_layouts

@@ -12,9 +12,14 @@ def show(
         str, typer.Argument(help="A table, a folder of embeddings or a checkpoint; - for a pipe.", metavar="FILE")
     ],
     options: ShowOptions,
-    as_json: Annotated[bool, typer.Option("--json", help="The whole provenance record as JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The whole provenance record as JSON.", rich_help_panel="Output")
+    ] = False,
 ) -> None:
-    """Print what a file is, where it came from (the exact command) and its first rows."""
+    """Print what a file is, where it came from (the exact command) and its first rows.
+
+    $ xlt show en-ar.parquet
+    """
     from xlt.cli.console import console, print_table
     from xlt.files.markup import json_text
     from xlt.files.show import describe

@@ -1,9 +1,9 @@
 """How words become vectors: options that every step with an encoder shares, each told once."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from xlt.errors import OptionError
-from xlt.options import Option, options, params
+from xlt.options import Option, Panel, options, params
 
 Pool = Literal["first", "last", "mean"]
 Overlong = Literal["window", "skip", "error", "cut"]
@@ -13,31 +13,41 @@ Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 _BATCH_TOKENS_CPU = 1024
 _BATCH_TOKENS_GPU = 16_384
 
-PoolDial = Annotated[Pool, Option("How the subwords of a word make one vector.", sign="always")]
+PoolDial = Annotated[Pool, Option("How the subwords of a word make one vector.", sign="always", panel="Model")]
 OverlongDial = Annotated[
     Overlong,
     Option(
         "Sentences above the limit: overlapping windows, each word taken where it has most context; or leave the "
         "sentence out; or stop; or cut the end off.",
         sign="always",
+        panel="Model",
     ),
 ]
 MaxLengthDial = Annotated[
     int | None,
-    Option("Longest input in subwords; never above the model's own limit.", metavar="N", min=4, sign="changed"),
+    Option(
+        "Longest input in subwords; never above the model's own limit.",
+        metavar="N",
+        min=4,
+        sign="changed",
+        panel="Model",
+    ),
 ]
 DropBlankDial = Annotated[
     bool,
     Option(
         "Delete a lone word-start mark (SentencePiece) from the model's input, as the code of gaschi2023 does.",
         sign="changed",
+        panel="Model",
     ),
 ]
 DeviceDial = Annotated[
-    str, Option("Where to compute: auto, cpu, cuda, cuda:N or mps.", metavar="DEVICE", defines=False)
+    str, Option("Where to compute: auto, cpu, cuda, cuda:N or mps.", metavar="DEVICE", defines=False, panel="Resources")
 ]
-DtypeDial = Annotated[Dtype, Option("Arithmetic of the encoder's forward pass; auto is float32.", sign="changed")]
-ShardDial = Annotated[str | None, Option("Shard I of N, from 1.", metavar="I/N")]
+DtypeDial = Annotated[
+    Dtype, Option("Arithmetic of the encoder's forward pass; auto is float32.", sign="changed", panel="Resources")
+]
+ShardDial = Annotated[str | None, Option("Shard I of N, from 1.", metavar="I/N", panel="Input")]
 BatchTokensDial = Annotated[
     int | None,
     Option(
@@ -46,6 +56,7 @@ BatchTokensDial = Annotated[
         min=1,
         shown=f"{_BATCH_TOKENS_CPU} on a CPU, {_BATCH_TOKENS_GPU} on a GPU",
         defines=False,
+        panel="Resources",
     ),
 ]
 
@@ -57,6 +68,8 @@ class EncodeOptions:
     ``layers`` is resolved against the model, so that a record holds the numbers; ``device`` and ``batch_tokens`` say
     where and how quickly.
     """
+
+    help_panel: ClassVar[Panel] = "Model"
 
     layers: Annotated[
         str,

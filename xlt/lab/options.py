@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from xlt.options import Option, SeedDial, options
+from xlt.options import Option, Panel, SeedDial, options
 
 # Of the world that is made without being asked for more.
 LANGUAGES, SENTENCES, SEED = 6, 8000, 42
@@ -17,6 +17,8 @@ class LanguagesOptions:
     ``languages`` keeps the first ones of a file. ``sentences`` is the size of training text, of each language's and of
     each parallel one.
     """
+
+    help_panel: ClassVar[Panel] = "Method"
 
     languages: Annotated[
         int | None,
@@ -40,5 +42,6 @@ class LanguagesOptions:
             "Dials, as an earlier world's world.toml states them; --languages, --sentences and --seed given beside it "
             "override it.",
             metavar="FILE",
+            panel="Input",
         ),
     ] = None

@@ -6,7 +6,7 @@ line offers and refuses, what a record holds and a recipe names, and the default
 
 from typing import Annotated, ClassVar, Literal
 
-from xlt.options import Option, options
+from xlt.options import Option, Panel, options
 
 Strength = Literal["strong", "weak"]
 KeptSide = Literal["src", "tgt"]
@@ -26,6 +26,7 @@ class Loss:
         needs_start: whether it looks at the words as the encoder had them before the first step.
     """
 
+    help_panel: ClassVar[Panel] = "Realignment"
     formula: ClassVar[str]
     source: ClassVar[str]
     lr: ClassVar[float]

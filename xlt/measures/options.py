@@ -5,9 +5,9 @@ A new measure is a function in a file of its name and a line of :data:`MEASURES`
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from xlt.options import Option, options, params
+from xlt.options import Option, Panel, options, params
 
 Strength = Literal["weak", "strong"]
 Direction = Literal["src-tgt", "tgt-src"]
@@ -65,6 +65,8 @@ MEASURES: dict[str, Measure] = {
 class ScoreOptions:
     """What is measured."""
 
+    help_panel: ClassVar[Panel] = "Method"
+
     measure: Annotated[
         tuple[str, ...],
         Option(
@@ -84,7 +86,13 @@ class ScoreOptions:
     center: Annotated[bool, Option("Subtract each language's mean vector first.")] = False
     block: Annotated[
         int,
-        Option("Rows in a block of similarities; memory grows with its square.", metavar="N", min=16, defines=False),
+        Option(
+            "Rows in a block of similarities; memory grows with its square.",
+            metavar="N",
+            min=16,
+            defines=False,
+            panel="Resources",
+        ),
     ] = 1024
 
     def strengths(self) -> list[Strength]:

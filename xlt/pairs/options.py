@@ -7,7 +7,7 @@ from xlt.aligners.kinds import Heuristic
 from xlt.corpora.kinds import DictSplit
 from xlt.encoders.options import BatchTokensDial, DeviceDial, DtypeDial, MaxLengthDial, OverlongDial, Pool, ShardDial
 from xlt.errors import OptionError
-from xlt.options import OneOf, Option, SeedDial, dials, options
+from xlt.options import OneOf, Option, Panel, SeedDial, dials, options
 
 
 class Aligner:
@@ -37,6 +37,7 @@ class Aligner:
 class DictOptions(Aligner):
     """Words that a bilingual dictionary has as translations of each other (gaschi2023, section 3.2)."""
 
+    help_panel: ClassVar[Panel] = "Input"
     file: ClassVar[str] = "dictionary"
 
     dictionary: Annotated[
@@ -57,8 +58,10 @@ class DictOptions(Aligner):
 class LinkFilters(Aligner):
     """Which links become word pairs: without these options those that are one to one and of different words."""
 
-    keep_many: Annotated[bool, Option("Keep an aligner's links of words that have several.")] = False
-    keep_identical: Annotated[bool, Option("Keep an aligner's links between identical words.")] = False
+    help_panel: ClassVar[Panel] = "Method"
+
+    keep_many: Annotated[bool, Option("Keep an aligner's links of words that have several.", panel="Method")] = False
+    keep_identical: Annotated[bool, Option("Keep an aligner's links between identical words.", panel="Method")] = False
 
 
 @options
@@ -69,11 +72,17 @@ class FastAlignOptions(LinkFilters):
 
     symmetrise: Annotated[Heuristic, Option("How FastAlign's two directions become one.")] = "grow-diag-final-and"
     save_priors: Annotated[
-        str | None, Option("Keep the model that FastAlign trains, as a table.", metavar="FILE", defines=False)
+        str | None,
+        Option("Keep the model that FastAlign trains, as a table.", metavar="FILE", defines=False, panel="Output"),
     ] = None
     load_priors: Annotated[
         str | None,
-        Option("Align with such a model instead of training one: shards, or new text.", metavar="FILE", defines=False),
+        Option(
+            "Align with such a model instead of training one: shards, or new text.",
+            metavar="FILE",
+            defines=False,
+            panel="Input",
+        ),
     ] = None
     chunk: Annotated[
         int,
@@ -83,6 +92,7 @@ class FastAlignOptions(LinkFilters):
             metavar="N",
             min=1,
             defines=False,
+            panel="Resources",
         ),
     ] = 1_000_000
     device: DeviceDial = "auto"
@@ -126,6 +136,7 @@ class VectorOptions(LinkFilters):
         cosine: whether it is of cosines; else of inner products.
     """
 
+    help_panel: ClassVar[Panel] = "Model"
     file: ClassVar[str] = "similarity"
     rule: ClassVar[str]
     cosine: ClassVar[bool] = True
@@ -164,7 +175,13 @@ class AwesomeOptions(VectorOptions):
 
     threshold: Annotated[
         float,
-        Option("Probability that a link of awesome must exceed in both directions.", metavar="P", min=0.0, max=1.0),
+        Option(
+            "Probability that a link of awesome must exceed in both directions.",
+            metavar="P",
+            min=0.0,
+            max=1.0,
+            panel="Method",
+        ),
     ] = 0.001
 
 
@@ -186,6 +203,7 @@ class ItermaxOptions(VectorOptions):
 class LinksOptions(LinkFilters):
     """Links that another tool has found."""
 
+    help_panel: ClassVar[Panel] = "Input"
     file: ClassVar[str] = "link_file"
 
     links: Annotated[
@@ -208,6 +226,8 @@ ALIGNERS: Mapping[str, type[Aligner]] = {
 class ExtractOptions:
     """Which text, how it is cut into words and compared, and where word pairs come from."""
 
+    help_panel: ClassVar[Panel] = "Input"
+
     corpus: Annotated[
         str,
         Option(
@@ -224,12 +244,13 @@ class ExtractOptions:
             "Where word pairs come from: a dictionary; FastAlign, trained on the text itself; or the similarity of an "
             "encoder's vectors (--model).",
             instead={"links": LinksOptions},
+            panel="Method",
         ),
     ] = DictOptions()
     join_key: Annotated[
         bool, Option("--corpus A,B are TSVs of key and sentence, joined on the key.", defines=False)
     ] = False
-    split: Annotated[str, Option("Part of a named corpus, or what {split} stands for.")] = "train"
+    split: Annotated[str, Option("Part of a named corpus, or what {split} stands for.", metavar="SPLIT")] = "train"
     tokenizer: Annotated[
         tuple[str, ...],
         Option(
@@ -237,20 +258,24 @@ class ExtractOptions:
             "Default: jieba for Chinese, classes (letters with their marks) for all others.",
             metavar="[LANG=]NAME",
             defines=False,
+            panel="Method",
         ),
     ] = ()
     pretokenized: Annotated[
-        bool, Option("Tokens are separated by blanks and left exactly as they are.", defines=False)
+        bool, Option("Tokens are separated by blanks and left exactly as they are.", defines=False, panel="Method")
     ] = False
-    lowercase: Annotated[bool, Option("Compare words without regard to case; the file keeps them as they are.")] = False
+    lowercase: Annotated[
+        bool, Option("Compare words without regard to case; the file keeps them as they are.", panel="Method")
+    ] = False
     strip_diacritics: Annotated[
         bool,
         Option(
             "Remove Arabic vowel signs and Hebrew points from text and dictionary (with --pretokenized: for the "
-            "look-up only)."
+            "look-up only).",
+            panel="Method",
         ),
     ] = False
-    keep_empty: Annotated[bool, Option("Keep sentence pairs without a word pair too.")] = False
+    keep_empty: Annotated[bool, Option("Keep sentence pairs without a word pair too.", panel="Output")] = False
     limit: Annotated[int | None, Option("Only the first N sentence pairs.", metavar="N", min=1)] = None
     sample: Annotated[int | None, Option("N random sentence pairs of these.", metavar="N", min=1)] = None
     hold_out: Annotated[
@@ -270,11 +295,16 @@ class ExtractOptions:
             metavar="N",
             min=1,
             defines=False,
+            panel="Resources",
         ),
     ] = 1
     format: Annotated[
         Literal["parquet", "pharaoh"],
-        Option("pharaoh: one line of i-j links per sentence pair, empty where nothing was found.", defines=False),
+        Option(
+            "pharaoh: one line of i-j links per sentence pair, empty where nothing was found.",
+            defines=False,
+            panel="Output",
+        ),
     ] = "parquet"
 
     def __post_init__(self) -> None:
@@ -294,7 +324,9 @@ class ExtractOptions:
 class AerOptions:
     """How links are held against gold links."""
 
-    one_based: Annotated[bool, Option("GOLD is numbered from 1.")] = False
+    help_panel: ClassVar[Panel] = "Method"
+
+    one_based: Annotated[bool, Option("GOLD is numbered from 1.", panel="Input")] = False
     resamples: Annotated[int, Option("Bootstrap samples of sentences for the 95 % intervals.", metavar="N", min=0)] = (
         1000
     )

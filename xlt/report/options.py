@@ -1,9 +1,9 @@
 """What figures, tables of correlations and pages show."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from xlt.options import Option, options
+from xlt.options import Option, Panel, options
 from xlt.study.options import POINT_LAYERS, CompareOptions, FigureLayersDial
 
 NamesDial = Annotated[
@@ -12,6 +12,7 @@ NamesDial = Annotated[
         "What things are called in tables and figures: a file with a line KEY=NAME for each recipe, method, model, "
         "language, task or head that shall have another name; docs/commands.md describes it.",
         metavar="FILE",
+        panel="Output",
     ),
 ]
 
@@ -19,6 +20,8 @@ NamesDial = Annotated[
 @options
 class CorrelationTableOptions:
     """How tables of correlations are laid out."""
+
+    help_panel: ClassVar[Panel] = "Output"
 
     columns: Annotated[
         tuple[str, ...],
@@ -37,12 +40,16 @@ class CorrelationTableOptions:
 class TableOptions:
     """How a table is printed, beside what stands in it."""
 
+    help_panel: ClassVar[Panel] = "Output"
+
     names: NamesDial = None
 
 
 @options
 class FigureOptions:
     """What a figure shows of its tables."""
+
+    help_panel: ClassVar[Panel] = "Method"
 
     layers: FigureLayersDial = None
     names: NamesDial = None
@@ -52,6 +59,8 @@ class FigureOptions:
 @options
 class PageOptions:
     """What a page shows of its tables."""
+
+    help_panel: ClassVar[Panel] = "Output"
 
     title: Annotated[str, Option("Heading of the page.", metavar="TEXT")] = "Alignment and transfer"
     layers: Annotated[

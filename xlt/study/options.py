@@ -1,9 +1,9 @@
 """What is correlated, compared or imported, and how."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from xlt.errors import OptionError
-from xlt.options import Option, SeedDial, options, params
+from xlt.options import Option, Panel, SeedDial, options, params
 from xlt.stats.options import Adjust, Method
 from xlt.tasks.kinds import TASKS
 
@@ -35,6 +35,8 @@ FigureLayersDial = Annotated[
 @options
 class CorrelateOptions:
     """What is correlated, and how."""
+
+    help_panel: ClassVar[Panel] = "Method"
 
     by: Annotated[
         tuple[str, ...] | None,
@@ -133,6 +135,8 @@ class CorrelateOptions:
 class ChangeOptions:
     """Which changes of alignment are told, and how they spread."""
 
+    help_panel: ClassVar[Panel] = "Method"
+
     layers: LayersDial = CHANGE_LAYERS
     ddof: DdofDial = 1
 
@@ -140,6 +144,8 @@ class ChangeOptions:
 @options
 class CompareOptions:
     """Which methods are compared with which baseline, and how."""
+
+    help_panel: ClassVar[Panel] = "Method"
 
     method: Annotated[
         tuple[str, ...],
@@ -157,6 +163,8 @@ class CompareOptions:
 @options
 class WideOptions:
     """What the columns of a wide table are called, and what they do not say."""
+
+    help_panel: ClassVar[Panel] = "Input"
 
     source: Annotated[str, Option("Language of training; its column is called 'same'.", metavar="LANG")] = "en"
     split: Annotated[str, Option("Split of the results.", metavar="SPLIT")] = "test"

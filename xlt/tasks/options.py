@@ -1,10 +1,10 @@
 """What a model is asked on the data of a task, and how its answers are scored: the options of ``eval``."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from xlt.encoders.options import BatchTokensDial, DeviceDial, DtypeDial, MaxLengthDial, Overlong
 from xlt.errors import OptionError
-from xlt.options import Option, SeedDial, options, params
+from xlt.options import Option, Panel, SeedDial, options, params
 from xlt.tasks.kinds import HEADS, TASKS, Task
 
 Reading = Literal["conlleval", "iob2:strict"]
@@ -23,11 +23,11 @@ TaskDial = Annotated[
     str,
     Option(
         f"{'; '.join(f'{name}: {task.title}' for name, task in TASKS.items())}.",
-        metavar="TASK",
         choices=tuple(TASKS),
+        panel="Method",
     ),
 ]
-DataDial = Annotated[tuple[str, ...], Option(_DATA, metavar="NAME|PATH", shown=_OF_THE_TASKS)]
+DataDial = Annotated[tuple[str, ...], Option(_DATA, metavar="NAME|PATH", shown=_OF_THE_TASKS, panel="Input")]
 ColumnsDial = Annotated[
     tuple[str, ...],
     Option(
@@ -37,6 +37,7 @@ ColumnsDial = Annotated[
         shown="found out",
         joined=True,
         defines="changed",
+        panel="Input",
     ),
 ]
 DropBlankWordsDial = Annotated[
@@ -44,27 +45,36 @@ DropBlankWordsDial = Annotated[
     Option(
         "Leave out words that are empty or of white space alone, which are refused else, and count them.",
         defines="changed",
+        panel="Input",
     ),
 ]
 TaskOverlongDial = Annotated[
     Overlong | None,
-    Option("Sentences above the limit.", shown="window for tagging, cut for texts"),
+    Option("Sentences above the limit.", shown="window for tagging, cut for texts", panel="Model"),
 ]
 KnownTaskDial = Annotated[
     str | None,
-    Option("The task.", metavar="TASK", choices=tuple(TASKS), shown="what the model was trained for"),
+    Option("The task.", choices=tuple(TASKS), shown="what the model was trained for", panel="Method"),
 ]
 
 
 HeadDial = Annotated[
     str,
-    Option(f"What stands on the encoder: {', '.join(HEADS)}.", metavar="HEAD", choices=tuple(HEADS), defines="changed"),
+    Option(
+        f"What stands on the encoder: {', '.join(HEADS)}.",
+        metavar="HEAD",
+        choices=tuple(HEADS),
+        defines="changed",
+        panel="Method",
+    ),
 ]
 
 
 @options
 class ScoringOptions:
     """How answers are scored."""
+
+    help_panel: ClassVar[Panel] = "Method"
 
     reading: Annotated[
         Reading | None,
@@ -107,6 +117,8 @@ class ScoringOptions:
 class RescoreOptions:
     """How the answers in predictions tables are scored; the task is asked of tables that xlt did not write."""
 
+    help_panel: ClassVar[Panel] = "Method"
+
     task: KnownTaskDial = None
     scoring: ScoringOptions = ScoringOptions()
 
@@ -122,6 +134,8 @@ class EvalOptions:
     None of ``task`` and no ``data``: those of the model's training. What ``overlong`` does where it is None follows
     from the task. ``shard`` answers a part and scores nothing.
     """
+
+    help_panel: ClassVar[Panel] = "Input"
 
     task: KnownTaskDial = None
     data: Annotated[

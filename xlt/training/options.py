@@ -1,13 +1,13 @@
 """The options of the training steps: what all of them share, and what each has beside that."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from xlt.encoders.options import DeviceDial, DropBlankDial, MaxLengthDial, Pool
 from xlt.errors import OptionError
 from xlt.flat import Named
 from xlt.losses.options import LOSSES, Contrastive, Loss
-from xlt.options import OneOf, Option, SeedDial, options, params, recipe_heads, recipe_parts
+from xlt.options import OneOf, Option, Panel, SeedDial, options, params, recipe_heads, recipe_parts
 from xlt.tasks.options import ColumnsDial, DataDial, DropBlankWordsDial, HeadDial, TaskDial, TaskOverlongDial
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ ClipNormDial = Annotated[
 ]
 SaveEveryDial = Annotated[
     int | None,
-    Option("Keep the model of every N steps as DIR-stepN.", metavar="N", min=1, shown="no", defines=False),
+    Option(
+        "Keep the model of every N steps as DIR-stepN.", metavar="N", min=1, shown="no", defines=False, panel="Output"
+    ),
 ]
 
 
@@ -41,6 +43,8 @@ class TrainOptions:
     finds; the rest defines the run. So does ``micro_batch``: loss and gradient are those of the whole batch, but with
     dropout each forward pass draws a mask of its own. ``lr`` None takes the learning rate of the method.
     """
+
+    help_panel: ClassVar[Panel] = "Training"
 
     lr: Annotated[float | None, Option("Learning rate.", metavar="RATE", min=0.0)] = None
     optimizer: RuleDial = "adam"
@@ -74,21 +78,34 @@ class TrainOptions:
             metavar="N",
             min=1,
             shown="the whole batch",
+            panel="Resources",
         ),
     ] = None
     seed: SeedDial = 42
     device: DeviceDial = "auto"
     dtype: Annotated[
         TrainDtype,
-        Option("Arithmetic of training; bfloat16 is autocast, weights stay float32; auto is float32."),
+        Option(
+            "Arithmetic of training; bfloat16 is autocast, weights stay float32; auto is float32.", panel="Resources"
+        ),
     ] = "auto"
-    deterministic: Annotated[bool, Option("Only kernels that repeat bit for bit (CUDA).", defines=False)] = False
+    deterministic: Annotated[
+        bool, Option("Only kernels that repeat bit for bit (CUDA).", defines=False, panel="Resources")
+    ] = False
     save_steps: Annotated[
         int | None,
-        Option("Steps between checkpoints to resume from.", metavar="N", min=1, shown="by the minutes", defines=False),
+        Option(
+            "Steps between checkpoints to resume from.",
+            metavar="N",
+            min=1,
+            shown="by the minutes",
+            defines=False,
+            panel="Output",
+        ),
     ] = None
     save_minutes: Annotated[
-        float | None, Option("Minutes between checkpoints to resume from.", metavar="MIN", min=0.0, defines=False)
+        float | None,
+        Option("Minutes between checkpoints to resume from.", metavar="MIN", min=0.0, defines=False, panel="Output"),
     ] = 10.0
 
     def rate(self, usual: float) -> float:
@@ -127,6 +144,8 @@ class Aim:
 
     ``pool`` and ``batch_size`` None are those of the loss.
     """
+
+    help_panel: ClassVar[Panel] = "Realignment"
 
     loss: Annotated[
         Loss, OneOf(LOSSES, f"Realignment loss: {', or '.join(loss.source for loss in LOSSES.values())}.")
@@ -189,6 +208,8 @@ class Joint:
     ``pairs`` may be patterns with ``*`` and ``?``. How words are tokenised is said by :class:`FinetuneOptions`.
     """
 
+    help_panel: ClassVar[Panel] = "Realignment"
+
     pairs: Annotated[
         tuple[str, ...],
         Option(
@@ -221,6 +242,8 @@ class Joint:
 class RealignOptions:
     """How an encoder is realigned; ``steps`` None goes on until every sentence pair was seen once."""
 
+    help_panel: ClassVar[Panel] = "Training"
+
     aim: Aim = Aim()
     steps: Annotated[int | None, Option("Optimiser steps.", metavar="N", min=1, shown="the largest file once")] = None
     drop_blank_subwords: DropBlankDial = False
@@ -243,6 +266,8 @@ class FinetuneOptions:
     languages, unless ``select_on`` names others.
     """
 
+    help_panel: ClassVar[Panel] = "Training"
+
     task: TaskDial
     head: HeadDial = "linear"
     data: DataDial = ()
@@ -250,7 +275,9 @@ class FinetuneOptions:
     drop_blank_words: DropBlankWordsDial = False
     epochs: Annotated[int, Option("Passes over the training data.", metavar="N", min=1)] = 5
     batch_size: Annotated[int, Option("Sentences of a step.", metavar="N", min=1)] = 32
-    limit: Annotated[int | None, Option("First sentences of each language.", metavar="N", min=1, shown="all")] = None
+    limit: Annotated[
+        int | None, Option("First sentences of each language.", metavar="N", min=1, shown="all", panel="Input")
+    ] = None
     max_length: MaxLengthDial = None
     overlong: TaskOverlongDial = None
     drop_blank_subwords: DropBlankDial = False
@@ -292,6 +319,8 @@ class FinetuneOptions:
 class EncoderShape:
     """The size of a new encoder (BERT architecture)."""
 
+    help_panel: ClassVar[Panel] = "Model"
+
     num_layers: Annotated[int, Option("Transformer layers.", metavar="N", min=1)] = 4
     hidden_size: Annotated[int, Option("Dimensions.", metavar="N", min=8)] = 192
     num_heads: Annotated[int, Option("Attention heads.", metavar="N", min=1)] = 4
@@ -318,14 +347,18 @@ class EncoderShape:
 class PretrainOptions:
     """The encoder and what it is made from; of the pairs beside the text all are read, whatever the limit."""
 
+    help_panel: ClassVar[Panel] = "Training"
+
     shape: EncoderShape = EncoderShape()
-    vocab_size: Annotated[int, Option("Subwords in the vocabulary.", metavar="N", min=16)] = 8000
+    vocab_size: Annotated[int, Option("Subwords in the vocabulary.", metavar="N", min=16, panel="Model")] = 8000
     epochs: Annotated[int, Option("Passes over the text.", metavar="N", min=1, only={"steps": (None,)})] = 3
     steps: Annotated[
         int | None, Option("Optimiser steps, in place of --epochs.", metavar="N", min=1, shown="by the epochs")
     ] = None
     batch_size: Annotated[int, Option("Sequences of a step.", metavar="N", min=1)] = 64
-    limit: Annotated[int | None, Option("First lines of each file.", metavar="N", min=1, shown="all")] = None
+    limit: Annotated[
+        int | None, Option("First lines of each file.", metavar="N", min=1, shown="all", panel="Input")
+    ] = None
     train: Annotated[
         FreshTrainOptions, Named(without=frozenset({"freeze"}), shown={"lr": rate_in_words(PRETRAIN_LR)})
     ] = FreshTrainOptions()
