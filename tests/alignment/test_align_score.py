@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import torch
-from torch import Tensor
 
 from tests.measures.reference import ranks, scores
 from tests.pair_files import (
@@ -37,7 +36,7 @@ from xlt.files.provenance import Input, content_id, make_record
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.tables import open_table
 from xlt.flat import from_flat
-from xlt.measures.measure import Items, Scalar
+from xlt.measures.measure import Items, Pairs, Scalar
 from xlt.measures.options import MEASURES, WHOLE, Case, Direction, Measure, ScoreOptions
 from xlt.report.layers import layer_table
 
@@ -553,14 +552,14 @@ def test_bad_vectors_in_one_of_two_shards(tmp_path: Path, model: str, pairs: str
 # Measures of all sorts, as one adds them
 
 
-def similarities(x: Tensor, y: Tensor, settings: ScoreOptions) -> Items:
+def similarities(pairs: Pairs, settings: ScoreOptions) -> Items:
     """An outcome a pair that is no yes or no, and no search: the cosine of the pair."""
-    return Items({WHOLE: (x.double() * y.double()).sum(dim=1)})
+    return Items({WHOLE: (pairs.x.double() * pairs.y.double()).sum(dim=1)})
 
 
-def crowding(x: Tensor, y: Tensor, settings: ScoreOptions) -> Scalar:
+def crowding(pairs: Pairs, settings: ScoreOptions) -> Scalar:
     """One value for each side and no outcome a pair: how often the most popular candidate is the nearest."""
-    product = x @ y.T
+    product = pairs.x @ pairs.y.T
     sides: tuple[tuple[Direction, int], ...] = (("src-tgt", 1), ("tgt-src", 0))
     return Scalar({Case(direction): float(torch.bincount(product.argmax(dim)).max()) for direction, dim in sides})
 

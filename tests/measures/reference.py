@@ -32,26 +32,47 @@ def scores(x: Floats, y: Floats, k: int | None) -> tuple[list[list[float]], list
     across, own = cosines(x, y), cosines(x, x)
     if k is None:
         return across, own
-    n = len(x)
-    of_x = [mean_of_nearest(across[i], k) for i in range(n)]
-    of_y = [mean_of_nearest([across[i][j] for i in range(n)], k) for j in range(n)]
-    within = [mean_of_nearest([own[i][j] for j in range(n) if j != i], k) for i in range(n)]
+    of_x = [mean_of_nearest(row, k) for row in across]
+    of_y = [mean_of_nearest([row[j] for row in across], k) for j in range(len(y))]
+    within = [mean_of_nearest([own[i][j] for j in range(len(x)) if j != i], k) for i in range(len(x))]
     return (
-        [[2 * across[i][j] - of_x[i] - of_y[j] for j in range(n)] for i in range(n)],
-        [[2 * own[i][j] - of_x[i] - within[j] for j in range(n)] for i in range(n)],
+        [[2 * across[i][j] - of_x[i] - of_y[j] for j in range(len(y))] for i in range(len(x))],
+        [[2 * own[i][j] - of_x[i] - within[j] for j in range(len(x))] for i in range(len(x))],
     )
 
 
-def ranks(x: Floats, y: Floats, k: int | None, strong: bool, tie: float = 1e-12) -> list[int]:
-    """Rank of y_i for each query x_i: candidates in the order other language, own language; the first wins a tie."""
+def ranks(
+    x: Floats,
+    y: Floats,
+    k: int | None,
+    strong: bool,
+    tie: float = 1e-12,
+    links: list[tuple[int, int]] | None = None,
+) -> list[int]:
+    """Rank of y_j for the query x_i of each link (i, j), or of y_i for each x_i.
+
+    Candidates stand in the order other language, own language; the first wins a tie.
+    """
     across, own = scores(x, y, k)
     all_ranks = []
-    for i in range(len(x)):
-        right = across[i][i]
+    for i, goal in links or [(i, i) for i in range(len(x))]:
+        right = across[i][goal]
         ahead = sum(
-            across[i][j] > right + tie or (abs(across[i][j] - right) <= tie and j < i) for j in range(len(x)) if j != i
+            across[i][j] > right + tie or (abs(across[i][j] - right) <= tie and j < goal)
+            for j in range(len(y))
+            if j != goal
         )
         if strong:
             ahead += sum(own[i][j] > right + tie for j in range(len(x)) if j != i)
         all_ranks.append(1 + ahead)
     return all_ranks
+
+
+def winners(x: Floats, y: Floats, k: int | None, strong: bool, tie: float = 1e-12) -> list[int]:
+    """The candidate that each x_i finds: a row of y or, counted on behind, of x; the first of those within a tie."""
+    across, own = scores(x, y, k)
+    found = []
+    for i in range(len(x)):
+        candidates = across[i] + [own[i][j] if j != i else -np.inf for j in range(len(x))] * strong
+        found.append(next(j for j, value in enumerate(candidates) if value >= max(candidates) - tie))
+    return found

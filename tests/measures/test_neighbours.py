@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tests.measures.reference import noisy, ranks
+from tests.measures.reference import noisy, ranks, winners
 from xlt.measures import neighbours as search
 from xlt.measures.csls import csls_penalties
-from xlt.measures.neighbours import pair_hits
+from xlt.measures.neighbours import Gold, pair_hits
 from xlt.measures.ranks import pair_ranks
 from xlt.measures.unit import unit_rows
 
@@ -117,6 +117,76 @@ def test_csls_against_loops(quick: bool, seed: int, n: int, k: int, block: int, 
     _check(x, y, k, block, quick)
 
 
+@st.composite
+def linked(draw: st.DrawFn) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], list[tuple[int, int]]]:
+    """Two sides of unlike sizes, and some links between them; a word may be in several."""
+    x, y = draw(small), draw(small)
+    x[~x.any(axis=1), 0] = 1
+    y[~y.any(axis=1), 1] = 1
+    cells = st.tuples(st.integers(0, len(x) - 1), st.integers(0, len(y) - 1))
+    return x, y, draw(st.lists(cells, min_size=1, max_size=30, unique=True))
+
+
+@given(words=linked(), block=st.integers(1, 9), k=st.none() | st.integers(1, 30))
+@settings(deadline=None, max_examples=80)
+@pytest.mark.parametrize("quick", [False, True])
+def test_words_of_a_corpus_against_loops(
+    quick: bool,
+    words: tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], list[tuple[int, int]]],
+    block: int,
+    k: int | None,
+) -> None:
+    x, y, cells = words
+    a, b = unit_rows(x, CPU), unit_rows(y, CPU)
+    links = Gold(*(torch.tensor(side) for side in zip(*cells, strict=True)))
+    penalties = None if k is None else csls_penalties(a, b, k, block=block)
+    hits = pair_hits(a, b, penalties, gold=links, block=block, low=quick)
+    ranked = pair_ranks(a, b, penalties, gold=links, block=block)
+    u, v = a.double().numpy(), b.double().numpy()
+    sides = (u, v, cells), (v, u, [(j, i) for i, j in cells])
+    for (query, other, own), hit, by_strength in zip(sides, hits, ranked, strict=True):
+        for flags, facts, strong in ((hit.weak, by_strength["weak"], False), (hit.strong, by_strength["strong"], True)):
+            expected = ranks(query, other, k, strong, links=own)
+            assert facts.rank.tolist() == expected
+            assert flags is not None
+            assert flags.tolist() == [r == 1 for r in expected]
+            best = winners(query, other, k, strong)
+            assert facts.found.tolist() == [
+                goal if rank == 1 else best[i] for (i, goal), rank in zip(own, expected, strict=True)
+            ]
+
+
+def test_the_words_of_a_corpus_by_hand() -> None:
+    # Two sentence pairs; y2 has no link. By cosine x1 takes y1, by CSLS y2, which no pair names.
+    x = unit_rows(np.array([[1, 0], [4, 3], [0, 1]], np.float32), CPU)
+    y = unit_rows(np.array([[1, 0], [3, 4], [4, 3], [-4, 3]], np.float32), CPU)
+    links = Gold(torch.tensor([0, 1, 2]), torch.tensor([0, 1, 3]))
+    for k, forward, backward in ((None, [1, 0, 0], [1, 1, 1]), (2, [1, 0, 1], [1, 1, 1])):
+        penalties = None if k is None else csls_penalties(x, y, k, block=16)
+        of_x, of_y = pair_hits(x, y, penalties, gold=links, block=16)
+        assert (of_x.weak.int().tolist(), of_y.weak.int().tolist()) == (forward, backward)
+    paired = x[links.src], y[links.tgt]
+    for hits in pair_hits(*paired, csls_penalties(*paired, 2, block=16), block=16):
+        assert hits.weak.all()
+
+
+def test_few_queries_of_many_words_are_searched_alike(low: bool) -> None:
+    # Few queries are searched by themselves, many by one product of both sides.
+    x, y = noisy(400, 16)
+    y = torch.cat((y, y[:200].flip(1)))
+    rng = np.random.default_rng(1)
+    src, tgt = rng.permutation(400), rng.permutation(600)[:400]
+    whole = Gold(torch.from_numpy(src), torch.from_numpy(tgt))
+    part = Gold(whole.src[:60], whole.tgt[:60])
+    assert (60 * 1000 < 400 * 600) != (400 * 1000 < 400 * 600)
+    every, some = (pair_hits(x, y, gold=links, block=64, low=low) for links in (whole, part))
+    for all_hits, hits in zip(every, some, strict=True):
+        assert torch.equal(all_hits.weak[:60], hits.weak)
+        assert all_hits.strong is not None
+        assert hits.strong is not None
+        assert torch.equal(all_hits.strong[:60], hits.strong)
+
+
 def test_nothing_changes_the_outcome() -> None:
     x, y = noisy(700, 48)
     outcomes = set()
@@ -139,12 +209,13 @@ def test_bounds_hold(low: bool) -> None:
     zero = torch.zeros(300, dtype=torch.float64)
     exact = x.double() @ y.double().T
     exact.fill_diagonal_(-torch.inf)
-    for greatest, dim in zip(search._greatest(a, b, zero, zero, 64), (1, 0), strict=True):
+    each = Gold.row_by_row(300, CPU)
+    for greatest, dim in zip(search._greatest(a, b, zero, zero, each, 64), (1, 0), strict=True):
         assert ((greatest.value - exact.amax(dim)).abs() <= greatest.error).all()
     own = x.double() @ x.double().T
     own.fill_diagonal_(-torch.inf)
     for rows in (torch.arange(300), torch.arange(0, 300, 5)):
-        greatest = search._greatest_own(x, a, zero, rows, 64)
+        greatest = search._greatest_own(a, rows, zero, 64)
         assert ((greatest.value - own.amax(1)[rows]).abs() <= greatest.error).all()
 
 
@@ -189,7 +260,7 @@ def test_rounding_of_a_bfloat16_result_is_bounded() -> None:
     queries, targets = (torch.from_numpy(np.stack([v, v, -v, -v])) for v in (x, rival))
     a, b = search._operand(queries, True), search._operand(targets, True)
     zero = torch.zeros(4, dtype=torch.float64)
-    greatest, _ = search._greatest(a, b, zero, zero, 4)
+    greatest, _ = search._greatest(a, b, zero, zero, Gold.row_by_row(4, CPU), 4)
     missed = (greatest.value - 514 / 1024).abs()
     assert float(missed.max()) > 0.0019
     assert (missed <= greatest.error).all()
@@ -206,5 +277,5 @@ def test_centred_bounds_hold_for_opposite_cones() -> None:
     zero = torch.zeros(64, dtype=torch.float64)
     exact = x.double() @ x.double().T
     exact.fill_diagonal_(-torch.inf)
-    greatest, _ = search._greatest(side, side, zero, zero, 16)
+    greatest, _ = search._greatest(side, side, zero, zero, Gold.row_by_row(64, CPU), 16)
     assert ((greatest.value - exact.amax(1)).abs() <= greatest.error).all()

@@ -9,7 +9,7 @@ import torch
 from tests.measures.reference import noisy
 from xlt.errors import OptionError
 from xlt.files.schemas import ITEMS, SCORES
-from xlt.measures.measure import Items, function_of
+from xlt.measures.measure import Items, Pairs, function_of
 from xlt.measures.options import MEASURES, Direction, ScoreOptions, Similarity, Strength
 
 
@@ -63,14 +63,15 @@ SETTINGS = [
 @pytest.mark.parametrize("settings", SETTINGS, ids=range(len(SETTINGS)))
 def test_every_case_asked_for_is_measured(name: str, settings: ScoreOptions) -> None:
     measure, (x, y) = MEASURES[name], noisy(40, 8)
+    pairs = Pairs(x, y)
     before = x.clone(), y.clone()
     for whole in (False, True):
-        result = function_of(measure, facts=whole)(x, y, settings)
+        result = function_of(measure, facts=whole)(pairs, settings)
         for case in measure.cases(settings):
             if isinstance(result, Items):
                 assert result.outcomes[case].shape == (40,)
                 facts = result.facts.get(case, {})
-                assert set(facts) <= {column.name for column in ITEMS.columns}
+                assert set(facts) - {"found"} <= {column.name for column in ITEMS.columns}
                 assert all(values.shape == (40,) for values in facts.values())
             else:
                 assert math.isfinite(result.values[case])

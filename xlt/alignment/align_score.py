@@ -27,7 +27,7 @@ from xlt.files.rows import Row
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.shown import Shown
 from xlt.files.tables import check_table_outputs, table_writer, write_table
-from xlt.measures.measure import Items, Scalar, function_of
+from xlt.measures.measure import Items, Pairs, Scalar, function_of
 from xlt.measures.options import MEASURES, Case, Measure, ScoreOptions
 from xlt.measures.unit import unit_rows
 from xlt.options import Seam
@@ -252,9 +252,10 @@ def measure_layers(
     measurements: list[Measurement] = []
     for index, layer in layers:
         x, y = (unit_rows(side, device, center=settings.center) for side in pair.vectors(index, layer))
+        pairs = Pairs(x, y)
         with full_precision():
             for name, measure in measures.items():
-                result = function_of(measure, facts=facts)(x, y, settings)
+                result = function_of(measure, facts=facts)(pairs, settings)
                 similarity = settings.similarity if measure.similarity else ""
                 measurements += [
                     Measurement(layer=layer, measure=name, case=case, similarity=similarity, **_outcome(result, case))

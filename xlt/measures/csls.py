@@ -4,7 +4,7 @@ r_Y(x) is the mean cosine of x to its k nearest neighbours among the y. For the 
 language scores 2 cos(x_i, x_j) - r_Y(x_i) - r_X'(x_j), with r_X' the mean over the k nearest of X other than x_j.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -59,15 +59,15 @@ def _above(product: npt.NDArray[np.float32], floor: npt.NDArray[np.float32], fir
 
 
 def neighbour_means(x: Tensor, y: Tensor, k: int, block: int) -> tuple[Tensor, Tensor]:
-    """r_Y(x_i) of every x and r_X(y_j) of every y, each (N,) float64; k is at most N.
+    """r_Y(x_i) of every x, (Nx,), and r_X(y_j) of every y, (Ny,), float64; k is at most the rows there are.
 
     Args:
-        x, y: (N, d) float32 unit rows.
+        x, y: (Nx, d) and (Ny, d) float32 unit rows.
         k: neighbours.
-        block: rows and columns of a block of similarities. Memory: O(block^2 + N k).
+        block: rows and columns of a block of similarities. Memory: O(block^2 + (Nx + Ny) k).
     """
-    k = min(k, len(x))
-    of_x, of_y = (_Nearest.empty(len(v), k, v.device) for v in (x, y))
+    of_x = _Nearest.empty(len(x), min(k, len(y)), x.device)
+    of_y = _Nearest.empty(len(y), min(k, len(x)), y.device)
     for i in blocks(len(x), block):
         for j in blocks(len(y), block):
             product = x[slice(*i)] @ y[slice(*j)].T
@@ -103,5 +103,8 @@ def _means(query: Tensor, candidates: Tensor, nearest: _Nearest) -> Tensor:
 def csls_penalties(x: Tensor, y: Tensor, k: int, *, strong: bool = True, block: int) -> Penalties:
     """What CSLS subtracts from the cosine of each candidate: half its neighbourhood's mean similarity."""
     of_x, of_y = neighbour_means(x, y, k, block)
-    own = [own_neighbour_means(v, k, block) / 2 for v in (x, y)] if strong else [torch.zeros_like(of_x)] * 2
-    return Penalties(x=of_x / 2, y=of_y / 2, x_own=own[0], y_own=own[1])
+    penalties = replace(Penalties.none(x, y), x=of_x / 2, y=of_y / 2)
+    if not strong:
+        return penalties
+    x_own, y_own = (own_neighbour_means(side, k, block) / 2 for side in (x, y))
+    return replace(penalties, x_own=x_own, y_own=y_own)

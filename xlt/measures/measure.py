@@ -1,15 +1,55 @@
-"""What a measure gives, and the function that gives it.
+"""What a measure is asked of, what it gives, and the function that gives it.
 
 Rows of the scores table, standard errors by resampling sentences and the rows of ``--per-item`` follow from the result.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar, cast
 
 from torch import Tensor
 
+from xlt.measures.neighbours import Gold
 from xlt.measures.options import Case, Measure, ScoreOptions
 from xlt.work import by_name
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The vectors of n pairs of translations, and all that a search looks through.
+
+    Attributes:
+        all_x, all_y: (Nx, d) and (Ny, d) float32 unit rows on one device: the candidates.
+        gold: the pairs; None: row i of one side and row i of the other, so that nothing else is searched.
+        shared: what several measures work out alike, see :meth:`once`.
+    """
+
+    all_x: Tensor
+    all_y: Tensor
+    gold: Gold | None = None
+    shared: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.all_x) if self.gold is None else len(self.gold)
+
+    @cached_property
+    def x(self) -> Tensor:
+        """(n, d): row i is one side of pair i."""
+        return self.all_x if self.gold is None else self.all_x[self.gold.src]
+
+    @cached_property
+    def y(self) -> Tensor:
+        """(n, d): row i is the other side of pair i."""
+        return self.all_y if self.gold is None else self.all_y[self.gold.tgt]
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made at the first call with this key, for all measures of these pairs."""
+        if key not in self.shared:
+            self.shared[key] = make()
+        return cast(T, self.shared[key])
 
 
 @dataclass(frozen=True)
@@ -19,7 +59,8 @@ class Items:
     Attributes:
         outcomes: by case (n,) bool or floating point; their mean is the value of the measure.
         facts: by case what ``--per-item`` tells beside the outcome, each (n,): ``rank``, ``right``, ``best_wrong`` as
-            in the table of items; infinite numbers are nulls there.
+            in the table of items, infinite numbers being nulls there; ``found`` as in
+            :class:`xlt.measures.ranks.Ranks`.
     """
 
     outcomes: Mapping[Case, Tensor]
@@ -33,8 +74,7 @@ class Scalar:
     values: Mapping[Case, float]
 
 
-# x, y: (n, d) float32 unit rows on one device, row i of one the translation of row i of the other.
-Function = Callable[[Tensor, Tensor, ScoreOptions], Items | Scalar]
+Function = Callable[[Pairs, ScoreOptions], Items | Scalar]
 
 
 def function_of(measure: Measure, *, facts: bool = False) -> Function:

@@ -30,8 +30,8 @@ class Measure:
     """A measure.
 
     Attributes:
-        function: of the vectors of pairs, see :data:`xlt.measures.measure.Function`; told by its name, ``module:name``,
-            because options are read without loading torch.
+        function: of pairs, see :data:`xlt.measures.measure.Function`; told by its name, ``module:name``, because
+             options are read without loading torch.
         strengths, directions, similarity: whether it tells them apart.
         with_facts: the same with the facts of each pair, where these cost more than the outcomes alone.
     """
