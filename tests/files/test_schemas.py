@@ -32,5 +32,5 @@ def test_the_usual_measure_is_the_one_that_is_measured_unless_told_otherwise() -
 
 
 def test_what_tells_scores_apart() -> None:
-    assert MEASURED == ("direction", "measure", "strength", "similarity", "unit")
+    assert MEASURED == ("direction", "measure", "strength", "similarity", "unit", "candidates", "set")
     assert set(WAYS) < set(MEASURED)

@@ -53,6 +53,8 @@ OTHERS: list[dict[str, Any]] = [
     {"measure": "mrr"},
     {"similarity": "csls", "signature": "pairs:1000|data:fr|k:10"},
     {"unit": "sentence"},
+    {"candidates": "corpus"},
+    {"set": "unseen"},
     {"signature": "pairs:1000|data:fr|center"},
 ]
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.study import study_files as s
 from xlt.errors import XltError
-from xlt.files.schemas import CHANGES
+from xlt.files.schemas import CHANGES, SCORES
 from xlt.files.tables import open_table
 from xlt.report.changes import change_layout
 from xlt.study.changes import measure_changes
@@ -103,7 +103,13 @@ def test_what_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [{"measure": "distance", "direction": "both", "strength": ""}, {"similarity": "csls"}, {"unit": "sentence"}],
+    [
+        {"measure": "distance", "direction": "both", "strength": ""},
+        {"similarity": "csls"},
+        {"unit": "sentence"},
+        {"candidates": "corpus"},
+        {"set": "unseen"},
+    ],
 )
 def test_two_kinds_of_numbers_are_two_changes(tmp_path: Path, other: dict[str, str]) -> None:
     start = s.base("m")
@@ -115,7 +121,7 @@ def test_two_kinds_of_numbers_are_two_changes(tmp_path: Path, other: dict[str, s
     changes = measure_changes(names, output=str(tmp_path / "c.parquet"))
     column = next(iter(other))
     assert {row[column]: round(row["change"], 9) for row in changes.rows} == {
-        s.SCORE.get(column, "word"): 0.5, other[column]: -0.5,
+        s.SCORE.get(column, SCORES.usual(column)): 0.5, other[column]: -0.5,
     }  # fmt: skip
     # And in the table for people each has a line.
     (table,) = [change_layout(changes.rows)]

@@ -265,6 +265,8 @@ OTHERS: list[Row] = [
     {"measure": "distance", "direction": "both", "strength": ""},
     {"similarity": "csls"},
     {"unit": "sentence"},
+    {"candidates": "corpus"},
+    {"set": "unseen"},
 ]
 
 

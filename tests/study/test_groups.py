@@ -14,7 +14,8 @@ POINT: dict[str, Any] = {
     "model": "xlmr", "recipe": "finetune(pos)", "task": "pos", "seed": 31, "checkpoint": "p", "weights": "w",
     "train_lang": "en", "lang": "ar", "split": "test", "metric": "accuracy", "stage": "before", "scored": "",
     "layer": 4, "depth": -1, "direction": "src-tgt", "measure": "accuracy", "strength": "strong",
-    "similarity": "cosine", "unit": "word", "pairs": 1000, "alignment": 0.5, "source": 0.8, "target": 0.4, "ctl": -0.5,
+    "similarity": "cosine", "unit": "word", "candidates": "pairs", "set": "",
+    "pairs": 1000, "alignment": 0.5, "source": 0.8, "target": 0.4, "ctl": -0.5,
     "score_signature": SIGNATURE.format("a"), "result_signature": "data:a|split:test|overlong:window|reading:conlleval",
 }  # fmt: skip
 COLUMNS = [c.name for c in POINTS.columns]
@@ -40,7 +41,7 @@ def test_what_a_correlation_is_taken_over() -> None:
     [
         ("recipe", "x"), ("task", "ner"), ("train_lang", "fr"), ("split", "dev"), ("metric", "f1"), ("stage", "after"),
         ("scored", "realign(l2)"), ("direction", "tgt-src"), ("strength", "weak"), ("similarity", "csls"),
-        ("measure", "other"), ("unit", "sentence"),
+        ("measure", "other"), ("unit", "sentence"), ("candidates", "corpus"), ("set", "unseen"),
     ],
 )  # fmt: skip
 def test_a_setting_that_varies_is_refused_by_name(column: str, value: str) -> None:

@@ -73,10 +73,21 @@ _MEASURED = (
     Column("strength", "string", _WHERE, values=_STRENGTHS),
     Column("similarity", "string", "cosine or csls; empty: none", values=_SIMILARITIES),
 )
-_UNITS = Column("unit", "string", _UNIT, required=False, values=("word", "sentence"), usual="word")
-MEASURED = tuple(column.name for column in (*_MEASURED, _UNITS))
+_CANDIDATES = (
+    "what is searched: pairs, the words of the pairs drawn; corpus, all words; types, one word of each form; "
+    "absent where all search pairs"
+)
+_SET = (
+    "which part of the pairs, or which parameter of the measure, such as unseen or eps=0.1; absent where there is none"
+)
+_OTHERWISE = (
+    Column("unit", "string", _UNIT, required=False, values=("word", "sentence"), usual="word"),
+    Column("candidates", "string", _CANDIDATES, required=False, values=("pairs", "corpus", "types"), usual="pairs"),
+    Column("set", "string", _SET, required=False, usual=""),
+)
+MEASURED = tuple(column.name for column in (*_MEASURED, *_OTHERWISE))
 # Of these, what a score is a score of: numbers of several are not to be compared, whatever the table.
-WAYS = ("measure", "similarity", "unit")
+WAYS = ("measure", "similarity", *(column.name for column in _OTHERWISE))
 
 SCORES = Schema(
     "scores",
@@ -88,7 +99,7 @@ SCORES = Schema(
         Column("layer", "int32", "layer, numbered as hidden_states: 0 is the embedding layer"),
         Column("depth", "int32", "layer counted from the end: -1 is the last"),
         *_MEASURED,
-        _UNITS,
+        *_OTHERWISE,
         Column("n", "int64", "pairs scored"),
         Column("value", "double", "the score; accuracy is a fraction of n"),
         Column("se", "double", "standard error of value, resampling sentences; null where pairs have no outcome"),
@@ -175,7 +186,7 @@ POINTS = Schema(
         Column("depth", "int32", "layer counted from the end: -1 is the last"),
         replace(_MEASURED[0], doc="src-tgt: from the training language; tgt-src: to it; both: no side searches"),
         *_MEASURED[1:],
-        _UNITS,
+        *_OTHERWISE,
         Column("pairs", "int64", "pairs scored"),
         Column("alignment", "double", "the score"),
         Column("source", "double", "the metric on the training language"),
@@ -235,7 +246,7 @@ CHANGES = Schema(
         Column("layer", "int32", "layer scored, 0 the embedding layer"),
         Column("depth", "int32", "layer counted from the end: -1 is the last"),
         *_MEASURED,
-        _UNITS,
+        *_OTHERWISE,
         Column("seeds", "int64", "seeds of which there is a score before and after"),
         Column("before", "double", "mean score before"),
         Column("after", "double", "mean score after"),

@@ -31,6 +31,8 @@ _SHAPES = ("o", "s", "^", "D", "v", "P", "X")
 _PANELS = ("task", "model", "recipe", "since", "strength", "direction", *WAYS)
 # What stands across: the first that most rows know.
 _AXES = {"layer": "layer", "depth": "layer, counted from the end"}
+_OPTIONAL = [name for name in WAYS if SCORES.usual(name) is not None]
+_AMONG = {"corpus": "words", "types": "types"}
 _KNOWN = {*(column.name for column in CHANGES.columns), "where"}
 _MOST = 24
 # More pairs than colours cannot be told apart: their mean is drawn, and they as thin grey lines behind it.
@@ -46,7 +48,7 @@ def layer_table(rows: Sequence[Row]) -> list[TextTable]:
     tables, rows = [], _whole(rows)
     several = len({row["measure"] for row in rows}) > 1
     keys = (*_WHO, *WAYS, "signature")
-    for (model, _, src, tgt, measure, similarity, unit, _), group in grouped(rows, keys).items():
+    for (model, _, src, tgt, measure, similarity, unit, candidates, subset, _), group in grouped(rows, keys).items():
         series = grouped(group, ("strength", "direction"))
         header = ["layer"] + [" ".join(filter(None, (s, _arrow(d, src, tgt)))) for s, d in series]
         columns = [{row["layer"]: row for row in column} for column in series.values()]
@@ -56,14 +58,15 @@ def layer_table(rows: Sequence[Row]) -> list[TextTable]:
         ]
         # The usual measure is what one expects, but where something else stands beside it.
         name = measure if several or measure != ITEMS.usual("measure") else ""
-        about = ", ".join(filter(None, (f"{src}-{tgt}" if src or tgt else "", name, similarity)))
+        among = "" if candidates == SCORES.usual("candidates") else f"among all {_AMONG[candidates]}"
+        about = ", ".join(filter(None, (f"{src}-{tgt}" if src or tgt else "", name, subset, similarity, among)))
         tables.append((f"{model}: {about}, {group[0]['n']:,} {unit} pairs", header, lines))
     return tables
 
 
 def _whole(rows: Sequence[Row]) -> list[Row]:
     # Optional columns that are absent, or null, have their usual value.
-    return [{**row, "unit": row.get("unit") or SCORES.usual("unit")} for row in rows]
+    return [{**row, **{name: row.get(name) or SCORES.usual(name) for name in _OPTIONAL}} for row in rows]
 
 
 def _arrow(direction: str, src: str, tgt: str) -> str:
@@ -103,8 +106,9 @@ def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
     save(figure, path, force)
 
 
-def _axis(measure: str, similarity: str, unit: str) -> str:
-    told = ", ".join(filter(None, (similarity, "" if unit == SCORES.usual("unit") else f"{unit}s")))
+def _axis(measure: str, similarity: str, unit: str, candidates: str, subset: str) -> str:
+    among = "" if candidates == SCORES.usual("candidates") else f"among all {_AMONG[candidates]}"
+    told = ", ".join(filter(None, (subset, similarity, "" if unit == SCORES.usual("unit") else f"{unit}s", among)))
     return f"{measure} ({told})" if told else measure
 
 
