@@ -367,6 +367,35 @@ def test_a_tokenizer_for_one_side(here: Here, small: Path) -> None:
     assert record(small / "en-fr.parquet")["params"]["segmentation"]["fr"] == "classes"
 
 
+def test_whole_entries(here: Here, small: Path) -> None:
+    text = "Today in New York five\tAujourd'hui à New York п'ять\ntoday a new book\taujourd 'hui\n"
+    (small / "corpus.tsv").write_text(text, encoding="utf-8")
+    (small / "d.txt").write_text("today\taujourd'hui\nnew york\tnew  york\nfive\tп'ять\nin\tà\n", encoding="utf-8")
+    arguments = "--corpus", "corpus.tsv", "--dict", "d.txt", "--lowercase"
+    without = here(*arguments, "en", "fr")
+    assert re.search(r"entries that segmentation cuts +2\n", without.err)
+    assert "--whole-entries keeps them whole" in without.err
+    assert "entries of several words left out" in without.err
+    assert "whole_entries" not in record(small / "en-fr.parquet")["params"]
+    done = here(*arguments, "--whole-entries", "-o", "whole.parquet", "en", "fr")
+    assert word_pairs(small / "whole.parquet") == {(0, "Today", "Aujourd'hui"), (0, "in", "à"), (0, "five", "п'ять")}
+    # The two sides of an entry are identical, so that it is none; its words stay apart.
+    assert rows(small / "whole.parquet")[0]["tgt_tokens"] == ["Aujourd'hui", "à", "New", "York", "п'ять"]
+    assert record(small / "whole.parquet")["params"]["whole_entries"] is True
+    assert re.search(r"entries kept whole in the text +2\n", done.err)
+    assert "that segmentation cuts" not in done.err
+
+
+def test_phrases_are_one_word_with_a_vector(here: Here, small: Path) -> None:
+    (small / "corpus.tsv").write_text("He lives in New York now.\tIl vit à la ville du maire.\n", encoding="utf-8")
+    (small / "d.txt").write_text("New York\tla ville\nnow\tmaire\n", encoding="utf-8")
+    arguments = "--corpus", "corpus.tsv", "--dict", "d.txt", "--whole-entries"
+    here(*arguments, "en", "fr")
+    assert word_pairs(small / "en-fr.parquet") == {(0, "New York", "la ville"), (0, "now", "maire")}
+    done = here(*arguments, "--pretokenized", "-o", "x.csv", "en", "fr", status=2)
+    assert "--whole-entries has no effect with --pretokenized" in done.err
+
+
 def test_dictionary_splits(here: Here, small: Path) -> None:
     entries = [f"w{i} t{i}" for i in range(6600)]
     (small / "dict" / "en-fr.txt").write_text("\n".join(entries))

@@ -152,3 +152,6 @@ def test_a_tab_separates_where_there_is_one(tmp_path: Path) -> None:
     (tmp_path / "d.txt").write_text("\n".join(lines), encoding="utf-8")
     dictionary = load_dictionary(tmp_path / "d.txt", None)
     assert (len(dictionary.entries), dictionary.malformed, dictionary.phrases) == (300, 2, 2)
+    whole = load_dictionary(tmp_path / "d.txt", None, phrases=True)
+    assert (whole.entries[:2], len(whole.entries)) == ([("carry on", "continuer"), ("a b", "c d")], 302)
+    assert (whole.malformed, whole.phrases) == (2, 0)

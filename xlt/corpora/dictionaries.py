@@ -1,7 +1,7 @@
 """Bilingual dictionaries in MUSE format: ``source target``, a pair a line."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -71,11 +71,14 @@ def dictionary_files(spec: str, src: str, tgt: str) -> tuple[Path | None, Path |
     return file, None
 
 
-def load_dictionary(forward: Path | None, backward: Path | None, split: DictSplit = "all") -> Dictionary:
+def load_dictionary(
+    forward: Path | None, backward: Path | None, split: DictSplit = "all", *, phrases: bool = False
+) -> Dictionary:
     """Read the dictionary of one or both directions (gaschi2023, section 3.2).
 
     ``split`` keeps the first 5,000 distinct source words (``train``) or the next 1,500 (``test``) of the forward file;
-    an entry of the reversed file follows its source word.
+    an entry of the reversed file follows its source word. ``phrases`` takes entries whose sides are several words, too,
+    one blank between these.
 
     Raises:
         XltError: more than 1 % of the lines do not hold two words, or more than half of them phrases; the file is
@@ -83,12 +86,11 @@ def load_dictionary(forward: Path | None, backward: Path | None, split: DictSpli
     """
     if split != "all" and forward is None:
         raise OptionError("dict_split", f"{split} counts the source words of SRC-TGT, but only TGT-SRC was found")
-    ahead, malformed_ahead, phrases_ahead, lines_ahead = _read(forward) if forward else ([], 0, 0, 0)
-    behind, malformed_behind, phrases_behind, lines_behind = _read(backward) if backward else ([], 0, 0, 0)
-    both = [*ahead, *((s, t) for t, s in behind)]
+    ahead, behind = (_read(file, phrases) if file else _OneWay() for file in (forward, backward))
+    both = [*ahead.entries, *((s, t) for t, s in behind.entries)]
     if split != "all":
         start, stop = _SPLITS[split]
-        words = set(islice(dict.fromkeys(s for s, _ in ahead), start, stop))
+        words = set(islice(dict.fromkeys(s for s, _ in ahead.entries), start, stop))
         if not words:
             raise OptionError("dict_split", f"{split}: {forward} has no more than {start:,} source words")
         both = [entry for entry in both if entry[0] in words]
@@ -98,10 +100,10 @@ def load_dictionary(forward: Path | None, backward: Path | None, split: DictSpli
     return Dictionary(
         entries,
         tuple(f for f in (forward, backward) if f),
-        lines_ahead + lines_behind,
-        malformed_ahead + malformed_behind,
+        ahead.lines + behind.lines,
+        ahead.malformed + behind.malformed,
         sum(s == t for s, t in both),
-        phrases_ahead + phrases_behind,
+        ahead.phrases + behind.phrases,
     )
 
 
@@ -110,7 +112,16 @@ def distinct_entries(entries: Iterable[tuple[str, str]]) -> list[tuple[str, str]
     return list(dict.fromkeys((s, t) for s, t in entries if s != t))
 
 
-def _read(path: Path) -> tuple[list[tuple[str, str]], int, int, int]:
+@dataclass(frozen=True)
+class _OneWay:
+    # What the file of one direction holds; entries of several words are among the entries, or counted.
+    entries: list[tuple[str, str]] = field(default_factory=list)
+    lines: int = 0
+    malformed: int = 0
+    phrases: int = 0
+
+
+def _read(path: Path, take_phrases: bool) -> _OneWay:
     entries: list[tuple[str, str]] = []
     malformed: list[int] = []
     phrases: list[int] = []
@@ -120,24 +131,26 @@ def _read(path: Path) -> tuple[list[tuple[str, str]], int, int, int]:
         sides = [side.strip(" ") for side in line.split("\t")]
         words = [w for w in line.replace("\t", " ").split(" ") if w]
         if len(sides) == 2 and words and (not all(sides) or len(words) > 2):
-            if all(sides):
-                phrases.append(lines)
-            else:
+            if not all(sides):
                 malformed.append(lines)
+            elif take_phrases:
+                entries.append((" ".join(sides[0].split()), " ".join(sides[1].split())))
+            else:
+                phrases.append(lines)
         elif len(words) == 2:
             entries.append((words[0], words[1]))
         elif words:
             malformed.append(lines)
     if not lines:
         raise XltError(f"{path} is empty; a dictionary holds lines of a source and a target word")
-    # Where most lines hold phrases it is a text.
+    # Where most lines hold phrases it is a text, unless somebody asks for phrases.
     if len(malformed) > _TOLERATED * lines or len(phrases) > lines / 2:
         others = sorted(malformed + phrases)
         raise XltError(
             f"{path}:{others[0]}: not two words, as in {len(others):,} of {lines:,} lines (up to 1 % are left "
             "out); a dictionary holds a source and a target word a line, separated by a blank or a tab"
         )
-    return entries, len(malformed), len(phrases), lines
+    return _OneWay(entries, lines, len(malformed), len(phrases))
 
 
 def _lines_of(path: Path) -> Iterator[str]:

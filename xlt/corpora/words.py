@@ -148,7 +148,7 @@ def _by_class(table: npt.NDArray[np.uint8], *, normalise: bool, strip_marks: boo
         text = "\n".join(sentences)
         if text.count("\n") != max(0, len(sentences) - 1):
             text = "\n".join(s.replace("\n", " ") for s in sentences)
-        return _cut(_normalised(text, strip_marks) if normalise else text, table, len(sentences))
+        return _cut(normalised(text, strip_marks) if normalise else text, table, len(sentences))
 
     return segment
 
@@ -191,14 +191,15 @@ def _cut(text: str, table: npt.NDArray[np.uint8], sentences: int) -> Tokens:
 
 def _one_by_one(cut: Callable[[str], list[str]], strip_marks: bool) -> Segmenter:
     def segment(sentences: Sequence[str]) -> Tokens:
-        words = [[w for w in cut(_normalised(s, strip_marks)) if not w.isspace()] for s in sentences]
+        words = [[w for w in cut(normalised(s, strip_marks)) if not w.isspace()] for s in sentences]
         lengths = np.fromiter(map(len, words), np.int64, len(words))
         return Tokens(pa.array([w for sentence in words for w in sentence], pa.string()), offsets(lengths))
 
     return segment
 
 
-def _normalised(text: str, strip_marks: bool) -> str:
+def normalised(text: str, strip_marks: bool) -> str:
+    """A sentence as it is before it is cut: composed (NFC), without vowel signs where these are to go."""
     text = unicodedata.normalize("NFC", text)
     return strip_diacritics(text) if strip_marks else text
 

@@ -3,7 +3,7 @@
 import logging
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from xlt.aligners.dictionary import WordTable, dictionary_links, word_table
-from xlt.arrays import Bools, Ints, Ragged
+from xlt.arrays import Bools, Ints, Ragged, offsets
 from xlt.corpora.choose import Block
 from xlt.corpora.dictionaries import Dictionary, dictionary_files, distinct_entries, load_dictionary
 from xlt.corpora.manifests import looks_like_name
@@ -21,6 +21,7 @@ from xlt.files.provenance import Input, file_sha256
 from xlt.pairs.options import DictOptions
 from xlt.pairs.segment import Fold, WordRule, block_results, distinct_words, fold_words, has_dotless_i, segmenter
 from xlt.pairs.table import PairRows, Text, empty_sides, pair_table
+from xlt.pairs.whole_entries import WholeEntries, join_entries, whole_entries
 from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
@@ -37,14 +38,19 @@ class PairRule:
 
     words: WordRule
     table: WordTable = field(repr=False)
+    whole: tuple[WholeEntries, WholeEntries] | None = None
 
 
-def pair_rule(entries: Iterable[tuple[str, str]], words: WordRule) -> PairRule:
-    """A rule from dictionary entries (source word, target word); entries that become identical are left out."""
+def pair_rule(entries: Iterable[tuple[str, str]], words: WordRule, *, whole: bool = False) -> PairRule:
+    """A rule from dictionary entries (source word, target word); entries that become identical are left out.
+
+    With ``whole`` entries that the segmentation would cut stay whole in the text.
+    """
     src, tgt = (fold_words(words.lowercase, words.strip_diacritics, lang) for lang in (words.src, words.tgt))
     entries = list(entries) if words.pretokenized else _composed(list(entries))
     looked_up = distinct_entries((src(s), tgt(t)) for s, t in entries) if src and tgt else entries
-    return PairRule(words, word_table(looked_up))
+    table = word_table(looked_up)
+    return PairRule(words, table, (whole_entries(table.src_ids), whole_entries(table.tgt_ids)) if whole else None)
 
 
 def _composed(entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -70,7 +76,8 @@ def open_source(options: DictOptions, text: Text, *, force: bool, progress: Prog
         forward, backward = files.forward, files.backward
     else:
         forward, backward = dictionary_files(name, rule.src, rule.tgt)
-    return DictionaryPairs(options, load_dictionary(forward, backward, options.dict_split), rule)
+    dictionary = load_dictionary(forward, backward, options.dict_split, phrases=options.whole_entries)
+    return DictionaryPairs(options, dictionary, rule)
 
 
 class DictionaryPairs:
@@ -81,9 +88,10 @@ class DictionaryPairs:
     def __init__(self, options: DictOptions, dictionary: Dictionary, rule: WordRule) -> None:
         self.inputs = [Input("dict", str(f), file_sha256(f)) for f in dictionary.files]
         self.params: dict[str, Any] = {"dict": Path(options.dictionary).name}
-        self._options, self._dictionary, self._pairs = options, dictionary, pair_rule(dictionary.entries, rule)
+        self._options, self._dictionary = options, dictionary
+        self._pairs = pair_rule(dictionary.entries, rule, whole=options.whole_entries)
         table = self._pairs.table
-        self._cut = _cut_entries(table, rule)
+        self._cut = _cut_entries(table, rule, options.whole_entries)
         self._seen = {
             "source": np.zeros(len(table.src_ids), np.bool_),
             "target": np.zeros(len(table.tgt_ids), np.bool_),
@@ -112,9 +120,11 @@ class DictionaryPairs:
             if self._cut > MANY_CUT * entries:
                 logger.warning(
                     "%s of %s dictionary entries hold words that the segmentation cuts (п'ять, well-known), which are "
-                    "never found in the text: another --tokenizer, or --pretokenized text",
+                    "never found in the text: --whole-entries keeps them whole; or give another --tokenizer",
                     f"{self._cut:,}", f"{entries:,}",
                 )  # fmt: skip
+        if self._options.whole_entries:
+            summary["entries kept whole in the text"] = counts["kept whole"]
         for side, words in self._seen.items():
             tokens = counts[f"{side} words"]
             share = counts[f"{side} words found"] / tokens if tokens else 0.0
@@ -138,17 +148,26 @@ def _with_plain(ids: dict[str, int]) -> dict[str, int]:
     return initial | ids
 
 
-def _cut_entries(table: WordTable, rule: WordRule) -> int:
-    # Entries with a word that the segmentation does not leave whole, which no token can equal.
+def _cut_entries(table: WordTable, rule: WordRule, joined: bool) -> int:
+    # Entries with a word that the segmentation does not leave whole, which no token can equal, unless it is joined.
     if rule.pretokenized:
         return 0
     whole: list[Bools] = []
     for ids, cut in zip((table.src_ids, table.tgt_ids), rule.segmentations(), strict=True):
         # Other segmentations look at what stands around a word: what they do to it alone says nothing.
         exact = cut.name == "classes"
-        whole.append(np.diff(cut.segment(list(ids)).offsets) == 1 if exact else np.ones(len(ids), np.bool_))
+        whole.append(_findable(cut.segment(list(ids)), joined) if exact else np.ones(len(ids), np.bool_))
     source = np.repeat(np.arange(len(table.src_ids)), np.diff(table.translations.offsets))
     return int((~(whole[0][source] & whole[1][table.translations.values])).sum())
+
+
+def _findable(words: Tokens, joined: bool) -> Bools:
+    # (words,) which are one token of the text, or become one.
+    findable: Bools = np.diff(words.offsets) == 1
+    if joined:
+        lettered = [any(map(str.isalnum, token)) for token in words.values.to_pylist()]
+        findable |= np.diff(offsets(np.array(lettered, np.int64))[words.offsets]) > 1
+    return findable
 
 
 def make_pairs(rule: PairRule) -> Callable[[Block], PairRows]:
@@ -161,6 +180,12 @@ def make_pairs(rule: PairRule) -> Callable[[Block], PairRows]:
 
     def pairs(block: Block) -> PairRows:
         tokens = cut(block)
+        n_whole = 0
+        if rule.whole:
+            strip = rule.words.strip_diacritics
+            src, n_src = join_entries(tokens.src, block.src, rule.whole[0], src_fold, strip_marks=strip)
+            tgt, n_tgt = join_entries(tokens.tgt, block.tgt, rule.whole[1], tgt_fold, strip_marks=strip)
+            tokens, n_whole = replace(tokens, src=src, tgt=tgt), n_src + n_tgt
         src_words, src_counts = look_up(tokens.src, src_ids, src_fold)
         tgt_words, tgt_counts = look_up(tokens.tgt, tgt_ids, tgt_fold)
         links = dictionary_links(table, src_words, tgt_words)
@@ -174,6 +199,8 @@ def make_pairs(rule: PairRule) -> Callable[[Block], PairRows]:
             "target words": tgt_counts[0],
             "target words found": tgt_counts[1],
         }
+        if rule.whole:
+            counts["kept whole"] = n_whole
         seen = {"source": _seen(src_words.values), "target": _seen(tgt_words.values)}
         return PairRows(rows, links=per_row, held_out=block.held_out, counts=counts, seen=seen)
 

@@ -52,6 +52,14 @@ class DictOptions(Aligner):
     dict_split: Annotated[
         DictSplit, Option("train: the first 5,000 source words of the dictionary; test: the next 1,500.")
     ] = "all"
+    whole_entries: Annotated[
+        bool,
+        Option(
+            "Keep whole in the text, as one word, what is an entry and would be cut: aujourd'hui, п'ять, New York (an "
+            "entry of several words needs a tab between its sides).",
+            defines="changed",
+        ),
+    ] = False
 
 
 @options
@@ -313,6 +321,10 @@ class ExtractOptions:
         if self.corpus == "-" and (self.sample or self.hold_out):
             option = "sample" if self.sample else "hold_out"
             raise OptionError(option, "reads the corpus twice, which a pipe cannot: give a file as {option}", "corpus")
+        if self.pretokenized and isinstance(self.aligner, DictOptions) and self.aligner.whole_entries:
+            raise OptionError(
+                "whole_entries", "has no effect with {option}, which leaves tokens as they are", "pretokenized"
+            )
 
     @property
     def whole(self) -> bool:
