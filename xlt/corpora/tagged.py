@@ -12,9 +12,9 @@ from xlt.corpora.word_columns import (
     CONLLU,
     WORD_ID,
     LabelRule,
+    are_numbers,
     constant_label,
     header_of,
-    is_number,
     label_column,
     label_place,
     place_of,
@@ -142,7 +142,7 @@ def _conllu_separator(first: str) -> str | None:
 
 def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
     # Row of the first line, and the lines, of each block between empty lines.
-    ends = [i for i, line in enumerate(lines) if not line.strip(" \t\r")]
+    ends = [i for i, line in enumerate(lines) if not line or (line[0] in " \t\r" and not line.strip(" \t\r"))]
     for before, end in pairwise([-1, *ends, len(lines)]):
         if end > before + 1:
             yield before + 2, lines[before + 1 : end]
@@ -152,16 +152,23 @@ def _conllu(path: Path, lines: Sequence[str], separator: str, columns: Mapping[s
     token = place_of(columns.get("token", str(_FORM)), CONLLU, str(path))
     label = place_of(columns.get("label", str(_UPOS)), CONLLU, str(path))
     sentences = _Sentences()
+    between, width = ("\t" if separator == "\t" else None), len(CONLLU)
     for start, block in _blocks(lines):
         forms: list[str] = []
         tags: list[str] = []
         rows: list[int] = []
         for row, line in enumerate(block, start):
-            if line.startswith("#"):
+            if line[0] == "#":
                 continue
-            cells = line.split("\t") if separator == "\t" else line.split()
+            cells = line.split(between)
+            if len(cells) == width and cells[0] == str(len(forms) + 1) and cells[label] not in _NONE:
+                forms.append(cells[token])
+                tags.append(cells[label])
+                rows.append(row)
+                continue
+            # Whatever else: it is left out, refused, or a number that begins with zeros.
             number = WORD_ID.fullmatch(cells[0])
-            if len(cells) != len(CONLLU) or number is None:
+            if len(cells) != width or number is None:
                 raise XltError(
                     f"{path}:{row}: CoNLL-U has {len(CONLLU)} columns separated by tabs, the first a number; found "
                     f"{len(cells)}, beginning with {cells[0]!r}"
@@ -188,17 +195,21 @@ def _no_label(path: Path, row: int) -> XltError:
 
 
 def _columns(path: Path, lines: Sequence[str], columns: Mapping[str, str], rule: LabelRule) -> _Sentences:
-    tabs = any("\t" in line for line in lines if not line.startswith("# "))
+    tabs = any("\t" in line and not line.startswith("# ") for line in lines)
     split = (lambda line: line.split("\t")) if tabs else (lambda line: [cell for cell in line.split(" ") if cell])
     header, header_row = header_of(path, lines, split, columns)
     width, first_row = len(header), header_row
-    blocks: list[tuple[list[int], list[list[str]]]] = []
-    token = word_place(path, [block for _, block in _blocks(lines)], split, columns, header)
-    for start, block in _blocks(lines):
+    sentence_lines = list(_blocks(lines))
+    # The columns of each sentence, with the row of each word.
+    table: list[tuple[list[int], list[tuple[str, ...]]]] = []
+    token = word_place(path, [block for _, block in sentence_lines], split, columns, header)
+    for start, block in sentence_lines:
         cells: list[list[str]] = []
         rows: list[int] = []
         for row, line in enumerate(block, start):
-            if row == header_row or line.startswith("-DOCSTART-") or _is_comment(line, tabs, token, bool(cells)):
+            if row == header_row or (
+                line[0] in "#-" and (line.startswith("-DOCSTART-") or _is_comment(line, tabs, token, bool(cells)))
+            ):
                 continue
             fields = split(line)
             width, first_row = width or len(fields), first_row or row
@@ -210,31 +221,31 @@ def _columns(path: Path, lines: Sequence[str], columns: Mapping[str, str], rule:
             cells.append(fields)
             rows.append(row)
         if cells:
-            blocks.append((rows, cells))
-    if not blocks:
+            table.append((rows, list(zip(*cells, strict=True))))
+    if not table:
         return _Sentences()
-    where = f"{path}:{blocks[0][0][0]}"
-    table = list(chain.from_iterable(cells for _, cells in blocks))
+    where = f"{path}:{table[0][0][0]}"
     numbered = token > 0 and "token" not in columns and not header
-    label = label_place(where, table, token, columns, header, rule, numbered=numbered)
+    label = label_place(where, [of_words for _, of_words in table], token, columns, header, rule, numbered=numbered)
     if width < 2 or not -width <= label < width or token >= width or token == label % width:
         raise XltError(
             f"{where}: {width} column{'s' * (width > 1)} (separator {'tab' if tabs else 'blank'}); a word "
             "and its label are expected in a line"
         )
     sentences = _Sentences()
-    counted = numbered or is_number([c[0] for c in table], token)
-    for rows, cells in blocks:
-        if counted and not all(c[0].isdecimal() for c in cells):
-            plain = [i for i, c in enumerate(cells) if c[0].isdecimal()]
-            for c in cells:
-                if not c[0].isdecimal():
-                    sentences.leave_out(_RANGES if "-" in c[0] else _NODES)
-            rows, cells = [rows[i] for i in plain], [cells[i] for i in plain]
-        labels = [c[label] for c in cells]
+    counted = numbered or (token > 0 and are_numbers(chain.from_iterable(of_words[0] for _, of_words in table)))
+    for rows, of_words in table:
+        words, labels = list(of_words[token]), list(of_words[label])
+        if counted and not all(map(str.isdecimal, of_words[0])):
+            plain = [i for i, number in enumerate(of_words[0]) if number.isdecimal()]
+            for number in of_words[0]:
+                if not number.isdecimal():
+                    sentences.leave_out(_RANGES if "-" in number else _NODES)
+            rows = [rows[i] for i in plain]
+            words, labels = ([column[i] for i in plain] for column in (words, labels))
         if not _NONE.isdisjoint(labels):
             raise _no_label(path, next(row for row, tag in zip(rows, labels, strict=True) if tag in _NONE))
-        sentences.add([c[token] for c in cells], labels, rows)
+        sentences.add(words, labels, rows)
     if "label" not in columns and not header and width > 2 + numbered:
         constant_label(where, list(chain.from_iterable(sentences.labels)), label % width + 1)
     return sentences

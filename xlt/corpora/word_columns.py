@@ -1,9 +1,9 @@
 """Which column of a table of words holds the word, and which its label: by name, by number, or found out."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 from xlt.errors import XltError
@@ -127,14 +127,14 @@ def word_place(
     return 1 if width > 2 and counts else 0
 
 
-def is_number(first: Sequence[str], token: int) -> bool:
-    """Whether the first column, where it is not the word's, holds numbers of words as CoNLL-U has them."""
-    return token > 0 and all(WORD_ID.fullmatch(cell) for cell in first)
+def are_numbers(cells: Iterable[str]) -> bool:
+    """Whether all are numbers of words as CoNLL-U has them."""
+    return all(map(WORD_ID.fullmatch, cells))
 
 
 def label_place(
     where: str,
-    table: Sequence[Sequence[str]],
+    sentences: Sequence[Sequence[Sequence[str]]],
     token: int,
     columns: Mapping[str, str],
     header: Sequence[str],
@@ -144,6 +144,15 @@ def label_place(
 ) -> int:
     """The place of the labels: as said, as the header has it, else the last, or the only one that can hold them.
 
+    Args:
+        where: for messages.
+        sentences: the columns of each sentence, at least one.
+        token: the place of the words.
+        columns: ``label``, where somebody says it.
+        header: see :func:`header_of`.
+        rule: which labels are sought.
+        numbered: whether the first column counts words.
+
     Raises:
         XltError: several could, or the header names several.
     """
@@ -151,12 +160,12 @@ def label_place(
         return place_of(columns["label"], header, where)
     if header:
         return list(header).index(label_column(header, columns, rule, where))
-    width = len(table[0])
+    width = len(sentences[0])
     others = [i for i in range(int(numbered), width) if i != token]
     if rule.fits is None or len(others) < 2:
         return -1
     fits = rule.fits
-    fitting = [i for i in others if all(fits(cells[i]) for cells in table)]
+    fitting = [i for i in others if all(map(fits, set(chain.from_iterable(of_words[i] for of_words in sentences))))]
     if width - 1 in fitting or not fitting:
         return -1
     if len(fitting) > 1:
