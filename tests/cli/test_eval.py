@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
@@ -159,6 +160,31 @@ def test_many_labels_are_listed_by_mistake(call: Call, tmp_path: Path) -> None:
     assert table(out, "en test: most frequent mistakes") == [
         ["gold", "predicted", "words"], ["L03", "L07", "1"], ["L04", "L08", "1"],
     ]  # fmt: skip
+
+
+def test_columns_and_blank_words(call: Call, tmp_path: Path, trained: Path) -> None:
+    # Label, number, word; two words are blank. As word and label the same sentences give the same numbers.
+    lines = [[(word, "XYZ"[len(word) % 3]) for word in line.split()] for line in LINES["en"]]
+    mixed = [[("\u3000", "X"), *line, ("", "X")] if i == 2 else line for i, line in enumerate(lines)]
+    plain, other = ("\n\n".join("\n".join(map(form, line)) for line in text) for form, text in (
+        (lambda pair: f"{pair[0]}\t{pair[1]}", lines),
+        (lambda pair: f"{pair[1]}\t7\t{pair[0]}", mixed),
+    ))  # fmt: skip
+    (tmp_path / "plain.tsv").write_text(plain, encoding="utf-8")
+    (tmp_path / "other.tsv").write_text(other, encoding="utf-8")
+    arguments = "eval", "--device", "cpu", trained / "pos", "en", "--data"
+    call(*arguments, "plain.tsv", "-o", "plain.csv")
+    blank = call(*arguments, "other.tsv", "--columns", "word=3,label=1", "-o", "x.csv", status=2).err
+    assert re.search(
+        r"^xlt: error: .*other\.tsv:\d+: the word is missing; .*--drop-blank-words leaves it out$", blank, re.M
+    )
+    done = call(*arguments, "other.tsv", "--columns", "word=3,label=1", "--drop-blank-words", "-o", "other.csv")
+    assert re.search(r"blank words left out +2\n", done.err)
+    values = [pd.read_csv(tmp_path / name).value.tolist() for name in ("plain.csv", "other.csv")]
+    assert values[0] == values[1]
+    wrong = call(*arguments, "other.tsv", "--columns", "word=3,label=9", status=2).err
+    assert "other.tsv" in wrong
+    assert "--columns" in call(*arguments, "other.tsv", "--columns", "label", status=2).err
 
 
 BAD = [

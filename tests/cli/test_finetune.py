@@ -57,6 +57,23 @@ def test_the_path_the_summary_and_show(call: Call, tmp_path: Path, lively: str) 
     assert call(*pos(lively, "--epochs", "1", "-q", "-o", "quiet")) == (0, "quiet\n", "")
 
 
+def test_columns_and_blank_words_are_those_of_the_evaluation_too(call: Call, tmp_path: Path, lively: str) -> None:
+    for split in ("train", "dev"):
+        rows = (tmp_path / f"en-{split}.tsv").read_text(encoding="utf-8").splitlines()
+        turned = ["\t".join(["7", *reversed(row.split("\t"))]) if row else "" for row in rows]
+        (tmp_path / f"turned-{split}.tsv").write_text("7\tX\t \n" + "\n".join(turned), encoding="utf-8")
+    data = "--data", "turned-{split}.tsv", "--columns", "word=3,label=2"
+    command = "finetune", "--device", "cpu", "--lr", "1e-3", "--task", "pos", "--epochs", "1", lively, "en"
+    assert "the word is missing" in call(*command, *data, "-o", "turned", status=2).err
+    done = call(*command, *data, "--drop-blank-words", "-o", "turned")
+    assert re.search(r"blank words left out +1\n", done.err)
+    call(*command, "--data", "en-{split}.tsv", "-o", "plain")
+    weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("turned", "plain")]
+    assert weights[0] == weights[1]
+    # The checkpoint knows how its data are read.
+    call("eval", "--device", "cpu", "--split", "dev", "turned", "en", "-o", "results.csv")
+
+
 def test_a_chain_knows_where_it_comes_from(call: Call, tmp_path: Path, lively: str) -> None:
     call("realign", "-q", "--device", "cpu", "--steps", "2", "--seed", "7", "-o", "first", lively, "fr.parquet")
     call(*pos("first", "--epochs", "1", "-q", "--seed", "8", "-o", "second"))

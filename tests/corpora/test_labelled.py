@@ -182,3 +182,15 @@ def test_real_files(test_data: Path, name: str, pair: bool, rows: int) -> None:
     assert len(labelled_texts.first) == len(labelled_texts.labels) == rows
     assert (labelled_texts.second is not None) == pair
     assert len(set(labelled_texts.labels)) == (3 if pair else 7)
+
+
+def test_the_place_of_a_text(tmp_path: Path) -> None:
+    tsv = read_labelled(put(tmp_path / "a.tsv", "text\tlabel\nx\t-1\ny\tp\nz\tq\n"), pair=False)
+    lines = read_labelled(
+        put(tmp_path / "b", jsonl({"text": "x", "label": "p"}, {"text": "y", "label": "q"})), pair=False
+    )
+    assert [tsv.place(0), tsv.place(1)] == [f"{tmp_path}/a.tsv:3", f"{tmp_path}/a.tsv:4"]
+    both = Labelled([*tsv.first, *lines.first], None, [*tsv.labels, *lines.labels], rows=[*tsv.rows, *lines.rows])
+    assert [both.place(1), both.place(2), both.place(3)] == [
+        f"{tmp_path}/a.tsv:4", f"{tmp_path}/b:1", f"{tmp_path}/b:2",
+    ]  # fmt: skip

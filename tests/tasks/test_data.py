@@ -82,8 +82,9 @@ def test_inference_has_three_labels(tmp_path: Path) -> None:
     assert spelled.labels == ["entailment", "contradiction", "neutral"]
     assert spelled.left_out == {"texts without a label": 1, "labels spelled anew": 2}
     assert read("0", "2", "-1").labels == ["0", "2"]
-    for labels in (("neutral", "maybe"), ("0", "3"), ("0", "neutral")):
-        with pytest.raises(XltError, match=r"en\.tsv: label '.*' of text . is none of the task nli"):
+    # The line is that of the file, with its header and the texts that were left out before it.
+    for line, labels in ((3, ("neutral", "maybe")), (4, ("-", "0", "3")), (2, ("0", "neutral", "-1"))):
+        with pytest.raises(XltError, match=rf"en\.tsv:{line}: label '.*' is none of the task nli, which has "):
             read(*labels)
 
 

@@ -25,15 +25,25 @@ class Labelled:
         second: the hypothesis; None where there is one text only.
         labels: as many labels.
         left_out: what the file holds beside these, by name, counted.
+        rows: the files that they come from, in order, and the line (or row of a table) of each text there.
     """
 
     first: list[str]
     second: list[str] | None
     labels: list[str]
     left_out: dict[str, int] = field(default_factory=dict)
+    rows: Sequence[tuple[Path, Sequence[int]]] = field(default=(), compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def place(self, text: int) -> str:
+        """File and line of a text, for messages."""
+        for path, rows in self.rows:
+            if text < len(rows):
+                return f"{path}:{rows[text]}"
+            text -= len(rows)
+        raise IndexError(text)
 
 
 def read_labelled(
@@ -63,23 +73,25 @@ def read_labelled(
         accepted = [[columns["text"]] if "text" in columns else list(_TEXT)]
     accepted.append([columns["label"]] if "label" in columns else list(_LABEL))
     if is_parquet(path):
-        texts = _parquet(path, accepted, names)
+        texts, first = _parquet(path, accepted, names), 1
     else:
         lines = [line for block in line_blocks(path) for line in block]
         while lines and not lines[-1].strip():
             lines.pop()
         if not lines:
             raise XltError(f"{path} is empty; {_expected(accepted)}")
-        read = _jsonl if lines[0].lstrip().startswith("{") else _tsv
+        read, first = (_jsonl, 1) if lines[0].lstrip().startswith("{") else (_tsv, 2)
         texts = read(path, lines, accepted, names)
+    rows: Sequence[int] = range(first, first + len(texts[-1]))
     without = sum(label in _NO_LABEL for label in texts[-1])
     if without == len(texts[-1]):
         raise XltError(f"{path}: no row has a label, all say {texts[-1][0]}: are the labels of this split withheld?")
     if without:
         labelled = [i for i, label in enumerate(texts[-1]) if label not in _NO_LABEL]
         texts = [[values[i] for i in labelled] for values in texts]
+        rows = [rows[i] for i in labelled]
     left_out = {"texts without a label": without} if without else {}
-    return Labelled(texts[0], texts[1] if pair else None, texts[-1], left_out)
+    return Labelled(texts[0], texts[1] if pair else None, texts[-1], left_out, [(path, rows)])
 
 
 def _expected(accepted: Sequence[Sequence[str]]) -> str:

@@ -115,6 +115,7 @@ def read_task_data(files: TaskFiles, limit: int | None = None, rule: LabelRule =
         second[:limit] if second is not None else None,
         _chained(part.labels for part in parts)[:limit],
         _added(part.left_out for part in parts),
+        [of_file for part in parts for of_file in part.rows],
     )
 
 

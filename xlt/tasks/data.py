@@ -86,7 +86,7 @@ def read_data(files: TaskFiles, task: Task, limit: int | None = None, *, drop_bl
     data = read_task_data(files, limit, rule)
     where = ", ".join(map(str, files.files))
     if task.spellings and isinstance(data, Labelled):
-        data = _spelled(data, task, where)
+        data = _spelled(data, task)
     labels = list(chain.from_iterable(gold_labels(data)))
     if task.has_spans:
         check_bio(labels, where)
@@ -95,17 +95,19 @@ def read_data(files: TaskFiles, task: Task, limit: int | None = None, *, drop_bl
     return data
 
 
-def _spelled(data: Labelled, task: Task, where: str) -> Labelled:
+def _spelled(data: Labelled, task: Task) -> Labelled:
     # Numbers stay as they are where all are some: which is which, nobody says.
     names = list(dict.fromkeys(task.spellings.values()))
-    distinct = set(data.labels)
-    if distinct <= {str(i) for i in range(len(names))}:
+    numbers = {str(i) for i in range(len(names))}
+    if numbers.issuperset(data.labels):
         return data
-    strange = next((label for label in data.labels if label.strip().lower() not in task.spellings), None)
-    if strange is not None:
+    strange = [label for label in dict.fromkeys(data.labels) if label.strip().lower() not in task.spellings]
+    if strange:
+        # A number among names is none, but what is neither is the likelier fault.
+        label = next((label for label in strange if label not in numbers), strange[0])
         raise XltError(
-            f"{where}: label '{strange[:40]}' of text {data.labels.index(strange) + 1} is none of the task "
-            f"{task.name}, which has {', '.join(names)}"
+            f"{data.place(data.labels.index(label))}: label '{label[:40]}' is none of the task {task.name}, which "
+            f"has {', '.join(names)}"
         )
     labels = [task.spellings[label.strip().lower()] for label in data.labels]
     changed = sum(a != b for a, b in zip(labels, data.labels, strict=True))
