@@ -58,6 +58,7 @@ class DictOptions(Aligner):
             "Keep whole in the text, as one word, what is an entry and would be cut: aujourd'hui, п'ять, New York (an "
             "entry of several words needs a tab between its sides).",
             defines="changed",
+            panel="Method",
         ),
     ] = False
 
