@@ -1,14 +1,19 @@
 """``xlt show``: what a script sees of it; what is said of each kind of file is tested with the files."""
 
 import json
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
-from tests.cli.conftest import Call
-from xlt.files.provenance import make_record
+from tests.cli.conftest import Call, Shell
+from xlt.cli.app import app
+from xlt.files.making import WRITING
+from xlt.files.provenance import content_id, make_record, read_folder_record
 from xlt.files.schemas import PRIORS
-from xlt.files.tables import write_table
+from xlt.files.tables import open_table, write_table
 
 
 @pytest.fixture
@@ -49,3 +54,65 @@ def test_wrong_usage(call: Call, arguments: str, message: str) -> None:
     done = call("show", *arguments.split(), status=2)
     assert (done.out, done.err.count("\n")) == ("", 1)
     assert message in done.err
+
+
+# How the help begins of an option whose value is written.
+WRITES = (
+    "Also write",
+    "Also draw",
+    "The folder to write",
+    "The page",
+    "The figure",
+    "Output file",
+    "Keep the model that",
+)
+
+
+def test_what_is_written_is_what_the_command_line_writes() -> None:
+    written: set[str] = set()
+    commands: list[Any] = [typer.main.get_command(app)]
+    while commands:
+        command = commands.pop()
+        if hasattr(command, "list_commands"):
+            commands += [command.get_command(None, name) for name in command.list_commands(None)]
+        for option in command.params:
+            text = getattr(option, "help", "") or ""
+            if option.opts[0].startswith("-") and (text.startswith(WRITES) or text.endswith(" to write.")):
+                written.update(option.opts)
+    assert written == WRITING
+
+
+TINY_STUDY = r"""
+D='a world/dict' T='tuned $1'
+xlt lab languages -q --languages 2 --sentences 60 -o 'a world'
+xlt extract-pairs -q --dict "$D" --corpus 'a world/parallel/qaa-qab.train' -o "it's.parquet" qaa qab
+xlt pretrain -q -o enc --num-layers 1 --hidden-size 16 --num-heads 2 --vocab-size 99 --steps 3 a*/text/qaa.*
+mkdir -p "$T"
+xlt finetune -q --task pos --data 'a world/pos/{lang}.{split}.conllu' --limit 30 --epochs 1 --seed 31 -o "$T/m" enc qaa
+xlt eval -q --limit 20 -o $'r\n.parquet' "$T/m" qaa qab
+xlt align-score -q --n-pairs 50 -o before.parquet enc "it's.parquet"
+xlt extract-pairs -q --dict "$D" --corpus 'a world/parallel/qaa-qab.test' -o - qaa qab |
+  xlt align-score -q --n-pairs 50 -o after.parquet "$T/m" -
+"""
+
+
+def test_a_tiny_study_is_made_again(shell: Shell, tmp_path: Path) -> None:
+    shell(TINY_STUDY)
+    for name in ("after.parquet", "r\n.parquet"):
+        shell(f"mkdir {name[0]}; xlt show --script {shlex.quote(name)} > {name[0]}/run.sh; cd {name[0]}; bash run.sh")
+        first, again = (open_table(str(folder / name)) for folder in (tmp_path, tmp_path / name[0]))
+        assert first.record is not None
+        assert content_id(first.record, None) == content_id(again.record, None)
+        assert [batch.to_pylist() for batch in first.batches(None)] == [b.to_pylist() for b in again.batches(None)]
+    weights = [
+        json.dumps((read_folder_record(folder / "tuned $1" / "m") or {})["files"]["model.safetensors"]["sha256"])
+        for folder in (tmp_path, tmp_path / "a", tmp_path / "r")
+    ]
+    assert len(set(weights)) == 1
+
+
+def test_what_has_no_record(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n")
+    told = "xlt: error: x.csv has no record of the commands that made it; 'xlt show x.csv' says what it is\n"
+    assert shell("xlt show --script x.csv", status=2).err == told
+    assert "give one" in shell("xlt show --script --json x.csv", status=2).err

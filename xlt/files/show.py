@@ -7,8 +7,9 @@ from typing import Any
 
 from xlt.errors import XltError
 from xlt.files.options import ShowOptions
-from xlt.files.provenance import Record, ancestors, read_folder_record
+from xlt.files.provenance import Input, Record, read_folder_record
 from xlt.files.schemas import kind_of
+from xlt.files.script import PIPE, commands_before, shell_script
 from xlt.files.tables import Source, open_table
 from xlt.files.vectors import open_embeddings
 
@@ -47,6 +48,18 @@ def describe(name: str, options: ShowOptions = ShowOptions()) -> Description:
         return Description(facts | _origin(record), record=record)
     have = ", ".join(sorted(p.name for p in path.iterdir())) or "nothing"
     raise XltError(f"{name} is neither a folder of embeddings (src.npy, tgt.npy) nor a checkpoint; it holds {have}")
+
+
+def making_of(name: str) -> str:
+    """A script for bash that makes a table, a folder of embeddings or a checkpoint again, by its record.
+
+    Raises:
+        XltError: as :func:`describe`; or there is no record.
+    """
+    record = describe(name, ShowOptions(rows=0)).record
+    if record is None:
+        raise XltError(f"{name} has no record of the commands that made it; 'xlt show {name}' says what it is")
+    return shell_script([Input("file", PIPE if name == "-" else name, None, record)], name)
 
 
 def _table(source: Source, rows: int) -> Description:
@@ -110,9 +123,9 @@ def _origin(record: Record | None) -> dict[str, str]:
         digest = (item.get("sha256") or "")[:12]
         role, name = str(item.get("role")), f"{item.get('name')}" + (f" (sha256 {digest}…)" if digest else "")
         facts[role] = f"{facts[role]}; {name}" if role in facts else name
-    earlier = [str(r.get("command")) for r in ancestors(record)[1:]]
+    earlier = commands_before(record)
     if earlier:
-        facts["before it"] = "; ".join(dict.fromkeys(earlier))
+        facts["before it"] = "; ".join(earlier)
     facts |= {f"summary {k}": str(v) for k, v in (record.get("summary") or {}).items()}
     return facts
 
