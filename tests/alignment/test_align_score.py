@@ -32,7 +32,7 @@ from xlt.alignment.options import AlignScoreOptions, EmbedOptions
 from xlt.arrays import AnyFloats
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import OutputExistsError, XltError
-from xlt.files.provenance import Input, content_id, make_record
+from xlt.files.provenance import Input, content_id, make_record, read_folder_record
 from xlt.files.schemas import ITEMS, SCORES
 from xlt.files.tables import open_table
 from xlt.flat import from_flat
@@ -545,6 +545,11 @@ def test_bad_vectors_in_one_of_two_shards(tmp_path: Path, model: str, pairs: str
     array = np.load(shards[1] / "src.npy")
     array[2, 5] = np.nan
     np.save(shards[1] / "src.npy", array)
+    with pytest.raises(XltError, match=r"2/src\.npy is damaged or was changed: .* or remove .*xlt\.json if the change"):
+        score(*map(str, shards))
+    # Whoever means it says so in the record.
+    record = dict(read_folder_record(shards[1]) or {})
+    (shards[1] / "xlt.json").write_text(json.dumps(record | {"files": {}}))
     with pytest.raises(XltError, match=r"2/src\.npy, layer 2, row 5: NaN or infinity"):
         score(*map(str, shards))
 

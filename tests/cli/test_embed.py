@@ -15,6 +15,7 @@ import pytest
 from tests.cli.conftest import Call, names
 from tests.conftest import ROOT
 from tests.pair_files import pairs_record, random_rows, row, write_pairs
+from xlt.files.provenance import read_folder_record
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 ROWS = random_rows(12)
@@ -42,7 +43,7 @@ def test_the_path_and_the_counts(call: Call, tmp_path: Path, model: str, pairs: 
     assert f"command: xlt embed --device cpu --layers 0,-1 --tag a=b {model} pairs.parquet\n" in description
     assert "tag a: b\n" in description
     record = json.loads(call("show", "--json", "embeddings").out)
-    assert record == json.loads((tmp_path / "embeddings" / "xlt.json").read_text())
+    assert record == read_folder_record(tmp_path / "embeddings")
 
     assert call("embed", "-q", "-o", "my vectors", "--n-pairs", "5", model, pairs) == (0, "my vectors\n", "")
     assert np.load(tmp_path / "my vectors" / "src.npy").shape == (4, 5, 32)

@@ -1,10 +1,12 @@
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -15,7 +17,8 @@ from tests.checkpoints import FAMILIES, byte_level, sentencepiece
 from xlt.encoders.batches import hidden_states
 from xlt.encoders.load import Head, _check_sentencepiece, _tokenizer_sha256, load_encoder, model_input
 from xlt.errors import OfflineError, XltError
-from xlt.files.provenance import file_sha256
+from xlt.files.provenance import file_sha256, write_folder_record
+from xlt.files.stamps import file_stamps
 
 
 @pytest.fixture
@@ -91,6 +94,23 @@ def test_truncated_weights(copy: Path) -> None:
     data = (copy / "model.safetensors").read_bytes()
     (copy / "model.safetensors").write_bytes(data[: len(data) // 2])
     with pytest.raises(XltError, match=r"cannot be loaded|broken or cut off"):
+        load_encoder(str(copy), device="cpu")
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_a_flipped_bit_in_what_xlt_wrote(copy: Path, name: str) -> None:
+    (copy / "log.jsonl").write_text("{}\n")
+    files: dict[str, Any] = {**file_stamps(sorted(copy.iterdir()))}
+    write_folder_record(copy, {"step": "finetune", "files": files})
+    (copy / "log.jsonl").unlink()
+    encoder = load_encoder(str(copy), device="cpu")
+    assert model_input(encoder).sha256 == files["model.safetensors"]["sha256"]
+    path, before = copy / name, (copy / name).stat()
+    data = bytearray(path.read_bytes())
+    data[-9] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(XltError, match=rf"{name} is damaged or was changed"):
         load_encoder(str(copy), device="cpu")
 
 

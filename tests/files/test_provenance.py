@@ -1,9 +1,6 @@
 """Records: identities, stamps, ancestors."""
 
-import hashlib
-import json
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +12,9 @@ from xlt.files.provenance import (
     Input,
     ancestors,
     content_id,
-    file_sha256,
-    file_stamps,
     from_bytes,
     make_record,
     read_folder_record,
-    stamped_sha256,
     to_bytes,
 )
 
@@ -28,42 +22,6 @@ from xlt.files.provenance import (
 def record(seed: int | None = 1, sha: str = "aa", **changes: Any) -> provenance.Record:
     params = {"limit": None, "dict": "muse"} | changes
     return make_record("extract-pairs", params=params, inputs=[Input("corpus", "c.tsv", sha)], seed=seed)
-
-
-def test_a_stamped_hash_is_used_only_while_size_and_time_match(tmp_path: Path) -> None:
-    weights = tmp_path / "weights"
-    weights.write_bytes(b"one")
-    stamps = file_stamps([weights])
-    assert stamps["weights"]["sha256"] == hashlib.sha256(b"one").hexdigest()
-    stamps["weights"]["sha256"] = "from the record"
-    (tmp_path / "xlt.json").write_text(json.dumps({"files": stamps}))
-    assert stamped_sha256(weights) == "from the record"
-
-    before = weights.stat()
-    weights.write_bytes(b"two")  # the same size
-    os.utime(weights, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
-    assert stamped_sha256(weights) == hashlib.sha256(b"two").hexdigest()
-
-    weights.write_bytes(b"three")  # the same time
-    os.utime(weights, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert stamped_sha256(weights) == hashlib.sha256(b"three").hexdigest()
-
-
-@pytest.mark.parametrize("content", [None, "[]", "not JSON", "{}", '{"files": {"other": {}}}'])
-def test_without_a_stamp_the_file_is_hashed(tmp_path: Path, content: str | None) -> None:
-    weights = tmp_path / "weights"
-    weights.write_bytes(b"one")
-    if content is not None:
-        (tmp_path / "xlt.json").write_text(content)
-    assert stamped_sha256(weights) == hashlib.sha256(b"one").hexdigest()
-
-
-@pytest.mark.parametrize("files", ["[]", "null", '{"weights": 3}', '{"weights": {"size": 3}}'])
-def test_a_strange_stamp_is_no_stamp(tmp_path: Path, files: str) -> None:
-    weights = tmp_path / "weights"
-    weights.write_bytes(b"one")
-    (tmp_path / "xlt.json").write_text(f'{{"files": {files}}}')
-    assert stamped_sha256(weights) == file_sha256(weights)
 
 
 def test_the_same_data_have_the_same_id_whenever_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:

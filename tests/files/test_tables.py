@@ -255,7 +255,8 @@ def test_a_writer_that_fails_leaves_a_stream_that_is_refused(tmp_path: Path) -> 
 
 
 def test_a_parquet_page_that_is_broken(large: Path, tmp_path: Path) -> None:
-    whole = bytearray((large / "x.parquet").read_bytes())
+    # Without a seal, as an older file is.
+    whole = bytearray((large / "x.parquet").read_bytes().replace(b"xlt-seal:", b"xlt-none:"))
     whole[len(whole) // 4 : len(whole) // 2] = bytes(len(whole) // 2 - len(whole) // 4)
     (tmp_path / "x").write_bytes(whole)
     with pytest.raises(XltError, match="cannot be read: it is broken"):

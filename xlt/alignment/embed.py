@@ -18,9 +18,10 @@ from xlt.encoders.options import parse_layers
 from xlt.errors import OptionError, XltError
 from xlt.files.atomic import check_output, output_folder
 from xlt.files.pairs import open_pairs, pair_inputs
-from xlt.files.provenance import file_stamps, make_record, write_folder_record
+from xlt.files.provenance import make_record, write_folder_record
 from xlt.files.schemas import WORDS
 from xlt.files.shown import Shown
+from xlt.files.stamps import file_stamps
 from xlt.files.tables import Source, table_writer
 from xlt.files.vectors import create_array
 from xlt.options import Seam

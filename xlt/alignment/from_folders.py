@@ -15,10 +15,14 @@ from xlt.arrays import Ints, LangPair
 from xlt.encoders.options import parse_layers
 from xlt.errors import OptionError, XltError
 from xlt.files.identity import model_identity, trained_on
-from xlt.files.provenance import Input, InputRecord, stamped_sha256
+from xlt.files.provenance import Input, InputRecord
 from xlt.files.schemas import WORDS
 from xlt.files.signature import Signature
+from xlt.files.stamps import checked_sha256
 from xlt.files.vectors import Embeddings, open_embeddings
+
+# Bytes of an array that are hashed beside the scoring, seconds' work; what is larger `xlt check` compares.
+_HASHED = 1 << 32
 
 
 def folder_groups(folders: Sequence[str], options: AlignScoreOptions) -> Groups:
@@ -148,5 +152,5 @@ def _model_item(folder: Embeddings) -> InputRecord | None:
 
 
 def _folder_sha256(folder: Embeddings) -> str:
-    both = "".join(stamped_sha256(folder.folder / f"{side}.npy") for side in ("src", "tgt"))
+    both = "".join(checked_sha256(folder.folder / f"{side}.npy", _HASHED) for side in ("src", "tgt"))
     return hashlib.sha256(both.encode()).hexdigest()

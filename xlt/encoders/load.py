@@ -19,7 +19,8 @@ from xlt.encoders.options import EncodeOptions
 from xlt.encoders.tokens import WordTokenizer, word_tokenizer
 from xlt.errors import OfflineError, XltError
 from xlt.files.places import offline_reason
-from xlt.files.provenance import Input, file_sha256, read_folder_record, stamped_sha256
+from xlt.files.provenance import Input, file_sha256, read_folder_record
+from xlt.files.stamps import checked_folder
 
 T = TypeVar("T")
 
@@ -47,6 +48,8 @@ _LACKS = {
     "masked": "has no head for masked language modelling",
 }
 _TOKENIZER_SETTINGS = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+# Beside a checkpoint of xlt, and no part of it.
+_UNREAD = ("log.jsonl",)
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
 
 
@@ -65,6 +68,7 @@ class Encoder:
         device: where the model is.
         dtype: name of the arithmetic.
         head: names of the parameters that the checkpoint did not have, or that stand on top of the transformer.
+        files: SHA-256 of the files that xlt wrote beside its record, each compared with it.
         reads_padding: the output for a sentence depends on the padding behind it (FNet): batches are of one length.
     """
 
@@ -78,6 +82,7 @@ class Encoder:
     device: torch.device
     dtype: str
     head: frozenset[str] = frozenset()
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
     reads_padding: bool = False
 
     @property
@@ -114,13 +119,15 @@ def load_encoder(
         drop_blank_subwords: see :class:`xlt.encoders.tokens.WordTokenizer`.
 
     Raises:
-        XltError: a folder without config, weights or tokenizer, weights that do not belong to the architecture, a
-            model that is no encoder or has parts for each language, a checkpoint without the classifier asked for, a
-            device that is not there, or whatever a library raises while the model is loaded and first run.
+        XltError: a folder without config, weights or tokenizer, or that is not as xlt wrote it, weights that do not
+            belong to the architecture, a model that is no encoder or has parts for each language, a checkpoint without
+            the classifier asked for, a device that is not there, or whatever a library raises while the model is
+            loaded and first run.
         OfflineError: a hub model that is not in the cache, without network.
     """
     where = resolve_device(device)
     _check_folder(name)
+    files = checked_folder(Path(name), _UNREAD) if Path(name).is_dir() else {}
     model, tokenizer, new = _from_pretrained(name, _DTYPES[dtype], head, labels)
     config = model.config
     if getattr(config, "is_encoder_decoder", False) and not is_encoder_alone(config):
@@ -157,6 +164,7 @@ def load_encoder(
         device=where,
         dtype=dtype,
         head=new,
+        files=files,
         reads_padding=padding,
     )
 
@@ -355,7 +363,7 @@ def model_input(encoder: Encoder) -> Input:
     record = read_folder_record(folder) if folder.is_dir() else None
     source = folder if folder.is_dir() else _snapshot(encoder.name)
     files = sorted([*source.glob("model*.safetensors")] or [*source.glob("pytorch_model*.bin")])
-    hashes = "".join(_hub_sha256(f) or stamped_sha256(f) for f in files)
+    hashes = "".join(encoder.files.get(f.name) or _hub_sha256(f) or file_sha256(f) for f in files)
     digest = hashes if len(files) == 1 else hashlib.sha256(hashes.encode()).hexdigest()
     facts = {
         "revision": getattr(config, "_commit_hash", None),

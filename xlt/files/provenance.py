@@ -18,6 +18,7 @@ from xlt import __version__
 from xlt.errors import XltError
 from xlt.files.atomic import FOLDER_RECORD
 from xlt.files.json_objects import json_object
+from xlt.files.seal import BLANK, SEAL, check_seal, seal
 
 logger = logging.getLogger(__name__)
 
@@ -43,14 +44,6 @@ class InputRecord(TypedDict, total=False):
     revision: str | None
     tokenizer_sha256: str | None
     num_layers: int
-
-
-class FileStamp(TypedDict):
-    """What tells whether a file is still the one that was written."""
-
-    sha256: str
-    size: int
-    mtime_ns: int
 
 
 class Record(TypedDict, total=False):
@@ -163,6 +156,7 @@ def from_bytes(data: bytes | None) -> Record | None:
 
 def _parsed(data: bytes) -> Record:
     record = json_object(data)
+    record.pop(SEAL, None)
     _check_record(record)
     return cast(Record, record)
 
@@ -202,13 +196,15 @@ def read_folder_record(folder: Path) -> Record | None:
     """The record of an output folder, or None where there is none.
 
     Raises:
-        XltError: it is broken: where the folder comes from is not known, and must not be made up.
+        XltError: it is damaged or broken: where the folder comes from is not known, and must not be made up.
     """
     path = folder / FOLDER_RECORD
     if not path.is_file():
         return None
+    data = path.read_bytes()
+    check_seal(data, str(path), f"take '{SEAL}' out of it if the change is meant")
     try:
-        return _parsed(path.read_bytes())
+        return _parsed(data)
     except ValueError as error:
         raise XltError(
             f"{path} is broken: not the JSON object that xlt wrote ({error}); remove it if its origin does not matter"
@@ -217,42 +213,15 @@ def read_folder_record(folder: Path) -> Record | None:
 
 def write_folder_record(folder: Path, record: Record) -> None:
     """Write the record of an output folder, for people to read as well."""
-    text = json.dumps(record, ensure_ascii=False, indent=1)
-    (folder / FOLDER_RECORD).write_text(text + "\n", encoding="utf-8")
+    path = folder / FOLDER_RECORD
+    path.write_text(json.dumps({**record, SEAL: BLANK}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    seal(path)
 
 
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def file_stamps(paths: Sequence[Path]) -> dict[str, FileStamp]:
-    """Name, hash, size and time of files, kept in a folder's record so that a reader need not hash them again."""
-    return {
-        path.name: {
-            "sha256": file_sha256(path),
-            "size": path.stat().st_size,
-            "mtime_ns": path.stat().st_mtime_ns,
-        }
-        for path in paths
-    }
-
-
-def stamped_sha256(path: Path) -> str:
-    """SHA-256 of a file, out of its folder's record where size and time still match, else computed."""
-    about = path.with_name(FOLDER_RECORD)
-    record = (from_bytes(about.read_bytes()) if about.is_file() else None) or {}
-    files = record.get("files")
-    stamp = files.get(path.name) if isinstance(files, dict) else None
-    stat = path.stat()
-    if (
-        isinstance(stamp, dict)
-        and isinstance(stamp.get("sha256"), str)
-        and (stamp.get("size"), stamp.get("mtime_ns")) == (stat.st_size, stat.st_mtime_ns)
-    ):
-        return str(stamp["sha256"])
-    return file_sha256(path)
 
 
 def content_id(record: Record | None, sha256: str | None) -> str:

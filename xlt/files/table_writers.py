@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from xlt.files.markup import is_formula, latex_line, latex_text, markdown_line
 from xlt.files.provenance import KEY, Record, to_bytes
+from xlt.files.seal import BLANK, SEAL, SealingSink, seal
 
 logger = logging.getLogger(__name__)
 
@@ -50,17 +51,22 @@ def _parquet(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
         yield write
         flush()
         flush()
-        writer.add_key_value_metadata({KEY: to_bytes(record)})
+        writer.add_key_value_metadata({KEY: to_bytes(record), SEAL: BLANK})
+    seal(path)
 
 
 @contextmanager
 def arrow_stream(sink: IO[bytes] | Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
     """Open an Arrow stream, to a file or to a pipe."""
     # The schema goes out first, when the summary is not yet known: an empty last batch carries the whole record.
-    target = str(sink) if isinstance(sink, Path) else sink
-    with pa.ipc.new_stream(target, schema.with_metadata({KEY: to_bytes(record)})) as writer:
-        yield writer.write_batch
-        writer.write_batch(pa.RecordBatch.from_pylist([], schema=schema), custom_metadata={KEY: to_bytes(record)})
+    with ExitStack() as stack:
+        sealing = SealingSink(stack.enter_context(sink.open("wb")) if isinstance(sink, Path) else sink)
+        with pa.ipc.new_stream(sealing, schema.with_metadata({KEY: to_bytes(record)})) as writer:
+            yield writer.write_batch
+            sealing.hold()
+            end = pa.RecordBatch.from_pylist([], schema=schema)
+            writer.write_batch(end, custom_metadata={KEY: to_bytes(record), SEAL: BLANK})
+        sealing.release()
 
 
 @contextmanager

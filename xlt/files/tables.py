@@ -4,7 +4,6 @@ A file is written by its suffix and read by its first bytes. ``-`` is standard i
 stream. Provenance travels in the metadata entry ``xlt`` (Parquet and Arrow; the formats for people have no place).
 """
 
-import hashlib
 import shutil
 import sys
 import tempfile
@@ -18,9 +17,10 @@ import pyarrow as pa
 
 from xlt.errors import SchemaError, XltError
 from xlt.files.atomic import check_output, output_file
-from xlt.files.provenance import Record, file_sha256
+from xlt.files.provenance import Record
 from xlt.files.schema import Schema
 from xlt.files.schemas import kind_of
+from xlt.files.seal import check_seal
 from xlt.files.table_checks import check_kind
 from xlt.files.table_readers import Batches, Kinds, kind_in, read_table
 from xlt.files.table_writers import FORMATS, Write, arrow_stream
@@ -118,7 +118,7 @@ def open_table(name: str, schema: Kinds = None) -> Source:
     Of several kinds its columns say which it is; ``kind`` of the result tells.
 
     Raises:
-        XltError: no such file, not a table, broken, or of another kind than ``schema``.
+        XltError: no such file, not a table, broken, not what xlt wrote, or of another kind than ``schema``.
     """
     if name == "-":
         source = _open_stream(sys.stdin.buffer, "standard input", schema)
@@ -133,7 +133,7 @@ def open_table(name: str, schema: Kinds = None) -> Source:
                 return _checked(_open_stream(pipe, name, schema), schema)
         if not path.stat().st_size:
             raise XltError(f"{name} is empty")
-        source = _source(_mapped(path), name, file_sha256(path), schema)
+        source = _source(_mapped(path), name, schema)
     return _checked(source, schema)
 
 
@@ -170,11 +170,12 @@ def _of_kind(batches: Batches, kind: Schema, where: str) -> Batches:
 
 
 def _open_stream(stream: IO[bytes], where: str, schema: Kinds) -> Source:
-    data = _spool(stream)
-    return _source(data, where, hashlib.sha256(data).hexdigest(), schema)
+    return _source(_spool(stream), where, schema)
 
 
-def _source(data: pa.Buffer, where: str, sha256: str, kinds: Kinds) -> Source:
+def _source(data: pa.Buffer, where: str, kinds: Kinds) -> Source:
+    # Before anything is made of the bytes.
+    sha256 = check_seal(memoryview(data), where)
     content = read_table(data, where, kinds)
     return Source(
         where=where,

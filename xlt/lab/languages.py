@@ -7,8 +7,9 @@ from typing import Any
 
 from xlt.errors import OptionError, XltError
 from xlt.files.atomic import check_output, output_folder
-from xlt.files.provenance import Input, file_sha256, file_stamps, make_record, read_folder_record, write_folder_record
+from xlt.files.provenance import Input, file_sha256, make_record, read_folder_record, write_folder_record
 from xlt.files.shown import Shown
+from xlt.files.stamps import file_stamps
 from xlt.lab.inventory import Inventory
 from xlt.lab.meanings import Speech
 from xlt.lab.options import LANGUAGES, SEED, SENTENCES, LanguagesOptions

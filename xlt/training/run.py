@@ -9,8 +9,9 @@ from typing import Any
 
 from xlt.errors import FailedRunError, XltError
 from xlt.files.atomic import check_output, output_folder
-from xlt.files.provenance import Record, content_id, file_stamps, read_folder_record, write_folder_record
+from xlt.files.provenance import Record, content_id, read_folder_record, write_folder_record
 from xlt.files.shown import Shown
+from xlt.files.stamps import file_stamps
 from xlt.training.loop import Finished, Hooks, LoopOptions, Term, train
 from xlt.training.parallel import Processes
 from xlt.training.store import INPUT, Store
