@@ -30,6 +30,7 @@ _STEPS = {
     "draw_figure": "xlt.report.figures:draw_figure",
     "make_page": "xlt.report.page:make_page",
     "describe": "xlt.files.show:describe",
+    "check": "xlt.files.check:check",
 }
 # Groups of options, for who keeps them together, how they are made of flat names, and the errors that all steps raise.
 _KINDS = {

@@ -109,7 +109,7 @@ BAD = [
     ("--x alignment ALL", "--x and --y go together"),
     ("--x alignment --y ctl ALL", "no column 'alignment'"),
     ("--tag rho=1 ALL", "--tag rho: a column of that name"),
-    ("cut.parquet ALL", "cut.parquet cannot be read: it is broken or cut off"),
+    ("cut.parquet ALL", "cut.parquet is damaged or cut off"),
     ("cut.arrow ALL", "cut.arrow .*cut off"),
     ("none.parquet ALL", "none.parquet: no such file"),
     ("pairs.csv ALL", "pairs.csv holds pairs; scores or results are expected here"),

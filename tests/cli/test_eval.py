@@ -206,7 +206,7 @@ BAD = [
     ("--from --task ner p.jsonl", "label 'A' is no BIO tag"),
     ("--from --task pos p.jsonl p.jsonl", "sentence 0 twice in p.jsonl"),
     ("--from --task pos --tag n=1 p.jsonl", "--tag n: a column of that name"),
-    ("--from cut.parquet", "cut.parquet cannot be read: it is broken or cut off"),
+    ("--from cut.parquet", "cut.parquet is damaged or cut off"),
     ("--from results.csv", "column 'sent_id' is missing; predictions need"),
     ("--from none.parquet", "none.parquet: no such file"),
 ]

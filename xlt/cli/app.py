@@ -24,6 +24,7 @@ COMMANDS: Commands = {
     "aer": "aer:aer",
     "pretrain": "pretrain:pretrain",
     "show": "show:show",
+    "check": "check:check",
     "report": CommandGroup(
         "Tables and figures for a paper, and a page of all of them, from the tidy files alone.",
         {

@@ -54,12 +54,13 @@ def check_seal(data: bytes | memoryview, where: str, otherwise: str = "make it a
         digest.update(data[place + _LENGTH :])
     if sealed.hexdigest().encode() != stated:
         raise XltError(
-            f"{where} is damaged: its bytes are not those that xlt wrote; take a copy that is whole, or {otherwise}"
+            f"{where} is damaged or cut off: its bytes are not those that xlt wrote; take a copy that is whole, or "
+            f"{otherwise}"
         )
     return whole.hexdigest()
 
 
-def is_sealed(data: bytes | memoryview) -> bool:
+def is_sealed(data: bytes | memoryview | mmap.mmap) -> bool:
     """Whether a file has a seal."""
     return _place(data) >= 0
 

@@ -8,7 +8,6 @@ A folder beside the output, ``OUTPUT.training``, so that the output itself appea
     best-00000150/     weights.safetensors, check.json
 """
 
-import hashlib
 import json
 import logging
 import math
@@ -24,6 +23,7 @@ import torch
 
 from xlt.errors import XltError
 from xlt.files.atomic import output_file, output_folder
+from xlt.files.digests import DIGESTS, LOG, STATE, check_digests, is_whole_log, write_digests
 from xlt.files.json_objects import json_object
 from xlt.files.provenance import file_sha256
 
@@ -35,8 +35,6 @@ INPUT = "input "
 _STEP = "step-"
 _BEST = "best-"
 _FILES = ("weights.safetensors", "optimizer.safetensors")
-_DIGESTS = "sha256"
-_CHECK = "check.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +61,7 @@ class Store:
     @property
     def log(self) -> Path:
         """The metrics log, JSON lines."""
-        return self.folder / "log.jsonl"
+        return self.folder / LOG
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -129,9 +127,9 @@ class Store:
             _save(folder / "weights.safetensors", checkpoint.weights)
             _save(folder / "optimizer.safetensors", checkpoint.optimizer)
             digests = {name: file_sha256(folder / name) for name in _FILES}
-            state = json.dumps(checkpoint.state | {_DIGESTS: digests})
-            (folder / "state.json").write_text(state + "\n", encoding="utf-8")
-            self._write_check(folder, "state.json")
+            state = json.dumps(checkpoint.state | {DIGESTS: digests})
+            (folder / STATE).write_text(state + "\n", encoding="utf-8")
+            write_digests(folder, STATE, self._lines())
         for old in self._steps():
             if old != target:
                 shutil.rmtree(old)
@@ -152,12 +150,9 @@ class Store:
             return None
         folder = steps[-1]
         try:
-            _check_folder(folder)
-            state = json_object((folder / "state.json").read_bytes())
-            digests = state.pop(_DIGESTS, None)
-            for name in _FILES:
-                if not isinstance(digests, dict) or file_sha256(folder / name) != digests.get(name):
-                    raise ValueError(f"{name} is not what was written")
+            check_digests(folder, needed=_FILES)
+            state = json_object((folder / STATE).read_bytes())
+            state.pop(DIGESTS)
             step = int(folder.name.removeprefix(_STEP))
             if state.get("step") != step or (facts and state.keys() != {*facts}):
                 raise ValueError("state.json is not what was written")
@@ -178,10 +173,8 @@ class Store:
             shutil.rmtree(target)
         with output_folder(target, force=False) as folder:
             _save(folder / "weights.safetensors", weights)
-            self._write_check(folder, "weights.safetensors")
-        self._keep_best(
-            step, *(json_object((c / "state.json").read_bytes()).get("best_step") for c in self._steps()[-1:])
-        )
+            write_digests(folder, "weights.safetensors", self._lines())
+        self._keep_best(step, *(json_object((c / STATE).read_bytes()).get("best_step") for c in self._steps()[-1:]))
 
     def best(self, step: int, device: torch.device) -> dict[str, torch.Tensor]:
         """The weights that :meth:`save_best` kept of ``step``.
@@ -191,7 +184,7 @@ class Store:
         """
         folder = self._best(step)
         try:
-            _check_folder(folder)
+            check_digests(folder)
             return _load(folder / "weights.safetensors", device)
         except (OSError, ValueError) as error:
             raise XltError(f"--resume: the weights in {folder} are broken ({error}); --force begins anew") from error
@@ -201,12 +194,10 @@ class Store:
 
         Lines that are broken go as well; that lines of steps until ``step`` are missing or broken is told.
         """
-        data = self.log.read_bytes() if self.log.is_file() else b""
+        data = self._lines()
         kept = b"".join(line + b"\n" for line in data.split(b"\n") if _step_of(line) <= step)
         checkpoint = self.folder / f"{_STEP}{step:08d}"
-        until = _read_check(checkpoint).get(self.log.name) if checkpoint.is_dir() else None
-        # Behind that a validation of the last step may stand.
-        if until is not None and [len(kept[: until[0]]), hashlib.sha256(kept[: until[0]]).hexdigest()] != until:
+        if checkpoint.is_dir() and not is_whole_log(kept, checkpoint):
             logger.warning(
                 "%s: lines of steps until %d are missing or broken; the log goes on without them", self.log, step
             )
@@ -223,11 +214,8 @@ class Store:
         # A run that was killed at its very beginning leaves nothing, or the hidden file that was to become ``name``.
         return any(not p.name.startswith(f".{name}.partial-") for p in self.folder.iterdir())
 
-    def _write_check(self, folder: Path, name: str) -> None:
-        # What tells whether a file, and the log until now, are what was written.
-        log = self.log.read_bytes() if self.log.is_file() else b""
-        facts = {name: file_sha256(folder / name), self.log.name: [len(log), hashlib.sha256(log).hexdigest()]}
-        (folder / _CHECK).write_text(json.dumps(facts) + "\n", encoding="utf-8")
+    def _lines(self) -> bytes:
+        return self.log.read_bytes() if self.log.is_file() else b""
 
     def _best(self, step: int) -> Path:
         return self.folder / f"{_BEST}{step:08d}"
@@ -249,18 +237,6 @@ def _step_of(line: bytes) -> float:
     except ValueError:
         return math.inf
     return step if isinstance(step, int) else math.inf
-
-
-def _read_check(folder: Path) -> dict[str, Any]:
-    # Checkpoints of 0.1 have none.
-    path = folder / _CHECK
-    return json_object(path.read_bytes()) if path.is_file() else {}
-
-
-def _check_folder(folder: Path) -> None:
-    for name, digest in _read_check(folder).items():
-        if name in {*_FILES, "state.json"} and file_sha256(folder / name) != digest:
-            raise ValueError(f"{name} is not what was written")
 
 
 def _save(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
