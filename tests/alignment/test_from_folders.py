@@ -1,5 +1,7 @@
 """Vectors out of folders: grouped, drawn, pooled; what is scored of them stands in the tests of ``align-score``."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,11 @@ import pytest
 from tests.pair_files import related_vectors, write_folder
 from xlt.alignment.from_folders import folder_groups
 from xlt.alignment.options import AlignScoreOptions
+from xlt.encoders.load import load_encoder, model_input
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
+from xlt.files.identity import model_identity
+from xlt.files.provenance import Input, make_record, write_folder_record
 
 ALL = AlignScoreOptions(n_pairs=0)
 SRC, TGT = related_vectors(8, 3, layers=2)
@@ -74,3 +79,45 @@ def test_other_layers_are_another_call(tmp_path: Path) -> None:
     folders = [write_folder(tmp_path / "v", SRC, TGT), write_folder(tmp_path / "w", SRC[:1], TGT[:1])]
     with pytest.raises(XltError, match=r"w has other layers than .*v; score them in two calls"):
         folder_groups(folders, ALL)
+
+
+def test_a_folder_may_say_whose_vectors_it_holds(tmp_path: Path, checkpoints: Callable[..., Path]) -> None:
+    bert = str(checkpoints("bert"))
+    sides = {"a": related_vectors(8, 3, layers=2, seed=1), "b": related_vectors(8, 3, layers=2, seed=2)}
+    folders = [write_folder(tmp_path / name, *both, named("aaaaaaaa")) for name, both in sides.items()]
+    for folder, model in zip(folders, (bert, "their-model"), strict=True):
+        said = {"model": model, "base_model": "their-base"} if model != bert else {"model": model}
+        (Path(folder) / "xlt.json").write_text(json.dumps(said))
+    groups = folder_groups(folders, ALL)
+    one, other = groups.groups
+    encoder = load_encoder(bert, device="cpu")
+    assert one.identity == model_identity(model_input(encoder).as_json())
+    assert other.identity == model_identity(None) | {"model": "their-model", "base_model": "their-base"}
+    # The words are the same, so that the numbers can be compared.
+    assert str(one.signature) == str(other.signature)
+    assert [(i.role, i.name) for i in groups.inputs[2:]] == [("model", bert), ("model", "their-model")]
+    # Without the words nobody knows.
+    (Path(folders[1]) / "words.parquet").unlink()
+    alone = folder_groups(folders[1:], ALL).groups[0]
+    assert str(alone.signature) != str(one.signature)
+
+
+def test_what_a_base_model_is_a_record_knows_better(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    model.mkdir()
+    parent = Input("model", "start", "5" * 64)
+    write_folder_record(model, make_record("realign", params={}, inputs=[parent]) | {"recipe": "realign(x)"})
+    folder = write_folder(tmp_path / "v", SRC, TGT)
+    (tmp_path / "v" / "xlt.json").write_text(json.dumps({"model": str(model), "base_model": "other"}))
+    identity = folder_groups([folder], ALL).groups[0].identity
+    assert (identity["base_model"], identity["recipe"]) == ("start", "realign(x)")
+
+
+@pytest.mark.parametrize(
+    "said", [{"model": 3}, {"model": "", "base_model": "x"}, {"base_model": "x"}, {"model": ["x"]}]
+)
+def test_whose_vectors_they_are_is_a_name(tmp_path: Path, said: dict[str, Any]) -> None:
+    folder = write_folder(tmp_path / "v", SRC, TGT)
+    (tmp_path / "v" / "xlt.json").write_text(json.dumps(said))
+    with pytest.raises(XltError, match=r'v/xlt\.json: "model" must be a checkpoint folder, a hub name or another name'):
+        folder_groups([folder], ALL)

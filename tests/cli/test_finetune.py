@@ -120,6 +120,25 @@ def test_options_reach_the_run(call: Call, tmp_path: Path, lively: str) -> None:
     assert [i["name"] for i in record["inputs"] if i["role"] == "pairs"] == ["ar.parquet", "fr.parquet"]
 
 
+def test_pairs_stand_before_or_after_the_model_one_or_several(call: Call, tmp_path: Path, lively: str) -> None:
+    shared = "finetune --device cpu --lr 1e-3 --task pos --data {lang}-{split}.tsv --batch-size 8 --epochs 1"
+    commands = {
+        "once-each": f"--joint ar.parquet --joint fr.parquet {lively} en",
+        "before": f"--joint ar.parquet fr.parquet {lively} en",
+        "after": f"{lively} en --joint=ar.parquet fr.parquet",
+        "quoted": f"{lively} --joint ??.parquet en",
+    }
+    for name, rest in commands.items():
+        call(*shared.split(), "-o", name, *rest.split())
+    weights = {name: (tmp_path / name / "model.safetensors").read_bytes() for name in commands}
+    assert len(set(weights.values())) == 1
+    # What looks like no table ends the row: here the options of the run and a language.
+    named = call(*shared.split(), "--joint", "ar.parquet", "-o", "x.csv", lively, "en", "de", status=2).err
+    assert "no data for de, split train" in named
+    nothing = call(*shared.split(), "-o", "x", "--joint", "z*.parquet", lively, "en", status=2).err
+    assert "--joint z*.parquet: no file matches" in nothing
+
+
 def test_pairs_of_other_languages_are_warned_about(call: Call, lively: str) -> None:
     done = call(*pos(lively, "--epochs", "1", "--joint", "ar.parquet", "-o", "x", langs="fr"))
     assert "warning: the pairs of en-ar hold none of the training languages\n" in done.err

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 import transformers
@@ -70,6 +71,27 @@ def test_options_reach_the_run(call: Call, tmp_path: Path, lively: str) -> None:
     }  # fmt: skip
     assert outputs(tmp_path) == {"x", "x-step2"}
     assert all(t.dtype == torch.float32 for t in weights(tmp_path / "x").values())
+
+
+def test_quoted_patterns_of_pairs(call: Call, tmp_path: Path, lively: str) -> None:
+    call("realign", "--device", "cpu", "--steps", "2", lively, "?r.parquet", "-o", "x")
+    call("realign", "--device", "cpu", "--steps", "2", lively, "ar.parquet", "fr.parquet", "-o", "y")
+    assert (tmp_path / "x" / "model.safetensors").read_bytes() == (tmp_path / "y" / "model.safetensors").read_bytes()
+    call("embed", "--device", "cpu", lively, "?r.parquet", "-o", "v")
+    call("embed", "--device", "cpu", lively, "fr.parquet", "-o", "w")
+    rows = {}
+    for name, command in {
+        "a": [lively, "?r.parquet"],
+        "b": ["--embeddings", "[v]"],
+        "c": ["--embeddings", "v"],
+    }.items():
+        call("align-score", "--device", "cpu", "--layers", "-1", *command, "-o", f"{name}.csv")
+        rows[name] = pd.read_csv(tmp_path / f"{name}.csv")
+    assert rows["a"].value.tolist() == rows["b"].value.tolist() == rows["c"].value.tolist()
+    assert set(rows["a"].tgt_lang) == {"ar", "fr"}
+    twice = call("align-score", lively, "?r.parquet", "fr.parquet", status=2).err
+    assert "fr.parquet is given twice" in twice
+    assert call("embed", lively, "z*.parquet", "-o", "z", status=2).err == "xlt: error: z*.parquet: no file matches\n"
 
 
 BAD = [

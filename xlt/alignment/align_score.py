@@ -22,6 +22,7 @@ from xlt.encoders.device import full_precision, resolve_device
 from xlt.encoders.load import Load, load_for
 from xlt.errors import XltError
 from xlt.files.atomic import outputs_together
+from xlt.files.patterns import matching_files
 from xlt.files.provenance import make_record
 from xlt.files.rows import Row
 from xlt.files.schemas import ITEMS, SCORES
@@ -63,7 +64,7 @@ def score_model(
 
     Args:
         model: checkpoint folder or hub name.
-        pairs: pairs tables, paths or ``-``.
+        pairs: pairs tables, paths, patterns or ``-``.
         options: layers, pooling, device; what is drawn; what is measured.
         output: scores table to write (path or ``-``), or None.
         per_item: items table to write, or None.
@@ -82,6 +83,7 @@ def score_model(
         options=options, measures=_measures(measures, options), output=output, per_item=per_item, force=force,
         tags=dict(tags or {}), progress=progress,
     )  # fmt: skip
+    pairs = matching_files(pairs)
     _check(call, pairs, [model, *pairs])
     with model_groups(model, pairs, options, progress, load=load) as groups:
         return _scored(call, groups)
@@ -101,7 +103,7 @@ def score_embeddings(
     """Score vectors in folders, made by ``embed`` or anybody; see :func:`score_model`.
 
     Args:
-        folders: each with ``src.npy`` and ``tgt.npy``.
+        folders: or patterns of them; each with ``src.npy`` and ``tgt.npy``.
         options: of the encoding only layers and device count.
         output: scores table to write (path or ``-``), or None.
         per_item: items table to write, or None.
@@ -117,6 +119,7 @@ def score_embeddings(
         options=options, measures=_measures(measures, options), output=output, per_item=per_item, force=force,
         tags=dict(tags or {}), progress=progress,
     )  # fmt: skip
+    folders = matching_files(folders)
     _check(call, folders, folders)
     return _scored(call, folder_groups(folders, options))
 

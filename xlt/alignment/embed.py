@@ -18,6 +18,7 @@ from xlt.encoders.options import parse_layers
 from xlt.errors import OptionError, XltError
 from xlt.files.atomic import check_output, output_folder
 from xlt.files.pairs import open_pairs, pair_inputs
+from xlt.files.patterns import matching_files
 from xlt.files.provenance import make_record, write_folder_record
 from xlt.files.schemas import WORDS
 from xlt.files.shown import Shown
@@ -58,7 +59,7 @@ def embed(
 
     Args:
         model: checkpoint folder or hub name.
-        pairs: pairs tables, paths or ``-``.
+        pairs: pairs tables, paths, patterns or ``-``.
         options: layers, pooling, device; which word pairs.
         output: the folder to make.
         force: replace an existing folder.
@@ -76,7 +77,7 @@ def embed(
         raise XltError("-o -: vectors are always files; name a folder")
     check_output(output, force)
     shard = parse_shard(options.shard) if options.shard else None
-    sources = [open_pairs(p) for p in pairs]
+    sources = [open_pairs(p) for p in matching_files(pairs)]
     encoder = load(model, options.encode)
     layers = parse_layers(options.encode.layers, list(range(encoder.num_layers + 1)), encoder.num_layers)
     record = make_record(

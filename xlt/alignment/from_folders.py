@@ -1,9 +1,10 @@
 """Pairs of vectors from folders of embeddings, made by ``xlt embed`` or anybody."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +13,10 @@ from xlt.alignment.options import AlignScoreOptions
 from xlt.alignment.sample import by_language_pair, lowest, one_of_each_type, priorities, too_few
 from xlt.alignment.vectors import Group, Groups, Part, data_id, drawn_signature, group_of, making, numbers
 from xlt.arrays import Ints, LangPair
+from xlt.encoders.load import stated_input
 from xlt.encoders.options import parse_layers
 from xlt.errors import OptionError, XltError
+from xlt.files.atomic import FOLDER_RECORD
 from xlt.files.identity import model_identity, trained_on
 from xlt.files.provenance import Input, InputRecord
 from xlt.files.schemas import WORDS
@@ -51,12 +54,15 @@ def folder_groups(folders: Sequence[str], options: AlignScoreOptions) -> Groups:
     if not pools:
         raise XltError(f"{', '.join(folders)}: no word pair; nothing to score")
     groups = []
+    stated = {folder.folder: _stated_model(folder) for folder in opened}
     for (_, _, langs), parts in pools.items():
-        group, own_warnings = _pooled(langs, parts, options)
+        group, own_warnings = _pooled(langs, parts, stated[parts[0][0].folder], options)
         groups.append(group)
         warnings += own_warnings
     scored = parse_layers(options.encode.layers, layers, last)
     inputs = [Input("embeddings", str(e.folder), _folder_sha256(e), e.record) for e in opened]
+    # Of vectors made elsewhere the model stands in no record yet.
+    inputs += {item.name: item for item in stated.values() if item is not None}.values()
     indices = [(layers.index(number), number) for number in scored]
     return Groups(groups=groups, layers=indices, num_layers=last, inputs=inputs, warnings=list(dict.fromkeys(warnings)))
 
@@ -79,7 +85,9 @@ def _words(folder: Embeddings) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([*arrays, pa.array(np.arange(n))], names=[*schema.names, "row"])
 
 
-def _pooled(langs: LangPair, parts: Sequence[_Pooled], options: AlignScoreOptions) -> tuple[Group, list[str]]:
+def _pooled(
+    langs: LangPair, parts: Sequence[_Pooled], stated: Input | None, options: AlignScoreOptions
+) -> tuple[Group, list[str]]:
     words = pa.Table.from_batches([w for _, w in parts]).combine_chunks().to_batches()[0]
     where = ", ".join(str(e.folder) for e, _ in parts)
     taken = _taken(words, options, where)
@@ -97,14 +105,15 @@ def _pooled(langs: LangPair, parts: Sequence[_Pooled], options: AlignScoreOption
         for i in (folder.record or {}).get("inputs", [])
         if i.get("role") == "pairs"
     ]
-    how = {"data": data_id(inputs, langs), **_same_making(parts)} if item else {"data": _folder_sha256(first)[:8]}
+    how = {"data": data_id(inputs, langs), **_same_making(parts)} if item else {"data": _data_of(first, stated)}
+    item = item or (stated.as_json() if stated else None)
     warnings += [f"{i.name}: {text}" for i in inputs if (text := trained_on(item, i.record, i.sha256))]
     group = group_of(
         langs,
         [Part(src=e.src, tgt=e.tgt, rows=own, name=str(e.folder)) for (e, _), own in zip(parts, of_part, strict=True)],
         words.take(pa.array(taken)),
         where=where,
-        identity=model_identity(item) if item else model_identity(None) | {"model": str(first.folder)},
+        identity=_identity(first, item),
         signature=drawn_signature(taken, options, how),
         facts={},
     )
@@ -149,6 +158,38 @@ def _model_item(folder: Embeddings) -> InputRecord | None:
     if record.get("step") != "embed":
         return None
     return next((i for i in record.get("inputs", []) if i.get("role") == "model"), None)
+
+
+def _stated_model(folder: Embeddings) -> Input | None:
+    # The model that somebody who made the vectors says they are of.
+    record: Mapping[str, Any] = folder.record or {}
+    if record.get("step") == "embed" or not (record.get("model") or record.get("base_model")):
+        return None
+    for key in ("model", "base_model"):
+        if not isinstance(record.get(key, ""), str) or (key == "model" and not record.get(key)):
+            where = folder.folder / FOLDER_RECORD
+            raise XltError(f'{where}: "{key}" must be a checkpoint folder, a hub name or another name of a model')
+    return stated_input(record["model"])
+
+
+def _identity(folder: Embeddings, item: InputRecord | None) -> dict[str, Any]:
+    if item is None:
+        return model_identity(None) | {"model": str(folder.folder)}
+    said: Mapping[str, Any] = folder.record or {}
+    # A record of the model's own knows better.
+    base = None if item.get("record") else said.get("base_model")
+    return model_identity(item) | ({"base_model": base} if base else {})
+
+
+def _data_of(folder: Embeddings, stated: Input | None) -> str:
+    # Vectors of several models are of the same data where their words are the same.
+    if stated is None or folder.words is None:
+        return _folder_sha256(folder)[:8]
+    digest = hashlib.sha256()
+    words = _words(folder)
+    for name in words.schema.names:
+        digest.update("\x1f".join(map(str, words.column(name).to_pylist())).encode())
+    return digest.hexdigest()[:8]
 
 
 def _folder_sha256(folder: Embeddings) -> str:

@@ -18,7 +18,10 @@ def align_score(
     options: AlignScoreOptions,
     pairs: Annotated[
         list[str] | None,
-        typer.Argument(help="Pairs tables (- is a stream); with --embeddings further folders.", metavar="PAIRS..."),
+        typer.Argument(
+            help="Pairs tables, or quoted patterns of them (- is a stream); with --embeddings further folders.",
+            metavar="PAIRS...",
+        ),
     ] = None,
     embeddings: Annotated[
         bool,

@@ -11,7 +11,9 @@ from xlt.cli import options as o
 
 def embed(
     model: Annotated[str, typer.Argument(help="Checkpoint folder or hub name.", metavar="MODEL")],
-    pairs: Annotated[list[str], typer.Argument(help="Pairs tables; - is a stream.", metavar="PAIRS...")],
+    pairs: Annotated[
+        list[str], typer.Argument(help="Pairs tables, or quoted patterns of them; - is a stream.", metavar="PAIRS...")
+    ],
     options: EmbedOptions,
     output: o.OutputFolder = Path("embeddings"),
     force: o.Force = False,

@@ -2,9 +2,12 @@
 
 import inspect
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 from typer.core import TyperCommand
+
+from xlt.cli.options import TABLE_FORMATS
 
 # As much of a wide terminal as eyes can follow from line to line.
 WIDEST = 120
@@ -12,6 +15,8 @@ WIDEST = 120
 _NAMES = 28
 # Bounds that only say what a machine can count say nothing to people.
 _UNBOUNDED = 2**31
+# What stands for a value that is a table of pairs.
+_TABLES = "PAIRS"
 # What begins an example in the words of a command: a line to type.
 _PROMPT = "$ "
 
@@ -26,6 +31,10 @@ class HelpCommand(TyperCommand):
         arguments = [p for p in self.params if p.param_type_name == "argument"]
         names = [p.metavar if p.required else f"[{p.metavar}]" for p in arguments]
         return [self.options_metavar or "", *map(str, names)]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what was typed; an option of tables takes all tables that follow it (``--joint en-*.parquet MODEL``)."""
+        return super().parse_args(ctx, _each_with_its_option(args, _of_tables(self.params)))
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """What the command does, without the examples."""
@@ -53,6 +62,30 @@ class HelpCommand(TyperCommand):
         if examples:
             with formatter.section("Examples" if len(examples) > 1 else "Example"):
                 formatter.write("".join(f"  {example}\n" for example in examples))
+
+
+def _of_tables(parameters: Sequence[Any]) -> set[str]:
+    return {name for p in parameters for name in p.opts if getattr(p, "multiple", False) and p.metavar == _TABLES}
+
+
+def _each_with_its_option(args: Sequence[str], options: set[str]) -> list[str]:
+    # A shell makes several words of a pattern without quotes: those that are names of tables, or patterns, belong to
+    # the option before them. What else follows, a model or a language, never looks so.
+    typed: list[str] = []
+    current = None
+    for i, arg in enumerate(args):
+        if arg == "--":
+            return [*typed, *args[i:]]
+        name = arg.partition("=")[0]
+        if name in options:
+            current = name
+        elif current and typed[-1] != current:
+            if Path(arg).suffix in TABLE_FORMATS and not arg.startswith("-"):
+                typed.append(current)
+            else:
+                current = None
+        typed.append(arg)
+    return typed
 
 
 def panel_of(parameter: Any) -> str:

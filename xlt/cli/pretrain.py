@@ -17,7 +17,7 @@ def pretrain(
     tlm: Annotated[
         list[str] | None,
         typer.Option(
-            help="Pairs table whose sentence pairs are read together (translation language modelling).",
+            help="Pairs tables, one or several; their pairs are read together (translation language modelling).",
             metavar="PAIRS",
             rich_help_panel="Input",
         ),

@@ -10,7 +10,12 @@ from xlt.training.options import RealignOptions
 
 def realign(
     model: Annotated[str, typer.Argument(help="Checkpoint folder or hub name.", metavar="MODEL")],
-    pairs: Annotated[list[str], typer.Argument(help="Pairs tables, taken in turn; - is a stream.", metavar="PAIRS...")],
+    pairs: Annotated[
+        list[str],
+        typer.Argument(
+            help="Pairs tables, or quoted patterns of them, taken in turn; - is a stream.", metavar="PAIRS..."
+        ),
+    ],
     output: o.OutputFolder,
     options: RealignOptions,
     resume: o.Resume = False,

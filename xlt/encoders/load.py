@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 import torch
@@ -359,18 +360,38 @@ def _limit(model: Any, tokenizer: Any) -> int:
 def model_input(encoder: Encoder) -> Input:
     """The model as an input of a step: its weights' and tokenizer's hashes, revision, and own record."""
     folder = Path(encoder.name)
-    config = encoder.model.config
     record = read_folder_record(folder) if folder.is_dir() else None
     source = folder if folder.is_dir() else _snapshot(encoder.name)
-    files = sorted([*source.glob("model*.safetensors")] or [*source.glob("pytorch_model*.bin")])
-    hashes = "".join(encoder.files.get(f.name) or _hub_sha256(f) or file_sha256(f) for f in files)
-    digest = hashes if len(files) == 1 else hashlib.sha256(hashes.encode()).hexdigest()
     facts = {
-        "revision": getattr(config, "_commit_hash", None),
+        "revision": getattr(encoder.model.config, "_commit_hash", None),
         "tokenizer_sha256": _tokenizer_sha256(source, encoder.text_tokenizer),
         "num_layers": encoder.num_layers,
     }
-    return Input("model", encoder.name, digest, record, facts)
+    return Input("model", encoder.name, _weights_sha256(source, encoder.files), record, facts)
+
+
+def stated_input(name: str) -> Input:
+    """A model that somebody says vectors are of, as an input: with hash and record where it lies here, not loaded.
+
+    Args:
+        name: checkpoint folder, hub name, or any other name.
+    """
+    folder = Path(name)
+    if folder.is_dir():
+        return Input("model", name, _weights_sha256(folder), read_folder_record(folder))
+    try:
+        return Input("model", name, _weights_sha256(_snapshot(name)))
+    except (XltError, ValueError):
+        # Not in the hub's cache, or no name that the hub could have.
+        return Input("model", name)
+
+
+def _weights_sha256(folder: Path, known: Mapping[str, str] = MappingProxyType({})) -> str | None:
+    files = sorted([*folder.glob("model*.safetensors")] or [*folder.glob("pytorch_model*.bin")])
+    hashes = [known.get(f.name) or _hub_sha256(f) or file_sha256(f) for f in files]
+    if len(hashes) == 1:
+        return hashes[0]
+    return hashlib.sha256("".join(hashes).encode()).hexdigest() if hashes else None
 
 
 def _tokenizer_sha256(folder: Path, tokenizer: Any) -> str | None:

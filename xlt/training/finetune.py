@@ -1,6 +1,5 @@
 """Step ``finetune``: train an encoder with a classifier on one language, alone or jointly with realignment."""
 
-import glob
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from xlt.encoders.load import Encoder, model_input, save_checkpoint
 from xlt.encoders.options import batch_tokens_on
 from xlt.errors import OptionError, XltError
 from xlt.files.pairs import open_pairs, pair_inputs
+from xlt.files.patterns import matching_files
 from xlt.files.provenance import make_record
 from xlt.files.tables import Source
 from xlt.options import Seam, recipe_parts
@@ -144,7 +144,7 @@ def finetune(
     if task.shape != "words" and not joint and options.drop_blank_subwords:
         raise OptionError("drop_blank_subwords", "has no effect on texts without {option}; leave it out", "joint")
     files, data, dev = _read(task, options, langs)
-    sources = [open_pairs(p) for p in _expanded(joint.pairs)] if joint else []
+    sources = [open_pairs(p) for p in matching_files(joint.pairs, "joint")] if joint else []
     available = available_pairs(sources)
     labels = sorted({label for of_lang in data for sentence in gold_labels(of_lang) for label in sentence})
     with seeded(torch.device("cpu"), train.seed, "classifier"):
@@ -229,19 +229,6 @@ def _read(task: Task, options: FinetuneOptions, langs: Sequence[str]) -> tuple[l
     train = [read_data(f, task, options.limit, drop_blank_words=drop) for f in files if f.split == "train"]
     dev = [read_data(f, task, drop_blank_words=drop) for f in files if f.split == "dev"]
     return files, train, dev
-
-
-def _expanded(patterns: Sequence[str]) -> list[str]:
-    names: list[str] = []
-    for pattern in patterns:
-        if not any(char in pattern for char in "*?["):
-            names.append(pattern)
-            continue
-        matches = sorted(glob.glob(pattern))  # noqa: PTH207 - the pattern may be absolute
-        if not matches:
-            raise OptionError("joint", f"{pattern}: no file matches")
-        names += matches
-    return names
 
 
 def _task_term(

@@ -213,7 +213,7 @@ class Joint:
     pairs: Annotated[
         tuple[str, ...],
         Option(
-            "Pairs table, or quoted pattern of several; repeatable: adds the realignment loss in every step.",
+            "Pairs tables, or quoted patterns of them, one or several: adds the realignment loss in every step.",
             metavar="PAIRS",
             defines=False,
         ),

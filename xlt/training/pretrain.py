@@ -13,6 +13,7 @@ from xlt.encoders.device import resolve_device
 from xlt.encoders.load import save_checkpoint
 from xlt.errors import XltError
 from xlt.files.pairs import open_pairs, pair_inputs
+from xlt.files.patterns import matching_files
 from xlt.files.provenance import Input, file_sha256, make_record
 from xlt.files.tables import Source
 from xlt.training.loop import Hooks, LoopOptions, TrainingProgress
@@ -49,7 +50,7 @@ def pretrain(
         texts: text files, a sequence a line; each also compressed.
         options: the encoder's size, and how it is trained.
         output: the folder to write.
-        tlm: pairs tables whose sentence pairs are read together (translation language modelling).
+        tlm: pairs tables, or patterns of them, whose sentence pairs are read together (translation language modelling).
         resume: go on with the unfinished run of this output; begin one where there is none.
         force: replace what is there.
         tags: kept in the record.
@@ -65,7 +66,7 @@ def pretrain(
     train = options.train
     files = [_existing(name) for name in texts]
     lines = [line for file in files for line in _lines(file, options.limit)]
-    sources = [open_pairs(name) for name in tlm]
+    sources = [open_pairs(name) for name in matching_files(tlm, "tlm")]
     pairs = [_sentences(source) for source in sources]
     optimizer = OptimizerOptions(rule=train.optimizer, lr=train.rate(PRETRAIN_LR))
     record = make_record(

@@ -9,6 +9,7 @@ import torch
 
 from xlt.encoders.load import Encoder, load_encoder, model_input, save_checkpoint
 from xlt.files.pairs import open_pairs, pair_inputs
+from xlt.files.patterns import matching_files
 from xlt.files.provenance import make_record
 from xlt.training.freeze import freeze
 from xlt.training.loop import Hooks, LoopOptions, TrainingProgress
@@ -39,7 +40,7 @@ def realign(
 
     Args:
         model: checkpoint folder or hub name.
-        pairs: pairs tables, taken in turn.
+        pairs: pairs tables, or patterns of them, taken in turn.
         options: what is made small, and how.
         output: the folder to write.
         resume: go on with the unfinished run of this output; begin one where there is none.
@@ -53,7 +54,7 @@ def realign(
     target = Output(Path(output), resume, force)
     target.check(model)
     aim, train = options.aim, options.train
-    sources = [open_pairs(p) for p in pairs]
+    sources = [open_pairs(p) for p in matching_files(pairs)]
     available = available_pairs(sources)
     batch_size = aim.pairs_in_batch(a.langs for a in available)
     steps = options.steps or epoch_steps(available, batch_size)
