@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.report.valid import check_page
 from tests.study import study_files as s
 from xlt.errors import OptionError, OutputExistsError, XltError
 from xlt.files.rows import Row
 from xlt.report.figures import FIGURES, FigureKind, draw_figure
+from xlt.report.html import PROVENANCE
 from xlt.report.names import PLAIN, Names
 from xlt.report.options import FigureOptions, PageOptions
 from xlt.report.page import TABLES, Parts, make_page
@@ -20,8 +22,16 @@ from xlt.study.tables import read_rows
 METHODS = CompareOptions(method=("method",))
 
 
+WORDS = "What the words mean"
+END = [WORDS, PROVENANCE]
+
+
 def headings(page: Path) -> list[str]:
-    return [part.partition("</h2>")[0].partition(">")[2] for part in page.read_text("utf-8").split("<h2")[1:]]
+    return [text for _, text in check_page(page.read_text("utf-8")).all("h2")]
+
+
+def captions(page: Path) -> list[str]:
+    return [text for _, text in check_page(page.read_text("utf-8")).all("h3")]
 
 
 def test_all_that_the_tables_allow(tmp_path: Path) -> None:
@@ -29,7 +39,7 @@ def test_all_that_the_tables_allow(tmp_path: Path) -> None:
     made, page = s.make_methods(tmp_path), tmp_path / "page.html"
     everything = [name for names in made.values() for name in names]
     assert make_page(everything, PageOptions(compare=METHODS), output=page) == {}
-    assert headings(page) == [*TABLES, "Where the numbers come from"]
+    assert headings(page) == [*TABLES, *END]
     text = page.read_text("utf-8")
     # Every figure is on the page, under its heading.
     for kind in FIGURES.values():
@@ -37,7 +47,7 @@ def test_all_that_the_tables_allow(tmp_path: Path) -> None:
     with pytest.raises(OutputExistsError):
         make_page(everything, output=page)
     assert make_page(made["results"], PageOptions(title="T", compare=METHODS), output=page, force=True) == {}
-    assert headings(page) == ["Methods", "Where the numbers come from"]
+    assert headings(page) == ["Methods", *END]
     assert "<h1>T</h1>" in page.read_text("utf-8")
 
 
@@ -53,7 +63,7 @@ def test_a_new_figure_is_an_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(FIGURES, "toy", toy)
     results, page = s.make_methods(tmp_path)["results"], tmp_path / "page.html"
     make_page(results, PageOptions(compare=METHODS), output=page)
-    assert headings(page) == ["Methods", "Toys", "Where the numbers come from"]
+    assert headings(page) == ["Methods", "Toys", *END]
     assert "<figcaption>A toy.</figcaption>" in page.read_text("utf-8")
     draw_figure("toy", results, FigureOptions(compare=METHODS))
     # Two models, three methods, five languages and their average.
@@ -70,10 +80,6 @@ def test_what_cannot_be_made_is_told(tmp_path: Path) -> None:
         make_page(made["before"], output=tmp_path / "none.html")
     with pytest.raises(OptionError, match=r"output page\.pdf: the page is HTML"):
         make_page(made["before"], output=Path("page.pdf"))
-
-
-def captions(page: Path) -> list[str]:
-    return [part.partition("</caption>")[0].partition(">")[2] for part in page.read_text("utf-8").split("<caption")[1:]]
 
 
 ABOUT = "pos, accuracy in percent, test set, trained on en"

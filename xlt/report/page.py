@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from xlt.errors import MissingExtraError, OptionError, XltError
 from xlt.files.atomic import check_output
+from xlt.files.provenance import Input, command_line
 from xlt.files.schemas import AVERAGE, RESULTS
+from xlt.files.script import shell_script
+from xlt.report.about import WORDS, facts
 from xlt.report.changes import change_layout
 from xlt.report.comparisons import average_layout, comparison_layouts
 from xlt.report.correlations import correlation_layouts
-from xlt.report.drawing import check_matplotlib, inline_svg
+from xlt.report.drawing import check_matplotlib
 from xlt.report.figures import FIGURES
-from xlt.report.html import Section, write_html
+from xlt.report.html import Page, Section, write_html
+from xlt.report.inline import inline_figure
 from xlt.report.layout import Layout
 from xlt.report.names import Names, read_names
 from xlt.report.options import PageOptions
@@ -65,8 +69,22 @@ def make_page(
         reasons = "; ".join(f"no {what}: {why}" for what, why in parts.missing.items()) or "all tables are empty"
         raise XltError(f"nothing can be reported: {reasons}")
     shown_as.warn_of_unused()
-    write_html(output, options.title, sections, parts.missing, read.inputs, force)
+    page = Page(
+        title=options.title,
+        facts=facts(read.inputs, read.rows),
+        sections=sections,
+        missing=parts.missing,
+        words=WORDS,
+        sources=list(map(_source, read.inputs)),
+        script=shell_script(read.inputs, output.name, command_line()),
+    )
+    write_html(output, page, force)
     return parts.missing
+
+
+def _source(item: Input) -> str:
+    unknown = "" if item.record else "; no record of its making: CSV and JSON lines have no place for one"
+    return f"{item.name} ({item.role}, sha256 {(item.sha256 or 'unknown')[:12]}){unknown}"
 
 
 class Parts:
@@ -93,7 +111,9 @@ class Parts:
         if not rows:
             return []
         tags = self._read.extra[RESULTS.kind]
-        return self.tables("table of results", lambda: value_layouts(chosen(rows, compare.metric, compare.split), tags))
+        return self.tables(
+            "table of results", lambda: value_layouts(chosen(rows, compare.metric, compare.split), tags, self.names)
+        )
 
     def tables(self, what: str, make: Callable[[], list[Layout]]) -> list[Layout]:
         """Tables, or none."""
@@ -111,7 +131,9 @@ class Parts:
             self.missing["figures"] = str(error)
             return []
         self._figures += 1
-        svg = self._attempt(f"figure of {name}", lambda: inline_svg(kind.draw(rows, self.names), f"f{self._figures}"))
+        svg = self._attempt(
+            f"figure of {name}", lambda: inline_figure(kind.draw(rows, self.names), f"f{self._figures}", kind.caption)
+        )
         return [] if svg is None else [(kind.caption, svg)]
 
     def _made(self, source: PartSource, read: Read, options: PageOptions) -> Any:

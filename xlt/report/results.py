@@ -7,7 +7,8 @@ import numpy as np
 from xlt.arrays import Ints
 from xlt.files.rows import Key, Row, grouped, key_of
 from xlt.files.schemas import COMPARISON_GROUP
-from xlt.report.layout import Cell, Layout, TextTable, short_names, text_of
+from xlt.report.layout import Cell, Layout, TextTable
+from xlt.report.names import PLAIN, Names
 from xlt.tasks.kinds import Task
 from xlt.tasks.labels import LabelPairs
 from xlt.tasks.metrics import class_counts, confusion, f1, precision, recall, type_counts
@@ -37,26 +38,28 @@ def _cell(row: Row) -> str:
     return f"{row['value']:.3f}{interval}"
 
 
-def value_layouts(rows: Sequence[Row], tags: Sequence[str] = ()) -> list[Layout]:
+def value_layouts(rows: Sequence[Row], tags: Sequence[str] = (), names: Names = PLAIN) -> list[Layout]:
     """Results as they are, a line an evaluated model: for where no means can be taken over seeds.
 
     Args:
         rows: of tables of results.
         tags: their further columns, of which those that vary say what a line is about.
+        names: what things are called.
 
     Returns:
         A table per task, languages of training, split and metric: a column a language, percent with 95 % intervals.
     """
     layouts = []
     for (task, train_lang, split, metric), group in grouped(rows, COMPARISON_GROUP).items():
-        about = [task, f"{metric} in percent", f"{split} set", f"trained on {train_lang}" if train_lang else ""]
-        layouts.append(_values(", ".join(filter(None, about)), group, tags))
+        source = f"trained on {names(train_lang)}" if train_lang else ""
+        about = [names(task), f"{names(metric)} in percent", f"{names(split)} set", source]
+        layouts.append(_values(", ".join(filter(None, about)), group, tags, names))
     return layouts
 
 
-def _values(title: str, rows: Sequence[Row], tags: Sequence[str]) -> Layout:
+def _values(title: str, rows: Sequence[Row], tags: Sequence[str], names: Names) -> Layout:
     langs = list(dict.fromkeys(row["lang"] for row in rows))
-    models = short_names(dict.fromkeys(row["model"] for row in rows))
+    models = names.models(dict.fromkeys(row["model"] for row in rows))
     keys = ["model", *(name for name in ("recipe", "seed", *tags) if len({row.get(name) for row in rows}) > 1)]
     # One model that was measured twice has two lines, and so have two models of one name.
     lines: dict[Key, list[dict[str, Row]]] = {}
@@ -68,11 +71,11 @@ def _values(title: str, rows: Sequence[Row], tags: Sequence[str]) -> Layout:
         line[row["lang"]] = row
     return Layout(
         title=title,
-        keys=keys,
-        heads=[(lang,) for lang in langs],
+        keys=list(map(names, keys)),
+        heads=[(names(lang),) for lang in langs],
         lines=[
-            ([models[name], *map(text_of, others)], [Cell(_percent(line.get(lang))) for lang in langs])
-            for (_, name, *others), of_model in lines.items()
+            ([models[model], *map(names, others)], [Cell(_percent(line.get(lang))) for lang in langs])
+            for (_, model, *others), of_model in lines.items()
             for line in of_model
         ],
         notes=["95 % interval in brackets, resampling sentences"],
