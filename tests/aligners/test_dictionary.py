@@ -28,13 +28,13 @@ def reference(entries: list[Entry], source: list[str], target: list[str]) -> lis
     return by_the_rule
 
 
-def links(entries: list[Entry], sentences: list[Pair]) -> list[Link]:
+def links(entries: list[Entry], sentences: list[Pair], at_once: int = 1 << 22) -> list[Link]:
     table = word_table(entries)
     src, tgt = (
         Ragged.of([[ids.get(w, -1) for w in pair[side]] for pair in sentences], np.int64)
         for side, ids in ((0, table.src_ids), (1, table.tgt_ids))
     )
-    paired = dictionary_links(table, src, tgt)
+    paired = dictionary_links(table, src, tgt, at_once=at_once)
     return list(zip(paired.sentence.tolist(), paired.src.tolist(), paired.tgt.tolist(), strict=True))
 
 
@@ -64,6 +64,7 @@ def test_block_boundaries_do_not_matter(entries: list[Entry], sentences: list[Pa
         for n, i, j in links(entries, sentences[start : start + size])
     ]
     assert blocks == links(entries, sentences)
+    assert links(entries, sentences, at_once=size) == links(entries, sentences)
 
 
 @settings(max_examples=100, deadline=None)

@@ -93,3 +93,10 @@ def test_a_confidence_behind_a_row_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "gold").write_text("0001 1 1 S 1.0\n0001 2 2 P 5e-1\n0002 1 1 0.7\n0003 1 1\n", encoding="utf-8")
     gold = read_gold(str(tmp_path / "gold"), one_based=True)
     assert (gold.sentence.tolist(), gold.sure.tolist()) == ([0, 0, 1, 2], [True, False, True, True])
+
+
+def test_a_number_beyond_all_sentences(tmp_path: Path) -> None:
+    far = written(tmp_path / "far", "4194304 0 0 S\n1 2 3 P\n")
+    assert read_gold(far, one_based=True).sentences == 4194304
+    with pytest.raises(XltError, match=r"far speaks of sentence 4,194,304; more than 4,194,304 are not"):
+        read_gold(far)

@@ -101,3 +101,16 @@ def test_lists_by_hand() -> None:
         flat_lists(pa.array([1]), "x")
     with pytest.raises(XltError, match="a missing value inside a list"):
         flat_lists(pa.array([["a", None]]), "x")
+
+
+def test_a_column_twice(tmp_path: Path) -> None:
+    pq.write_table(pa.table([pa.array([1]), pa.array([2])], ["a", "a"]), tmp_path / "x")
+    with pytest.raises(XltError, match="two columns are called 'a'"):
+        table_schema(tmp_path / "x")
+
+
+def test_a_text_that_stands_once_and_is_meant_in_every_row(tmp_path: Path) -> None:
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 100), pa.array(["x" * 1_000_000]))
+    pq.write_table(pa.table({"text": texts}), tmp_path / "x", store_schema=False)
+    with pytest.raises(XltError, match=r"x: the columns text take more than 67,108,864 bytes"):
+        read_columns(tmp_path / "x", ["text"])

@@ -111,3 +111,17 @@ def test_regrouped(sizes: list[int], size: int) -> None:
     assert [x for block in groups for x in block] == [str(i) for i in range(sum(sizes))]
     assert all(len(block) == size for block in groups[:-1])
     assert not groups or 0 < len(groups[-1]) <= size
+
+
+def test_a_line_without_end_is_refused_before_it_is_held() -> None:
+    assert len(lines(b"x" * (1 << 24))) == 1
+    with pytest.raises(XltError, match=r"^standard input:3: a line of more than 16,777,216 bytes, which none has"):
+        lines(b"a\nb\n" + b"x" * (18 << 20))
+
+
+def test_what_comes_out_of_a_compressed_file_is_bounded() -> None:
+    # 200 times what is read, and always 64 MiB.
+    assert len(lines(gzip.compress(b"a\n" * (1 << 20)))) == 1 << 20
+    with pytest.raises(XltError, match=r"^standard input unpacks to more than \d+,\d+,\d+ bytes from [\d,]+, which"):
+        for block in line_blocks(None, io.BufferedReader(io.BytesIO(gzip.compress(b" \n" * (40 << 20), 1)))):
+            del block

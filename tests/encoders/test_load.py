@@ -303,3 +303,10 @@ def test_the_package_that_is_missing_is_named(copy: Path, monkeypatch: pytest.Mo
     (copy / "sentencepiece.bpe.model").write_bytes(b"x")
     with pytest.raises(XltError, match=r"needs the package sentencepiece: pip install 'xlt\[sentencepiece\]'"):
         _check_sentencepiece(str(copy), ValueError("tiktoken is required"))
+
+
+def test_more_layers_than_anybody_has(copy: Path) -> None:
+    config = json.loads((copy / "config.json").read_text())
+    (copy / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 10**400}))
+    with pytest.raises(XltError, match=r"config.json.*num_hidden_layers is above 10,000"):
+        load_encoder(str(copy), device="cpu")

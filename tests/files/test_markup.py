@@ -27,7 +27,6 @@ HOSTILE = "a\x1b[2J\x07b\u202ec\x9bd\udcffe\r\nf\x00"
 
 
 def test_what_would_do_something_is_shown() -> None:
-    assert visible("\ufffe\uffff") == r"\ufffe\uffff"
     assert visible(HOSTILE) == "a\\x1b[2J\\x07b\\u202ec\\x9bd\\udcffe\\r\\nf\\x00"
     assert one_line(HOSTILE) == "a\\x1b[2J\\x07b\\u202ec\\x9bd\\udcffe  f\\x00"
     assert one_line("a\nb\n\nc\td") == "a b  c d"
@@ -112,3 +111,12 @@ def test_no_formulas(cell: str) -> None:
     file = io.StringIO()
     csv.writer(file).writerow([cell, "x"])
     assert next(csv.reader([file.getvalue()])) == [cell, "x"]
+
+
+def test_a_long_message_keeps_what_is_wrong_and_how_to_mend_it() -> None:
+    assert one_line("x" * 1200) == "x" * 1200
+    message = one_line("f:1: 'x" + "x" * 70_000 + "' is no link; write i-j")
+    assert len(message) == 1203
+    assert message.startswith("f:1: 'xxx")
+    assert " … xxx" in message
+    assert message.endswith("xxx' is no link; write i-j")

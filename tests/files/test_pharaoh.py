@@ -58,7 +58,9 @@ def test_blanks_around_links_do_no_harm() -> None:
     assert len(parse_pharaoh([], "links", []).src) == 0
 
 
-@pytest.mark.parametrize("line", ["0-", "0:1", "-1-2", "0-1,2-3", "0--1", "1p2", "٣-٤", "0-1 x", "9999999999-0"])
+@pytest.mark.parametrize(
+    "line", ["0-", "0:1", "-1-2", "0-1,2-3", "0--1", "1p2", "٣-٤", "0-1 x", "9999999999-0", "0-0\u30001-1"]
+)
 def test_what_is_no_link_is_named_with_its_line(line: str) -> None:
     with pytest.raises(XltError, match=r"links: line 7: '.*' is no link"):
         parse_pharaoh(["0-0", line], "links", [3, 7])

@@ -105,8 +105,9 @@ def test_a_checkpoint(tmp_path: Path) -> None:
     description = describe(str(tmp_path))
     assert description.facts["kind"] == "checkpoint - bert"
     assert description.facts["size"] == "2 layers of 16 dimensions"
-    (tmp_path / "config.json").write_text("{}")
-    assert describe(str(tmp_path)).facts["architecture"] == "unknown"
+    for architectures, shown in ((None, "unknown"), ([None], "None"), (3, "unknown")):
+        (tmp_path / "config.json").write_text(json.dumps({"architectures": architectures}))
+        assert describe(str(tmp_path)).facts["architecture"] == shown
 
 
 @pytest.mark.parametrize("config", [b"no JSON", b"[1]", b"\xff", b""])

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from xlt.errors import XltError
-from xlt.files.schemas import PAIRS, PRIORS
-from xlt.files.table_checks import check_batch, check_kind
+from xlt.files.schemas import PAIRS, PREDICTIONS, PRIORS, WORDS
+from xlt.files.table_checks import check_batch, check_entries, check_kind
 from xlt.files.tables import open_table, write_table
 
 ROW: dict[str, Any] = {
@@ -64,11 +64,45 @@ def test_what_cells_are() -> None:
     values = {
         "sent_id": pa.array([None, 2**63 - 1], pa.uint64()),
         "src_lang": pa.array(["e" * 256, None]),
-        "src_tokens": pa.array([["w" * 65536], None]),
+        "src_word": pa.array(["w" * 65536, None]).dictionary_encode(),
+        "tgt_word": pa.array(["w", None], pa.string_view()),
         "note": pa.array(["n" * 300_000, ""]),
     }
-    check_kind(pa.RecordBatch.from_pydict(values), PAIRS, "f", 0)
+    check_kind(pa.RecordBatch.from_pydict(values), WORDS, "f", 0)
     check_kind(pa.RecordBatch.from_pydict({"src_word": pa.array([None], pa.null())}), PRIORS, "f", 0)
+
+
+@pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "dictionary"])
+def test_a_long_text_however_it_is_stored(kind: str) -> None:
+    texts = pa.array(["en", "e" * 257])
+    column = texts.dictionary_encode() if kind == "dictionary" else texts.cast(getattr(pa, kind)())
+    with pytest.raises(XltError, match=r"^f:row 8: column 'src_lang' holds a text of more than 256 bytes"):
+        check_kind(pa.RecordBatch.from_pydict({"src_lang": column}), PAIRS, "f", 7)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "message"),
+    [
+        ("sent_id", pa.array([1, None]), "row 8: column 'sent_id' is null"),
+        ("gold", pa.array([["N"], None]), "row 8: column 'gold' is null"),
+        ("gold", pa.array([["N"], ["N", None]]), "row 8: column 'gold' holds a null"),
+    ],
+)
+def test_nulls_where_none_may_be(name: str, column: pa.Array, message: str) -> None:
+    with pytest.raises(XltError, match=f"^f:{message}$"):
+        check_kind(pa.RecordBatch.from_pydict({name: column}), PREDICTIONS, "f", 7)
+    # A word that no window held.
+    check_kind(pa.RecordBatch.from_pydict({"predicted": pa.array([["N", None]])}), PREDICTIONS, "f", 7)
+
+
+def test_more_rows_or_entries_than_bytes_can_hold() -> None:
+    rows = pa.RecordBatch.from_pydict({"x": pa.nulls(131_073)})
+    with pytest.raises(XltError, match=r"^f says that it has 131,073 rows or entries, in 500 bytes"):
+        check_entries(rows, "f", 0, 500)
+    check_entries(rows, "f", 0, 10_000)
+    entries = pa.RecordBatch.from_pydict({"x": pa.ListArray.from_arrays([0, 200_000], pa.nulls(200_000))})
+    with pytest.raises(XltError, match=r"^f says that it has 200,000 rows or entries"):
+        check_entries(entries, "f", 0, 500)
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".arrow", "file.arrow"])

@@ -3,11 +3,13 @@
 import itertools
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from tests.pairs.blocks import EN_FR, block, tokens
 from xlt.corpora.choose import Block
-from xlt.pairs.segment import WordRule, block_results, distinct_words, fold_words, ragged_lists, token_lists
+from xlt.errors import XltError
+from xlt.pairs.segment import WordRule, block_results, distinct_words, fold_words, ragged_lists, segmenter, token_lists
 
 VOCALISED = "كِتَابٌ"
 
@@ -64,3 +66,10 @@ def count_words(rule: object) -> Callable[[Block], list[int]]:
 def test_results_come_in_order(workers: int) -> None:
     blocks = [block([(" ".join("x" * n), "")]) for n in range(9)]
     assert list(block_results(count_words, "rule", iter(blocks), workers)) == [[n] for n in range(9)]
+
+
+def test_a_word_that_no_table_would_take() -> None:
+    words = WordRule("en", "fr", {})
+    sentences = Block(np.array([5, 9]), ["a b", "c " + "w" * 65_536], ["d", "e " + "v" * 65_537], np.zeros(2, np.bool_))
+    with pytest.raises(XltError, match=r"^sentence pair 9 \(from 0\) holds a word of fr of more than 65,536 bytes"):
+        segmenter(words)(sentences)

@@ -68,3 +68,11 @@ def test_a_measure_may_search_nothing_and_an_absent_unit_is_a_word(tmp_path: Pat
 def test_accuracy_searches(tmp_path: Path, column: str) -> None:
     with pytest.raises(XltError, match=f"column '{column}' is empty in 1 rows of accuracy, which has one"):
         scores(tmp_path / "s.parquet", {}, {column: ""})
+
+
+@pytest.mark.parametrize("end", ["ci_low", "ci_high"])
+def test_an_interval_has_two_ends(tmp_path: Path, end: str) -> None:
+    whole, half = s.result(s.base("m"), "ar", 0.5, ci_low=0.1, ci_high=0.9), s.result(s.base("m"), "fr", 0.5)
+    name = s.write(tmp_path / "results.parquet", [whole, half | {"ci_low": None, "ci_high": None, end: 0.5}])
+    with pytest.raises(XltError, match=r"results.parquet:row 1: of the interval only one end is there"):
+        read_rows([name], [RESULTS])

@@ -9,7 +9,7 @@ With D the entries of both directions, source position i with word w is paired w
 Words are numbers here and many sentences are matched at once with array operations; no loop runs over words.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,15 +47,18 @@ def word_table(entries: Iterable[tuple[str, str]]) -> WordTable:
     return WordTable(src_ids, tgt_ids, translations)
 
 
-def dictionary_links(table: WordTable, src: Ragged[np.int64], tgt: Ragged[np.int64]) -> Links:
+def dictionary_links(
+    table: WordTable, src: Ragged[np.int64], tgt: Ragged[np.int64], *, at_once: int = 1 << 22
+) -> Links:
     """Unambiguous dictionary pairs of many sentence pairs.
 
     Args:
         table: the dictionary.
         src: a row a sentence, the number of each token's word in ``table.src_ids``, -1 where it has none.
         tgt: likewise, by ``table.tgt_ids``.
+        at_once: translations that are looked up together; a usual block of sentences has fewer.
 
-    Memory: O(tokens x translations a word).
+    Memory: O(tokens + ``at_once`` + the translations of one word).
     """
     src_at, src_sentence = _in_table(src)
     tgt_at, tgt_sentence = _in_table(tgt)
@@ -71,14 +74,20 @@ def dictionary_links(table: WordTable, src: Ragged[np.int64], tgt: Ragged[np.int
         return no_links()
 
     # Every (source position, translation of its word) whose translation occurs in the target sentence.
-    places, counts = members(table.translations.offsets, src.values[src_at])
-    owner = np.repeat(np.arange(len(src_at)), counts)
-    candidates = src_sentence[owner] * size + table.translations.values[places]
-    maybe = np.flatnonzero(_possible(candidates, occurring))
-    slot = np.searchsorted(occurring, candidates[maybe])
-    slot[slot == len(occurring)] = 0
-    hit = occurring[slot] == candidates[maybe]
-    owner, slot = owner[maybe[hit]], slot[hit]
+    bitmap = _bitmap(occurring)
+    parts = []
+    for start, stop in _portions(np.diff(table.translations.offsets)[src.values[src_at]], at_once):
+        places, counts = members(table.translations.offsets, src.values[src_at[start:stop]])
+        owner = start + np.repeat(np.arange(stop - start), counts)
+        candidates = src_sentence[owner] * size + table.translations.values[places]
+        maybe = np.flatnonzero(bitmap[_hashed(candidates, _bits(bitmap))])
+        slot = np.searchsorted(occurring, candidates[maybe])
+        slot[slot == len(occurring)] = 0
+        hit = occurring[slot] == candidates[maybe]
+        parts.append((owner[maybe[hit]], slot[hit]))
+    if not parts:
+        return no_links()
+    owner, slot = (np.concatenate([part[i] for part in parts]) for i in range(2))
 
     per_position = np.bincount(owner, minlength=len(src_at))
     per_translation = np.bincount(slot, minlength=len(occurring))
@@ -94,12 +103,26 @@ def _in_table(words: Ragged[np.int64]) -> tuple[Ints, Ints]:
     return at, words.row[at]
 
 
-def _possible(candidates: Ints, occurring: Ints) -> Bools:
-    # A hashed bitmap that fits the cache drops most candidates before the costly search; it never drops a right one.
-    bits = max(10, len(occurring).bit_length() + 4)
-    bitmap = np.zeros(1 << bits, np.bool_)
-    bitmap[_hashed(occurring, bits)] = True
-    return bitmap[_hashed(candidates, bits)]
+def _portions(counts: Ints, at_once: int) -> Iterator[tuple[int, int]]:
+    # Positions from a to b, as many as have so many translations together, but at least one.
+    ends = np.cumsum(counts)
+    start = 0
+    while start < len(ends):
+        before = int(ends[start - 1]) if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, before + at_once, side="right")))
+        yield start, stop
+        start = stop
+
+
+def _bitmap(occurring: Ints) -> Bools:
+    # Hashed, and so small that it fits the cache: it drops most candidates before the costly search, and no right one.
+    bitmap = np.zeros(1 << max(10, len(occurring).bit_length() + 4), np.bool_)
+    bitmap[_hashed(occurring, _bits(bitmap))] = True
+    return bitmap
+
+
+def _bits(bitmap: Bools) -> int:
+    return len(bitmap).bit_length() - 1
 
 
 def _hashed(keys: Ints, bits: int) -> npt.NDArray[np.uint64]:

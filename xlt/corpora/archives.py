@@ -19,9 +19,8 @@ from typing import IO
 
 from xlt.errors import XltError
 from xlt.files.atomic import FOLDER_RECORD, output_folder
+from xlt.files.bounds import LEAST_ON_DISK, most_unpacked
 
-_LEAST_LIMIT = 1 << 28
-_MOST_RATIO = 200
 _MOST_MEMBERS = 100_000
 _LONGEST_NAME = 255
 
@@ -82,7 +81,7 @@ def unpack(
     Raises:
         XltError: it is no archive, is broken, too big, or holds something that has no business in a data archive.
     """
-    limit = max(_LEAST_LIMIT, _MOST_RATIO * archive.stat().st_size) if limit is None else limit
+    limit = most_unpacked(archive.stat().st_size, LEAST_ON_DISK) if limit is None else limit
     with output_folder(folder, force=True) as temporary:
         left = limit
         with _reading(archive), _members(archive) as members:

@@ -9,7 +9,7 @@ Numbers start at 0 unless said; in form 2 those of the sentences, too.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import numpy as np
 from xlt.arrays import Bools, Ints
 from xlt.corpora.text import existing, line_blocks
 from xlt.errors import XltError
+from xlt.files.bounds import MOST_SENTENCES
 
 _LINK = re.compile(r"([0-9]{1,9})([-p])([0-9]{1,9})")
 _CONFIDENCE = r"[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?"
@@ -71,7 +72,8 @@ def read_gold(name: str, *, one_based: bool = False) -> GoldLinks:
         return _of_tsv(lines, name, base)
     if _ROW.fullmatch(sample):
         return _of_rows(lines, name, base)
-    return _gathered([_line_links(line, name, n) for n, line in enumerate(lines, 1)], None, base)
+    of_lines = enumerate(_line_links(line, name, n) for n, line in enumerate(lines, 1))
+    return _gathered(of_lines, len(lines), None, base)
 
 
 Link = tuple[int, int, bool]
@@ -95,7 +97,7 @@ def _of_tsv(lines: Sequence[str], name: str, base: int) -> GoldLinks:
             raise XltError(f"{name}: line {number} has {len(columns)} columns; source, target and links are needed")
         links.append(_line_links(columns[2], name, number))
         lengths.append((len(columns[0].split()), len(columns[1].split())))
-    return _gathered(links, np.array(lengths, np.int64).reshape(-1, 2), base)
+    return _gathered(enumerate(links), len(lines), np.array(lengths, np.int64).reshape(-1, 2), base)
 
 
 def _of_rows(lines: Sequence[str], name: str, base: int) -> GoldLinks:
@@ -110,19 +112,24 @@ def _of_rows(lines: Sequence[str], name: str, base: int) -> GoldLinks:
         if sentence < 0:
             raise XltError(f"{name}: line {number}: sentence 0, but --one-based counts them from 1")
         by_sentence.setdefault(sentence, []).append((int(match[2]), int(match[3]), match[4] != "P"))
-    links = [by_sentence.get(s, []) for s in range(max(by_sentence) + 1)]
-    return _gathered(links, None, base, complete=False)
+    last = max(by_sentence)
+    if last >= MOST_SENTENCES:
+        raise XltError(
+            f"{name} speaks of sentence {last + base:,}; more than {MOST_SENTENCES:,} are not aligned by hand"
+        )
+    return _gathered(sorted(by_sentence.items()), last + 1, None, base, complete=False)
 
 
-def _gathered(links: list[list[Link]], lengths: Ints | None, base: int, *, complete: bool = True) -> GoldLinks:
+def _gathered(
+    links: Iterable[tuple[int, list[Link]]], sentences: int, lengths: Ints | None, base: int, *, complete: bool = True
+) -> GoldLinks:
     # A link that is given as sure and as possible is sure.
-    by_sentence: list[dict[tuple[int, int], bool]] = []
-    for sentence_links in links:
+    rows: list[tuple[int, int, int, bool]] = []
+    for sentence_number, sentence_links in links:
         once: dict[tuple[int, int], bool] = {}
-        for i, j, sure in sentence_links:
-            once[i - base, j - base] = sure or once.get((i - base, j - base), False)
-        by_sentence.append(once)
-    rows = [(s, i, j, sure) for s, once in enumerate(by_sentence) for (i, j), sure in sorted(once.items())]
+        for i, j, is_sure in sentence_links:
+            once[i - base, j - base] = is_sure or once.get((i - base, j - base), False)
+        rows += [(sentence_number, i, j, is_sure) for (i, j), is_sure in sorted(once.items())]
     table = np.array(rows, np.int64).reshape(-1, 4)
     sentence, src, tgt, sure_ = table.T.copy()
     inside = (src >= 0) & (tgt >= 0)
@@ -133,7 +140,7 @@ def _gathered(links: list[list[Link]], lengths: Ints | None, base: int, *, compl
         src[inside],
         tgt[inside],
         sure_[inside].astype(np.bool_),
-        len(links),
+        sentences,
         complete,
         lengths,
         int((~inside).sum()),

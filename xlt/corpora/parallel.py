@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from xlt.corpora.text import existing, line_blocks, regrouped
 from xlt.errors import OptionError, XltError
+from xlt.files.parquet import bounded_batches
 
 # Sentence pairs at a time, unless told.
 BATCH = 4096
@@ -258,7 +259,7 @@ def _parquet(path: Path, src: str, tgt: str, batch: int) -> Iterator[Pairs]:
         if missing:
             raise XltError(f"{path}: no column for {' nor '.join(missing)}; it has {', '.join(names)}")
         columns = [f"translation.{lang}" if nested else lang for lang in (src, tgt)]
-        for rows in file.iter_batches(batch, columns=columns):
+        for rows in bounded_batches(path, batch, columns, str(path)):
             sides = [pc.struct_field(rows.column(0), lang) if nested else rows.column(lang) for lang in (src, tgt)]
             yield _texts(sides[0]), _texts(sides[1])
     except UnicodeDecodeError as error:

@@ -10,6 +10,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from xlt.errors import XltError
+from xlt.files.bounds import most_unpacked
+from xlt.files.parquet import bounded_batches
+from xlt.files.table_checks import check_names
+
+_BATCH_ROWS = 8192
 
 
 def is_parquet(path: Path) -> bool:
@@ -51,9 +56,16 @@ def read_columns(path: Path, names: Sequence[str]) -> pa.Table:
     Raises:
         XltError: a broken file, an empty table, a missing value.
     """
-    file = _open(path)
+    batches: list[pa.RecordBatch] = []
+    most, held = most_unpacked(path.stat().st_size), 0
     try:
-        table = file.read(columns=list(names)).combine_chunks()
+        for batch in bounded_batches(path, _BATCH_ROWS, names, str(path)):
+            batches.append(batch)
+            held += batch.nbytes
+            if held > most:
+                raise XltError(f"{path}: the columns {', '.join(names)} take more than {most:,} bytes; write them anew")
+        table = pa.Table.from_batches(batches, batches[0].schema if batches else _open(path).schema_arrow)
+        table = table.combine_chunks()
     except (pa.ArrowException, OSError) as error:
         raise _broken(path, error) from error
     if not table.num_rows:
@@ -148,7 +160,9 @@ def flat_lists(array: pa.Array, where: str) -> tuple[pa.Array, list[int]]:
 
 def _open(path: Path) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path)
+        file = pq.ParquetFile(path)
+        check_names(file.schema_arrow.names, str(path))
+        return file
     except (pa.ArrowException, OSError) as error:
         raise _broken(path, error) from error
 

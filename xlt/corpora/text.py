@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from xlt.errors import XltError
+from xlt.files.bounds import LONGEST_TEXT, most_unpacked
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -43,10 +44,11 @@ def line_blocks(
 ) -> Iterator[list[str]]:
     """The lines of a file (or of a byte stream), in lists of some thousands, without their line ends.
 
-    A carriage return before the line end and a byte order mark are removed. Memory: O(``block_bytes``).
+    A carriage return before the line end and a byte order mark are removed. Memory: O(``block_bytes`` + longest line).
 
     Raises:
-        XltError: invalid UTF-8 (the line is named) or a compressed file that is cut off.
+        XltError: invalid UTF-8 (the line is named), a compressed file that is cut off, a line or what comes out of a
+            compressed file beyond the bounds of :mod:`xlt.files.bounds`.
     """
     where = str(path) if path else "standard input"
     try:
@@ -62,12 +64,19 @@ def line_blocks(
 
 def _decoded(raw: BufferedReader, where: str, block_bytes: int) -> Iterator[list[str]]:
     zipped = raw.peek(2)[:2] == b"\x1f\x8b"
-    file = cast(BinaryIO, gzip.open(raw) if zipped else raw)  # noqa: SIM115 - ends with the file underneath
+    packed = _Counted(raw)
+    file = cast(BinaryIO, gzip.open(cast(BinaryIO, packed)) if zipped else raw)  # noqa: SIM115 - ends with the file underneath
     rest = file.read(3)
     rest = b"" if rest == _BOM else rest
-    line = 0
+    line = unpacked = 0
     while True:
         block = file.read(block_bytes)
+        unpacked += len(block)
+        if zipped and unpacked > most_unpacked(packed.count):
+            raise XltError(
+                f"{where} unpacks to more than {unpacked:,} bytes from {packed.count:,}, which no text does; unpack it "
+                "to see what it is"
+            )
         data = rest + block
         cut = data.rfind(b"\n") + 1 if block else len(data)
         data, rest = data[:cut], data[cut:]
@@ -77,6 +86,21 @@ def _decoded(raw: BufferedReader, where: str, block_bytes: int) -> Iterator[list
             yield lines
         if not block:
             return
+        if len(rest) > LONGEST_TEXT:
+            raise XltError(
+                f"{where}:{line + 1}: a line of more than {LONGEST_TEXT:,} bytes, which none has; are there line ends?"
+            )
+
+
+class _Counted:
+    # What a decompressor reads, counted; a pipe does not tell where it is.
+    def __init__(self, raw: BufferedReader) -> None:
+        self._raw, self.count = raw, 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._raw.read(size)
+        self.count += len(data)
+        return data
 
 
 def _lines(data: bytes, where: str, line: int) -> list[str]:

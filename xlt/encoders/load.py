@@ -19,6 +19,7 @@ from xlt.encoders.library import library_errors, sentence
 from xlt.encoders.options import EncodeOptions
 from xlt.encoders.tokens import WordTokenizer, word_tokenizer
 from xlt.errors import OfflineError, XltError
+from xlt.files.bounds import MOST_LAYERS
 from xlt.files.places import offline_reason
 from xlt.files.provenance import Input, file_sha256, read_folder_record
 from xlt.files.stamps import checked_folder
@@ -277,6 +278,10 @@ def _config(name: str, local: Mapping[str, Any]) -> Any:
         raise ValueError(f"architectures is {config.architectures!r}, expected a list")
     if not isinstance(config.id2label, dict):
         raise ValueError(f"id2label is {config.id2label!r}, expected names by number")
+    # Layers are made one by one before the weights are looked at.
+    layers = getattr(config, "num_hidden_layers", None)
+    if isinstance(layers, int) and layers > MOST_LAYERS:
+        raise ValueError(f"num_hidden_layers is above {MOST_LAYERS:,}")
     return config
 
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from html import escape
 
 # Control characters, line and paragraph separators, what turns the direction of text, halves of characters (they stand
-# for bytes of a file name that are no UTF-8), and what no XML may hold. Marks that scripts need, such as joiners, are
-# left alone.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# for bytes of a file name that are no UTF-8). Marks that scripts need, such as joiners, are left alone.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LONGEST_LINE, _BEGINNING = 1200, 800
 _LINE_BREAKS = re.compile("[\n\r\v\f\x85\u2028\u2029]")
 
 
@@ -22,8 +22,10 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A message on one line of a terminal: its line breaks and tabs become blanks, other characters are as visible."""
-    return visible(_LINE_BREAKS.sub(" ", text).replace("\t", " "))
+    """A message on one line of a terminal: line breaks and tabs become blanks, others as visible; a long one is cut."""
+    line = visible(_LINE_BREAKS.sub(" ", text).replace("\t", " "))
+    # What is wrong stands at the beginning, and how to mend it at the end.
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_BEGINNING]} … {line[_BEGINNING - _LONGEST_LINE :]}"
 
 
 def json_text(value: object, indent: int | None = None) -> str:

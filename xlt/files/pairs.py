@@ -61,8 +61,6 @@ def link_batches(source: Source, *, with_tokens: bool) -> Iterator[LinkBatch]:
     first = 0
     for batch in source.batches(columns):
         where = f"{source.where}:"
-        for name in columns:
-            _check_values(batch.column(name), name, where, first)
         counts, src = _flat(batch.column("src_idx"))
         tgt_counts, tgt = _flat(batch.column("tgt_idx"))
         uneven = np.flatnonzero(counts != tgt_counts)
@@ -86,23 +84,6 @@ def link_batches(source: Source, *, with_tokens: bool) -> Iterator[LinkBatch]:
         )
         yield LinkBatch(row=rows, src=src, tgt=tgt, sent_id=sent_id[rows], langs=langs, table=batch)
         first += batch.num_rows
-
-
-def _check_values(column: pa.Array, name: str, where: str, first: int) -> None:
-    if _fault(column) is None:
-        return
-    # Only now the row is looked for.
-    for i in range(len(column)):
-        fault = _fault(column.slice(i, 1))
-        if fault is not None:
-            raise XltError(f"{where}row {first + i}: column '{name}' {fault}")
-
-
-def _fault(column: pa.Array) -> str | None:
-    if column.null_count:
-        return "is null"
-    values = column.flatten() if pa.types.is_nested(column.type) else column
-    return "holds a null" if values.null_count else None
 
 
 def _flat(column: pa.Array) -> tuple[Ints, Ints]:

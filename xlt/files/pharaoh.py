@@ -63,7 +63,7 @@ def parse_pharaoh(lines: Sequence[str], where: str, numbers: Sequence[int]) -> P
     """
     for number, line in zip(numbers, lines, strict=True):
         if not _LINE.fullmatch(line):
-            word = next(w for w in line.split() or [line] if not _LINK.fullmatch(w))
+            word = next((w for w in line.split() or [line] if not _LINK.fullmatch(w)), line)
             raise XltError(f"{where}: line {number}: '{word[:40]}' is no link; write i-j, separated by blanks")
     counts = np.fromiter((line.count("-") for line in lines), np.int64, len(lines))
     positions = np.array(" ".join(lines).replace("-", " ").split(), np.int64).reshape(-1, 2)

@@ -5,6 +5,7 @@ A table is checked on reading: a missing column or a wrong type is one sentence 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pyarrow as pa
 
@@ -32,6 +33,7 @@ class Column:
         required: whether a reader insists on it.
         values: all that may stand in it, where that is known; empty text also stands for a null.
         usual: what the absence of an optional column means; the column is written only where another value occurs.
+        nulls: where a null may stand: for a cell, or only for an entry of a list, or nowhere.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Column:
     required: bool = True
     values: tuple[str, ...] = ()
     usual: str | None = None
+    nulls: Literal["cells", "entries", "none"] = "cells"
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,15 @@ PAIRS = Schema(
     "pairs",
     "Translated word pairs: a row a sentence pair, in corpus order.",
     (
-        Column("sent_id", "int64", "0-based number of the sentence pair in the corpus"),
-        Column("src_lang", "string", "language code of the source side"),
-        Column("tgt_lang", "string", "language code of the target side"),
-        Column("src_tokens", "list<string>", "words of the source sentence"),
-        Column("tgt_tokens", "list<string>", "words of the target sentence"),
-        Column("src_idx", "list<int32>", "word pair k is src_tokens[src_idx[k]] ~ tgt_tokens[tgt_idx[k]]"),
-        Column("tgt_idx", "list<int32>", "parallel to src_idx; ascending by src_idx, then tgt_idx"),
+        Column("sent_id", "int64", "0-based number of the sentence pair in the corpus", nulls="none"),
+        Column("src_lang", "string", "language code of the source side", nulls="none"),
+        Column("tgt_lang", "string", "language code of the target side", nulls="none"),
+        Column("src_tokens", "list<string>", "words of the source sentence", nulls="none"),
+        Column("tgt_tokens", "list<string>", "words of the target sentence", nulls="none"),
+        Column(
+            "src_idx", "list<int32>", "word pair k is src_tokens[src_idx[k]] ~ tgt_tokens[tgt_idx[k]]", nulls="none"
+        ),
+        Column("tgt_idx", "list<int32>", "parallel to src_idx; ascending by src_idx, then tgt_idx", nulls="none"),
         Column(
             "score", "list<double>", "how sure the aligner is of each link, from 0 to 1, where it knows", required=False
         ),
@@ -154,14 +156,21 @@ PREDICTIONS = Schema(
     "predictions",
     "What eval --predictions writes and eval --from scores: a row a sentence.",
     (
-        Column("sent_id", "int64", "0-based number of the sentence in the data of its language and split"),
-        Column("lang", "string", "language code of the data"),
-        Column("split", "string", "train, dev or test"),
+        Column(
+            "sent_id", "int64", "0-based number of the sentence in the data of its language and split", nulls="none"
+        ),
+        Column("lang", "string", "language code of the data", nulls="none"),
+        Column("split", "string", "train, dev or test", nulls="none"),
         Column("words", "list<string>", "the words of a tagged sentence", required=False),
         Column("first", "string", "the text, or the premise, of a classified one", required=False),
         Column("second", "string", "the hypothesis, where there is one", required=False),
-        Column("gold", "list<string>", "gold labels: one a word, or one for the text"),
-        Column("predicted", "list<string>", "as many predicted labels; null for a word that no window held"),
+        Column("gold", "list<string>", "gold labels: one a word, or one for the text", nulls="none"),
+        Column(
+            "predicted",
+            "list<string>",
+            "as many predicted labels; null for a word that no window held",
+            nulls="entries",
+        ),
         Column("truncated", "int64", "words, or of texts subwords, that the model did not see", required=False),
     ),
 )

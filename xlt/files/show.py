@@ -102,11 +102,15 @@ def _checkpoint(path: Path) -> Description:
     facts = {
         "folder": str(path),
         "kind": f"checkpoint - {config.get('model_type', 'model type unknown')}",
-        "architecture": ", ".join(config.get("architectures") or ["unknown"]),
+        "architecture": _names_in(config.get("architectures")),
         "size": f"{config.get('num_hidden_layers', '?')} layers of {config.get('hidden_size', '?')} dimensions",
         **_origin(record),
     }
     return Description(facts, record=record)
+
+
+def _names_in(value: Any) -> str:
+    return ", ".join(map(str, value)) if value and isinstance(value, list) else "unknown"
 
 
 def _origin(record: Record | None) -> dict[str, str]:

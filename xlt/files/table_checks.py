@@ -12,12 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from xlt.errors import XltError
+from xlt.files.bounds import LONGEST_LANGUAGE, LONGEST_TEXT, LONGEST_WORD, most_rows
 from xlt.files.schema import Column, Schema
 
 _LARGEST = 2**63 - 1
-# Bytes. A language code, a word and any other text that is longer is none, and would take memory beyond all measure.
 _LANGUAGES = ("src_lang", "tgt_lang", "lang")
-_LONGEST_LANGUAGE, _LONGEST_WORD, _LONGEST_TEXT = 256, 1 << 16, 1 << 24
 
 
 def check_names(names: Iterable[str], where: str) -> None:
@@ -45,6 +44,24 @@ def check_text(data: pa.Buffer, where: str) -> None:
         raise XltError(
             f"{where}:{line}: invalid UTF-8 (byte 0x{byte}); convert the file with iconv -t UTF-8"
         ) from error
+
+
+def check_entries(batch: pa.RecordBatch, where: str, first: int, size: int) -> None:
+    """Refuse rows, or entries of lists, of which a file holds more than its bytes can: those of nulls take none.
+
+    Args:
+        batch: some rows.
+        where: name for messages.
+        first: number of their first row.
+        size: bytes of the file.
+
+    Raises:
+        XltError: more than :func:`xlt.files.bounds.most_rows`.
+    """
+    lists = [column for column in batch.columns if _is_list(column.type)]
+    entries = max(first + batch.num_rows, *(len(column.values) for column in lists), 0)
+    if entries > most_rows(size):
+        raise XltError(f"{where} says that it has {entries:,} rows or entries, in {size:,} bytes; write it anew")
 
 
 def check_batch(batch: pa.RecordBatch, where: str, first: int) -> None:
@@ -92,8 +109,10 @@ def check_kind(batch: pa.RecordBatch, kind: Schema, where: str, first: int) -> N
         index = batch.schema.get_field_index(column.name)
         if index < 0:
             continue
-        values = batch.column(index)
-        stored = values.type.value_type if pa.types.is_list(values.type) else values.type
+        values = _plain(batch.column(index))
+        if column.nulls != "cells":
+            _check_nulls(values, column, where, first)
+        stored = values.type.value_type if _is_list(values.type) else values.type
         if pa.types.is_uint64(stored):
             row = _first(values, _is_too_large)
             if row is not None:
@@ -108,10 +127,34 @@ def check_kind(batch: pa.RecordBatch, kind: Schema, where: str, first: int) -> N
                 )
 
 
+def _check_nulls(values: pa.Array, column: Column, where: str, first: int) -> None:
+    row = _first(values, lambda part: part.null_count > 0)
+    if row is not None:
+        raise XltError(f"{where}:row {first + row}: column '{column.name}' is null")
+    if column.nulls == "none" and _is_list(values.type):
+        row = _first(values, lambda part: part.flatten().null_count > 0)
+        if row is not None:
+            raise XltError(f"{where}:row {first + row}: column '{column.name}' holds a null")
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
+
+
+def _plain(values: pa.Array) -> pa.Array:
+    # Texts as such, however they are stored.
+    kind = values.type.value_type if _is_list(values.type) else values.type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_string_view(kind):
+        kind = pa.large_string()
+    return values.cast(pa.large_list(kind) if _is_list(values.type) else kind)
+
+
 def _longest(column: Column) -> int:
     if column.name in _LANGUAGES:
-        return _LONGEST_LANGUAGE
-    return _LONGEST_WORD if column.type == "list<string>" or column.name.endswith("_word") else _LONGEST_TEXT
+        return LONGEST_LANGUAGE
+    return LONGEST_WORD if column.type == "list<string>" or column.name.endswith("_word") else LONGEST_TEXT
 
 
 def _first(column: pa.Array, has: Callable[[pa.Array], bool]) -> int | None:
@@ -137,11 +180,11 @@ def _is_no_text(column: pa.Array) -> bool:
 
 
 def _is_too_large(column: pa.Array) -> bool:
-    largest = pc.max(column.flatten() if pa.types.is_list(column.type) else column).as_py()
+    largest = pc.max(column.flatten() if _is_list(column.type) else column).as_py()
     return largest is not None and largest > _LARGEST
 
 
 def _is_longer(column: pa.Array, longest: int) -> bool:
-    texts = column.flatten() if pa.types.is_list(column.type) else column
+    texts = column.flatten() if _is_list(column.type) else column
     most = pc.max(pc.binary_length(texts)).as_py()
     return most is not None and most > longest

@@ -11,9 +11,10 @@ import pyarrow.json as pajson
 import pyarrow.parquet as pq
 
 from xlt.errors import XltError
+from xlt.files.parquet import bounded_batches, bounded_parts, check_parquet
 from xlt.files.provenance import KEY, Record, from_bytes
 from xlt.files.schema import Schema, nearest_kind
-from xlt.files.table_checks import check_batch, check_names, check_text
+from xlt.files.table_checks import check_batch, check_entries, check_names, check_text
 
 Kinds = Schema | Sequence[Schema] | None
 Batches = Callable[[list[str] | None], Iterator[pa.RecordBatch]]
@@ -68,6 +69,7 @@ def read_table(data: pa.Buffer, where: str, kinds: Kinds = None) -> Content:
             check_names(table.column_names, where)
             first = 0
             for batch in table.to_batches():
+                check_entries(batch, where, first, data.size)
                 check_batch(batch, where, first)
                 first += batch.num_rows
             kind = kind_in(table.column_names, kinds)
@@ -89,7 +91,7 @@ def read_table(data: pa.Buffer, where: str, kinds: Kinds = None) -> Content:
         raise XltError(f"{where} cannot be read: it is broken or cut off ({_first_line(error)})") from error
     if kind is not None:
         table = _parse_lists(table, kind, where)
-    return _from_table(table)
+    return _from_table(table, where)
 
 
 def _check_header(names: Sequence[str], where: str) -> None:
@@ -132,12 +134,12 @@ def _first_json_row(data: pa.Buffer) -> dict[str, Any]:
 def _open_parquet(data: pa.Buffer, where: str) -> Content:
     file = pq.ParquetFile(pa.BufferReader(data))
     check_names(file.schema_arrow.names, where)
+    check_parquet(file, data.size, where)
 
     def batches(columns: list[str] | None) -> Iterator[pa.RecordBatch]:
         try:
             first = 0
-            file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
-            for batch in file.iter_batches(_BATCH_ROWS, columns=columns):
+            for batch in bounded_batches(data, _BATCH_ROWS, columns, where):
                 check_batch(batch, where, first)
                 yield batch
                 first += batch.num_rows
@@ -151,9 +153,11 @@ def _open_parquet(data: pa.Buffer, where: str) -> Content:
 
 def _open_arrow(data: pa.Buffer, where: str) -> Content:
     def batches(columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+        first = 0
         for batch in pa.ipc.open_stream(pa.BufferReader(data)):
             if batch.num_rows:
-                yield batch.select(columns) if columns else batch
+                yield from bounded_parts(batch.select(columns) if columns else batch, where, first)
+            first += batch.num_rows
 
     rows, ended = 0, False
     reader = pa.ipc.open_stream(pa.BufferReader(data))
@@ -164,6 +168,7 @@ def _open_arrow(data: pa.Buffer, where: str) -> Content:
             batch, custom = reader.read_next_batch_with_custom_metadata()
         except StopIteration:
             break
+        check_entries(batch, where, rows, data.size)
         check_batch(batch, where, rows)
         rows += batch.num_rows
         if custom is not None and KEY.encode() in dict(custom):
@@ -173,9 +178,12 @@ def _open_arrow(data: pa.Buffer, where: str) -> Content:
     return Content(schema=reader.schema.remove_metadata(), record=record, num_rows=rows, batches=batches)
 
 
-def _from_table(table: pa.Table) -> Content:
+def _from_table(table: pa.Table, where: str) -> Content:
     def batches(columns: list[str] | None) -> Iterator[pa.RecordBatch]:
-        yield from (table.select(columns) if columns else table).to_batches(_BATCH_ROWS)
+        first = 0
+        for batch in (table.select(columns) if columns else table).to_batches(_BATCH_ROWS):
+            yield from bounded_parts(batch, where, first)
+            first += batch.num_rows
 
     record = from_bytes((table.schema.metadata or {}).get(KEY.encode()))
     return Content(schema=table.schema, record=record, num_rows=table.num_rows, batches=batches)

@@ -17,6 +17,7 @@ from xlt.corpora.manifests import looks_like_name
 from xlt.corpora.parallel import Corpus, moses_corpus, open_corpus, table_corpus
 from xlt.errors import OptionError, XltError
 from xlt.files.atomic import check_output, outputs_together
+from xlt.files.bounds import LONGEST_LANGUAGE
 from xlt.files.pharaoh import pharaoh_writer
 from xlt.files.provenance import Input, Record, file_sha256, make_record
 from xlt.files.schemas import PAIRS
@@ -189,8 +190,8 @@ def word_rule(src: str, tgt: str, options: ExtractOptions) -> WordRule:
         XltError: no language code, or a tokenizer for a language that is not here.
     """
     for lang in (src, tgt):
-        if not _LANGUAGE.fullmatch(lang):
-            raise XltError(f"'{lang}' is no language code; write letters and digits, such as en, ar, zh-Hans")
+        if not _LANGUAGE.fullmatch(lang) or len(lang) > LONGEST_LANGUAGE:
+            raise XltError(f"'{lang[:40]}' is no language code; write letters and digits, such as en, ar, zh-Hans")
     tokenizers: dict[str, str] = {}
     for item in options.tokenizer:
         lang, equals, name = item.rpartition("=")

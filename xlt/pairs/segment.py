@@ -11,10 +11,13 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from xlt.arrays import Bools, Ints
 from xlt.corpora.choose import Block
 from xlt.corpora.words import Segmentation, Tokens, segmentation, strip_diacritics
+from xlt.errors import XltError
+from xlt.files.bounds import LONGEST_WORD
 from xlt.work import in_order
 
 # Turkish, Azerbaijani, Crimean Tatar, Gagauz.
@@ -111,11 +114,27 @@ class TokenBlock:
 
 
 def segmenter(rule: WordRule) -> Callable[[Block], TokenBlock]:
-    """A function from blocks of sentences to their words."""
+    """A function from blocks of sentences to their words; it raises XltError where a word is none of sound text."""
     source, target = rule.segmentations()
-    return lambda block: TokenBlock(
-        block.ids, src=source.segment(block.src), tgt=target.segment(block.tgt), held_out=block.held_out
-    )
+
+    def cut(block: Block) -> TokenBlock:
+        src, tgt = source.segment(block.src), target.segment(block.tgt)
+        for lang, side in ((rule.src, src), (rule.tgt, tgt)):
+            _check_words(side, block.ids, lang)
+        return TokenBlock(block.ids, src=src, tgt=tgt, held_out=block.held_out)
+
+    return cut
+
+
+def _check_words(tokens: Tokens, ids: Ints, lang: str) -> None:
+    lengths = pc.binary_length(tokens.values)
+    if (pc.max(lengths).as_py() or 0) > LONGEST_WORD:
+        at = int(np.argmax(lengths.to_numpy(zero_copy_only=False) > LONGEST_WORD))
+        sentence = int(np.searchsorted(tokens.offsets, at, side="right")) - 1
+        raise XltError(
+            f"sentence pair {ids[sentence]} (from 0) holds a word of {lang} of more than {LONGEST_WORD:,} bytes, which "
+            "none is; take the line out"
+        )
 
 
 def distinct_words(tokens: Tokens) -> tuple[list[str], npt.NDArray[np.int32]]:

@@ -75,12 +75,13 @@ def read_rows(names: Sequence[str], kinds: Sequence[Schema]) -> Read:
             ancestors += [w for w in line if w not in ancestors]
         named, extra = {c.name for c in kind.columns}, read.extra[kind.kind]
         extra += [column for column in source.schema.names if column not in named and column not in extra]
+        before = len(read.rows[kind.kind])
         for batch in source.batches(None):
             rows = _filled(_cleaned(batch, extra if kind.tags else []), kind).to_pylist()
             for row in rows:
                 row["where"] = source.where
+            _check_named(rows, kind, source.where, len(read.rows[kind.kind]) - before)
             read.rows[kind.kind] += rows
-            _check_named(rows, kind, source.where)
     return read
 
 
@@ -114,11 +115,16 @@ def _filled(table: pa.Table, kind: Schema) -> pa.Table:
     return table
 
 
-def _check_named(rows: Sequence[Row], kind: Schema, where: str) -> None:
+def _check_named(rows: Sequence[Row], kind: Schema, where: str, first: int) -> None:
     for name in _NAMES.get(kind.kind, ()):
         empty = sum(row[name] in (None, "") for row in rows)
         if empty:
             raise XltError(f"{where}: column '{name}' is empty in {empty:,} rows, so that they are about nothing")
+    ends = {"ci_low", "ci_high"}
+    if ends <= {column.name for column in kind.columns}:
+        half = next((i for i, row in enumerate(rows) if (row["ci_low"] is None) != (row["ci_high"] is None)), None)
+        if half is not None:
+            raise XltError(f"{where}:row {first + half}: of the interval only one end is there, ci_low or ci_high")
     for name in (column.name for column in kind.columns if column.name in _OF_SEARCH):
         empty = sum(row[name] == "" and row["measure"] == _SEARCHED for row in rows)
         if empty:

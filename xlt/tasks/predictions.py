@@ -1,7 +1,7 @@
 """What a model answered for the sentences of a task: as a table, and what of its record defines the numbers."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -179,7 +179,6 @@ def _parts(source: Source) -> dict[tuple[str, str], _Part]:
     by_set: dict[tuple[str, str], list[dict[str, Any]]] = {}
     first = 0
     for batch in source.batches(names + ["truncated"] * counted):
-        _check_values(batch, names, source.where, first)
         for i, row in enumerate(batch.to_pylist(), first):
             if len(row["gold"]) != len(row["predicted"]):
                 raise XltError(
@@ -200,31 +199,6 @@ def _parts(source: Source) -> dict[tuple[str, str], _Part]:
         )
         for key, rows in by_set.items()
     }
-
-
-def _check_values(batch: pa.RecordBatch, names: Iterable[str], where: str, first: int) -> None:
-    for name in names:
-        column = batch.column(name)
-        if _fault(column, name) is None:
-            continue
-        # Only now the row is looked for.
-        for i in range(len(column)):
-            fault = _fault(column.slice(i, 1), name)
-            if fault is not None:
-                raise XltError(f"{where}:row {first + i}: column '{name}' {fault}")
-
-
-def _fault(column: pa.Array, name: str) -> str | None:
-    if column.null_count:
-        return "is null"
-    values = column.flatten() if pa.types.is_nested(column.type) else column
-    if values.null_count and name != "predicted":
-        return "holds a null"
-    try:
-        values.validate(full=True)
-    except pa.ArrowInvalid:
-        return "is not valid UTF-8"
-    return None
 
 
 def _merged(files: Sequence[tuple[Source, Mapping[tuple[str, str], _Part]]], task: str | None) -> Iterator[Predicted]:
