@@ -172,9 +172,22 @@ def test_offline(run: Run, server: Server, tmp_path: Path, variable: str) -> Non
     assert not server.requests
 
 
+def test_a_manifest_of_ones_own_is_checked(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(HUB)
+    done = run("check", str(file))
+    assert done.stdout == "en\ttrain\tdata/en/train.tsv\nen\ttest\tdata/en/test.tsv\n"
+    assert done.stderr == f"{file}: a manifest of sentences data, tsv, 1 language\n"
+    file.write_text('kind = "sentences"\nlicence = "CC0"\n')
+    assert one_line_error(run("check", str(file))) == (
+        f"xlt: error: {file}: title, description, homepage, citation, format, languages, source are missing; every "
+        "manifest has title, kind, description, homepage, licence, citation, format, languages, source\n"
+    )
+
+
 def test_a_damaged_manifest(run: Run, tmp_path: Path) -> None:
     (tmp_path / "manifests" / "bad.toml").write_text("title = 3\n", encoding="utf-8")
-    assert "bad.toml: key 'kind' is missing" in one_line_error(run("list"))
+    assert "bad.toml: kind, description, homepage" in one_line_error(run("list"))
     assert run("show", "words").returncode == 0
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.corpora.server import Server
-from xlt.corpora.catalogue import describe, fetch, human_size, locate, overview, overviews
-from xlt.corpora.manifests import load_manifest
+from xlt.corpora.catalogue import check_manifest, describe, fetch, human_size, locate, overview, overviews
+from xlt.corpora.manifests import load_manifest, manifest_paths
 from xlt.errors import XltError
 
 DICTIONARY = """
@@ -112,3 +112,29 @@ def test_all_that_is_known(folder: Path) -> None:
 )
 def test_sizes(size: int, text: str) -> None:
     assert human_size(size) == text
+
+
+def test_a_manifest_is_checked_wherever_it_lies(tmp_path: Path) -> None:
+    file = tmp_path / "topics.toml"
+    file.write_text(TOPICS)
+    manifest, expected = check_manifest(file)
+    assert manifest.name == "topics"
+    assert [(one.name, one.split, one.places) for one in expected] == [
+        ("en", "train", ("en.train.tsv",)), ("en", "test", ("en.final.tsv",)), ("fr", "test", ("fr.final.tsv",)),
+    ]  # fmt: skip
+    file = tmp_path / "words.toml"
+    file.write_text(DICTIONARY % "https://x.org")
+    assert [(one.name, one.split, one.places) for one in check_manifest(file)[1]] == [
+        ("en-fr", None, ("https://x.org/en-fr.txt", "https://x.org/fr-en.txt")),
+        ("ar-en", None, ("https://x.org/ar-en.txt", "https://x.org/en-ar.txt")),
+    ]
+    file.write_text((DICTIONARY % "https://x.org").replace('"dictionary"', '"corpus"').replace('"muse"', '"tsv"'))
+    with pytest.raises(XltError, match=r"words\.toml: key 'columns' must name src and tgt"):
+        check_manifest(file)
+    with pytest.raises(XltError, match=r"none\.toml: no such file; data_manifests/README\.md describes"):
+        check_manifest(tmp_path / "none.toml")
+
+
+def test_all_manifests_of_ours_pass_the_check() -> None:
+    for path in manifest_paths().values():
+        check_manifest(path)

@@ -73,7 +73,8 @@ def test_what_a_manifest_says(tmp_path: Path) -> None:
     assert manifest.languages == {code: {"lang": code} for code in ("en", "ar", "zh-yue")}
     # A code may hold a hyphen: the pair is cut where both sides are languages.
     assert manifest.pair_names == ["ar-en", "en-zh-yue"]
-    assert manifest.splits == {"train": "train", "dev": "validation"}
+    assert manifest.splits == {"train": ("train",), "dev": ("validation",)}
+    assert manifest.split_parts == {}
     assert manifest.only_splits == {"ar-en": ("dev",)}
     assert manifest.source == HubSource("owner/name", "main", "{pair}/{split}-*.parquet")
     assert templates(manifest) == {"source.files": "{pair}/{split}-*.parquet"}
@@ -95,14 +96,43 @@ def test_names_upstream_and_further_variables(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_a_split_in_several_files(tmp_path: Path) -> None:
+    both = parsed(
+        tmp_path, GOOD.replace('"validation"', '["a", "b"]') + '[split_parts]\nar-en = { train = ["x", "y"] }\n'
+    )
+    assert both.splits == {"train": ("train",), "dev": ("a", "b")}
+    assert both.split_parts == {"ar-en": {"train": ("x", "y")}}
+    one = (
+        GOOD.replace('dev = "validation"\n', "")
+        .replace('[only_splits]\n"ar-en" = ["dev"]\n', "")
+        .replace("{split}", "x")
+    )
+    assert parsed(tmp_path, one).splits == {"train": ("train",)}
+    with pytest.raises(XltError, match=r"key 'splits' are several, but no file name uses \{split\}"):
+        parsed(tmp_path, one.replace('"train"', '["train-a", "train-b"]'))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        ('"validation"', "[]", "key 'splits.dev' is empty, or holds an empty text"),
+        ('"validation"', '["a", " "]', "key 'splits.dev' is empty, or holds an empty text"),
+        ('"validation"', "[1]", "key 'splits.dev' must be a list of texts"),
+        (
+            "[only_splits]",
+            "[split_parts]\nfr = { train = ['x'] }\n[only_splits]",
+            "key 'split_parts.fr' is neither one of",
+        ),
+        (
+            "[only_splits]",
+            "[split_parts]\nen = { test = ['x'] }\n[only_splits]",
+            "'split_parts.en' must name some of train",
+        ),
         ("kind = ", "kind ", "not valid TOML"),
-        ('title = "A title"\n', "", "key 'title' is missing"),
+        ('title = "A title"\n', "", "title is missing; every manifest has title, kind,"),
         ('"A title"', '""', "key 'title' is empty"),
         ('"A title"', "7", "key 'title' must be a text, not int"),
-        ("licence", "license", "key 'licence' is missing"),
+        ("licence", "license", "licence is missing; every manifest has"),
         ("title =", 'licens = "x"\ntitle =', "key 'licens' is unknown; did you mean 'licence'"),
         ('"corpus"', '"book"', "key 'kind' must be one of corpus"),
         ('"parquet"', '"muse"', "key 'format' must be one of moses"),

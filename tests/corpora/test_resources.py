@@ -166,20 +166,31 @@ format = "conllu"
 url = "{server.url}/{{treebank}}/{{file}}-{{split}}.conllu"
 [languages]
 ar = {{ treebank = "UD_Arabic-PADT", file = "ar_padt" }}
+cs = {{ treebank = "UD_Czech-PDT", file = "cs_pdt" }}
 [splits]
 train = "train"
 dev = "dev"
+[split_parts]
+cs = {{ train = ["train-l", "train-c"] }}
 [columns]
 token = "1"
 label = "3"
 """,
     )
     server.add("/UD_Arabic-PADT/ar_padt-dev.conllu", b"1\tx\n")
+    for part in "lc":
+        server.add(f"/UD_Czech-PDT/cs_pdt-train-{part}.conllu", f"1\t{part}\n".encode())
     resource = resource_files("tags", lang="ar", split="dev")
     assert [path.name for path in resource.files] == ["ar_padt-dev.conllu"]
     assert resource.columns == {"token": "1", "label": "3"}
     with pytest.raises(XltError, match="does not exist"):
         resource_files("tags", lang="ar", split="train")
+    # A training file in parts, in the order of the manifest.
+    parts = resource_files("tags", lang="cs", split="train")
+    assert [path.name for path in parts.files] == ["cs_pdt-train-l.conllu", "cs_pdt-train-c.conllu"]
+    there = find_files(load_manifest("tags"), lang="cs", split="train")
+    assert there is not None
+    assert there.files == parts.files
 
 
 def test_hub_files_and_the_names_of_the_columns(

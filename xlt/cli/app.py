@@ -36,8 +36,8 @@ COMMANDS: Commands = {
         },
     ),
     "data": CommandGroup(
-        "Corpora, dictionaries and task data that xlt knows by name: list, show, fetch, find them.",
-        {"list": "data:list_", "show": "data:show", "fetch": "data:fetch", "path": "data:path"},
+        "Corpora, dictionaries and task data that xlt knows by name: list, show, fetch, find, check them.",
+        {"list": "data:list_", "show": "data:show", "fetch": "data:fetch", "path": "data:path", "check": "data:check"},
     ),
     "import": CommandGroup("Turn tables of other programs into scores and results.", {"wide": "import_:wide"}),
     "lab": CommandGroup(

@@ -1,5 +1,6 @@
-"""``xlt data list | show | fetch | path``."""
+"""``xlt data list | show | fetch | path | check``."""
 
+from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
@@ -92,3 +93,22 @@ def path(name: Name, langs: Langs = None, split: Split = None) -> None:
 
     for file in locate(name, langs or [], split):
         console.result(file)
+
+
+def check(file: Annotated[Path, typer.Argument(help="A manifest, a TOML file.", metavar="FILE")]) -> None:
+    """Check a manifest of your own: what is missing or wrong, else where each language and split would come from.
+
+    A line of languages, split and file each, separated by tabs. A folder of manifests is used where the variable
+    XLT_MANIFESTS names it.
+
+    $ xlt data check topics.toml
+    """
+    from xlt.cli.console import console
+    from xlt.corpora.catalogue import check_manifest
+
+    manifest, expected = check_manifest(file)
+    n = len(manifest.languages)
+    console.note(f"{file}: a manifest of {manifest.kind} data, {manifest.format}, {n} language{'s' * (n > 1)}")
+    for one in expected:
+        for place in one.places:
+            console.result("\t".join(filter(None, (one.name, one.split, place))))

@@ -1,11 +1,12 @@
 """The resources that xlt knows by name: what there is, what is on disk, and fetching it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
-from xlt.corpora.manifest_parser import HubSource, Manifest, UrlSource
-from xlt.corpora.manifests import list_manifests, load_manifest, splits_of
+from xlt.corpora.manifest_parser import HubSource, Manifest, UrlSource, parse_manifest
+from xlt.corpora.manifests import Piece, list_manifests, load_manifest, resolve, splits_of
 from xlt.corpora.resources import cached_files, find_files, resource_files, resource_folder
 from xlt.errors import XltError
 from xlt.work import Progress
@@ -80,6 +81,43 @@ def describe(name: str) -> dict[str, str]:
     return {key: value for key, value in facts.items() if value}
 
 
+@dataclass(frozen=True)
+class Expected:
+    """Where one language (or pair) and split of a resource would come from: URLs, or patterns of files."""
+
+    name: str
+    split: str | None
+    places: tuple[str, ...]
+
+
+def check_manifest(path: Path) -> tuple[Manifest, list[Expected]]:
+    """Read a manifest, wherever it lies, and say where everything of it would come from; nothing is fetched.
+
+    Raises:
+        XltError: no such file, or a mistake in it; the message names file and key.
+    """
+    if not path.is_file():
+        raise XltError(f"{path}: no such file; data_manifests/README.md describes what a manifest holds")
+    manifest = parse_manifest(path)
+    if manifest.kind == "corpus" and manifest.format != "moses" and not {"src", "tgt"} <= manifest.columns.keys():
+        raise XltError(f"{path}: key 'columns' must name src and tgt, the columns of the two sides")
+    if manifest.paired:
+        both = manifest.pairs or tuple(pairwise(manifest.languages))
+        asked = [_Request(src, tgt, None, None) for src, tgt in both]
+    else:
+        asked = [_Request(None, None, lang, None) for lang in manifest.languages]
+    return manifest, [
+        Expected("-".join(filter(None, (one.src, one.tgt, one.lang))), selection.split, _places(selection.pieces))
+        for request in asked
+        for one in _of_each_split(manifest, request)
+        for selection in [resolve(manifest, **asdict(one))]
+    ]
+
+
+def _places(pieces: Iterable[Piece]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{p.location} ({p.member})" if p.member else p.location for p in pieces))
+
+
 def fetch(name: str, langs: Sequence[str], split: str | None = None, progress: Progress | None = None) -> list[Path]:
     """Make sure that the data of some languages are on disk, and return the files.
 
@@ -129,10 +167,12 @@ def _requests(manifest: Manifest, langs: Sequence[str], split: str | None) -> It
     else:
         sides = [_Request(None, None, lang, split) for lang in langs]
     for one in sides:
-        splits: list[str | None] = [split]
-        if split is None:
-            splits = [*splits_of(manifest, src=one.src, tgt=one.tgt, lang=one.lang)] or splits
-        yield from (replace(one, split=name) for name in splits)
+        yield from _of_each_split(manifest, one) if split is None else [one]
+
+
+def _of_each_split(manifest: Manifest, one: _Request) -> Iterator[_Request]:
+    names: list[str | None] = [*splits_of(manifest, src=one.src, tgt=one.tgt, lang=one.lang)]
+    yield from (replace(one, split=name) for name in names or [None])
 
 
 def _unique(paths: list[Path]) -> list[Path]:

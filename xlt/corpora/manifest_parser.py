@@ -72,7 +72,9 @@ class Manifest:
         kind: ``corpus`` and ``dictionary`` are asked for with two languages, ``tagging`` and ``sentences`` with one.
         languages: our code of a language to the variables of its templates, ``lang`` (its name upstream) among them.
         pairs: the pairs of languages there are, in upstream order; None where any two languages make one.
-        splits: our name of a split (train, dev, test) to its name upstream; the first is the default.
+        splits: our name of a split (train, dev, test) to its names upstream, several where it lies in parts; the first
+            split is the default.
+        split_parts: the same of a language or of a pair (``ar-de``) where the names are others.
         only_splits: the splits of a language or of a pair (``ar-de``) that does not have all of them.
         columns: see :class:`xlt.corpora.resources.ResourceFiles`.
         labels: names of labels that are stored as whole numbers, in their order.
@@ -92,7 +94,8 @@ class Manifest:
     format: Format
     languages: Mapping[str, Mapping[str, str]]
     pairs: tuple[tuple[str, str], ...] | None
-    splits: Mapping[str, str]
+    splits: Mapping[str, tuple[str, ...]]
+    split_parts: Mapping[str, Mapping[str, tuple[str, ...]]]
     only_splits: Mapping[str, tuple[str, ...]]
     columns: Mapping[str, str]
     labels: tuple[str, ...]
@@ -110,6 +113,10 @@ class Manifest:
     def pair_names(self) -> list[str]:
         """The pairs that are listed, as ``ar-en``; empty where any two languages make one."""
         return [f"{a}-{b}" for a, b in self.pairs or ()]
+
+
+# What every manifest says; a few have more.
+_NEEDED = ("title", "kind", "description", "homepage", "licence", "citation", "format", "languages", "source")
 
 
 def variables(template: str) -> set[str]:
@@ -167,6 +174,13 @@ class _Table:
             return self.texts(key)
         return self.table(key, required=True)
 
+    def text_or_texts(self, key: str) -> tuple[str, ...]:
+        """A text, or a list of at least one; what is empty is refused."""
+        texts = self.texts(key) if isinstance(self._left.get(key), list) else (self.text(key),)
+        if not texts or not all(text.strip() for text in texts):
+            raise self.fail(key, "is empty, or holds an empty text")
+        return texts
+
     def table(self, key: str, required: bool = False) -> "_Table":
         """A table; empty where the key is absent and not required."""
         values = self._take(key, None if required else {}, dict)
@@ -206,6 +220,12 @@ def parse_manifest(path: Path) -> Manifest:
         top = _Table(tomllib.loads(path.read_text(encoding="utf-8")), path)
     except (ValueError, RecursionError) as error:
         raise XltError(f"{path} is not valid TOML: {error}") from error
+    missing = [key for key in _NEEDED if key not in top.keys()]  # noqa: SIM118 - not a dict
+    if missing:
+        raise XltError(
+            f"{path}: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing; every manifest has "
+            f"{', '.join(_NEEDED)}"
+        )
     if not _NAME.fullmatch(path.stem):
         raise XltError(f"{path}: the name of a manifest is of lower-case letters, digits, '_' and '-'")
     kind_text = top.text("kind")
@@ -217,8 +237,9 @@ def parse_manifest(path: Path) -> Manifest:
     if format_ is None:
         raise top.fail("format", f"must be one of {', '.join(_FORMATS[kind])} where kind is {kind}")
     languages = _languages(top)
-    splits = _texts_by_key(top.table("splits"))
+    splits = _split_names(top.table("splits"))
     pairs = _pairs(top, languages)
+    keys = {*languages, *(f"{a}-{b}" for a, b in pairs or ())}
     manifest = Manifest(
         name=path.stem,
         title=top.text("title"),
@@ -232,7 +253,8 @@ def parse_manifest(path: Path) -> Manifest:
         languages=languages,
         pairs=pairs,
         splits=splits,
-        only_splits=_only_splits(top, splits, {*languages, *(f"{a}-{b}" for a, b in pairs or ())}),
+        split_parts=_split_parts(top, splits, keys),
+        only_splits=_only_splits(top, splits, keys),
         columns=_texts_by_key(top.table("columns")),
         labels=top.texts("labels"),
         version=_version(top),
@@ -277,7 +299,23 @@ def _pairs(top: _Table, languages: _Languages) -> tuple[tuple[str, str], ...] | 
     return tuple(pairs) or None
 
 
-def _only_splits(top: _Table, splits: Mapping[str, str], names: set[str]) -> dict[str, tuple[str, ...]]:
+def _split_names(table: _Table) -> dict[str, tuple[str, ...]]:
+    return {key: table.text_or_texts(key) for key in table.keys()}  # noqa: SIM118 - not a dict
+
+
+def _split_parts(top: _Table, splits: Mapping[str, Any], names: set[str]) -> dict[str, dict[str, tuple[str, ...]]]:
+    table = top.table("split_parts")
+    parts = {}
+    for key in table.keys():  # noqa: SIM118 - not a dict
+        parts[key] = _split_names(table.table(key))
+        if key not in names:
+            raise table.fail(key, "is neither one of 'languages' nor of 'pairs'")
+        if not parts[key] or not set(parts[key]) <= set(splits):
+            raise table.fail(key, f"must name some of {', '.join(splits) or 'the splits'}")
+    return parts
+
+
+def _only_splits(top: _Table, splits: Mapping[str, Any], names: set[str]) -> dict[str, tuple[str, ...]]:
     table = top.table("only_splits")
     only = {}
     for key in table.keys():  # noqa: SIM118 - not a dict
@@ -350,7 +388,8 @@ def _check_together(manifest: Manifest, top: _Table) -> None:
         for name in sorted(variables(template) - usable):
             raise top.fail(key, f"uses {{{name}}}, which has no value here (there are {', '.join(sorted(usable))})")
     everything = " ".join(templates(manifest).values())
-    if len(manifest.splits) > 1 and "split" not in variables(everything):
+    of_splits = [*manifest.splits.values(), *(n for of_key in manifest.split_parts.values() for n in of_key.values())]
+    if (len(manifest.splits) > 1 or any(len(n) > 1 for n in of_splits)) and "split" not in variables(everything):
         raise top.fail("splits", "are several, but no file name uses {split}")
 
 

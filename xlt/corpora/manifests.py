@@ -119,20 +119,22 @@ def resolve(
         if src is None or tgt is None or lang is not None:
             raise XltError(f"{manifest.name} is a {manifest.kind}: it needs two languages, SRC and TGT")
         first, second = _find_pair(manifest, src, tgt)
-        splits = _splits_there(manifest, [f"{first}-{second}", first, second])
+        keys = [f"{first}-{second}", first, second]
         names = [manifest.languages[code]["lang"] for code in (first, second)]
         pair = "-".join(names if manifest.pairs else sorted(names))
     else:
         if lang is None or src is not None or tgt is not None:
             raise XltError(f"{manifest.name} holds {manifest.kind} data: it needs one language")
         _check_language(manifest, lang)
-        splits = _splits_there(manifest, [lang])
-        pair = ""
-    chosen = _choose_split(manifest, splits, split)
-    values = {"pair": pair, "split": manifest.splits[chosen] if chosen else ""}
-    pieces = tuple(_piece(manifest, role, values, codes) for role, codes in _roles(manifest, src, tgt, lang))
-    order = _names(manifest, src, tgt, lang)
-    return Selection(chosen, pieces, {key: expand(text, values | order) for key, text in manifest.columns.items()})
+        keys, pair = [lang], ""
+    chosen = _choose_split(manifest, _splits_there(manifest, keys), split)
+    parts = _names_of_split(manifest, chosen, keys) if chosen else ("",)
+    of_parts = [{"pair": pair, "split": part} for part in parts]
+    pieces = tuple(
+        _piece(manifest, role, values, codes) for role, codes in _roles(manifest, src, tgt, lang) for values in of_parts
+    )
+    order = of_parts[0] | _names(manifest, src, tgt, lang)
+    return Selection(chosen, pieces, {key: expand(text, order) for key, text in manifest.columns.items()})
 
 
 def splits_of(
@@ -209,11 +211,16 @@ def _splits_there(manifest: Manifest, keys: list[str]) -> list[str]:
     return [name for name in manifest.splits if all(name in some for some in allowed)]
 
 
+def _names_of_split(manifest: Manifest, split: str, keys: list[str]) -> tuple[str, ...]:
+    own = (manifest.split_parts.get(key, {}).get(split) for key in keys)
+    return next((names for names in own if names), manifest.splits[split])
+
+
 def _choose_split(manifest: Manifest, splits: list[str], asked: str | None) -> str | None:
     if asked is None:
         return splits[0] if splits else None
     for name in splits:
-        if asked in (name, manifest.splits[name]):
+        if asked == name or manifest.splits[name] == (asked,):
             return name
     if not manifest.splits:
         raise XltError(f"{manifest.name} has no splits, so that '{asked}' cannot be asked for")

@@ -73,7 +73,9 @@ def resource_files(
     manifest = load_manifest(name)
     selection = resolve(manifest, src=src, tgt=tgt, lang=lang, split=split)
     get = functools.partial(_fetch, manifest, progress=progress)
-    by_role = {piece.role: get(piece) for piece in selection.pieces}
+    by_role: dict[Role, tuple[Path, ...]] = {}
+    for piece in selection.pieces:
+        by_role[piece.role] = by_role.get(piece.role, ()) + get(piece)
     return _result(manifest, selection.split, by_role, selection.columns)
 
 
@@ -96,7 +98,7 @@ def find_files(
         files = _find(manifest, piece)
         if not files:
             return None
-        by_role[piece.role] = files
+        by_role[piece.role] = by_role.get(piece.role, ()) + files
     return _result(manifest, selection.split, by_role, selection.columns)
 
 
