@@ -44,9 +44,12 @@ def test_bad_input_is_one_line(call: Call, made: Made, tmp_path: Path) -> None:
     before = names(tmp_path)
     for arguments, said in (
         (["pie", "-o", "x.svg", *made["results"]], "'pie' is not one of 'transfer', 'layers', 'bars'"),
-        (["layers", "-o", "x.svg", *made["results"]], "holds results; scores or points or changes are expected here"),
-        (["transfer", "-o", "x.svg", *made["results"]], "no scores in"),
-        (["transfer", "-o", "x.svg", *made["before"]], "no results in"),
+        (
+            ["layers", "-o", "x.svg", *made["results"]],
+            "hold results; the figure of layers is drawn from scores or points or changes",
+        ),
+        (["transfer", "-o", "x.svg", *made["results"]], "is drawn from scores and results or points"),
+        (["transfer", "-o", "x.svg", *made["before"]], "hold scores; the figure of transfer is drawn from"),
         (["bars", "-o", "x.jpg", *made["results"]], "--output x.jpg: the suffix says the format"),
         (["layers", "-o", "x.svg", "--layers", "7", *made["before"], *made["after"]], "--layers 7: there is nothing"),
         (["bars", "-o", "x.svg", "--baseline", "x", *made["results"]], "--baseline x: there is no such method"),

@@ -27,6 +27,7 @@ HOSTILE = "a\x1b[2J\x07b\u202ec\x9bd\udcffe\r\nf\x00"
 
 
 def test_what_would_do_something_is_shown() -> None:
+    assert visible("\ufffe\uffff") == r"\ufffe\uffff"
     assert visible(HOSTILE) == "a\\x1b[2J\\x07b\\u202ec\\x9bd\\udcffe\\r\\nf\\x00"
     assert one_line(HOSTILE) == "a\\x1b[2J\\x07b\\u202ec\\x9bd\\udcffe  f\\x00"
     assert one_line("a\nb\n\nc\td") == "a b  c d"

@@ -35,7 +35,7 @@ def test_two_kinds_of_numbers_share_no_panel(tmp_path: Path) -> None:
             names.append(s.write(tmp_path / f"{name}{i}.parquet", rows, [model]))
         layers: Any = draw_figure("layers", names)
         assert len(titles(layers)) == 2
-        assert all(len(axes.lines) == 2 for axes in layers.axes)
+        assert all(len(axes.containers) == 2 for axes in layers.axes)
         results = s.write(tmp_path / f"r{i}.parquet", [s.result(end, lang, 0.4) for lang in ("en", "ar")], [end])
         transfer = titles(draw_figure("transfer", [*names, results]))
         assert len(transfer) == 4

@@ -8,7 +8,8 @@ import pytest
 
 from tests.report.test_changes import CHANGE
 from xlt.errors import OutputExistsError, XltError
-from xlt.report.layers import change_figure, layer_table, plot_layers
+from xlt.report.layers import change_figure, layer_table, layers_figure, plot_layers
+from xlt.report.names import Names
 
 
 def rows(langs: str = "en-fr", model: str = "m", layers: tuple[int, ...] = (0, 10, 2)) -> list[dict[str, Any]]:
@@ -106,64 +107,75 @@ def test_a_figure(tmp_path: Path) -> None:
     assert {p.name for p in tmp_path.iterdir()} == {f"{n}.{s}" for n in ("x", "again") for s in starts}
 
 
-@pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The figures that are saved from now on; an empty file stands for each."""
+def figure_of(*args: Any) -> Any:
+    # Any: the stubs of matplotlib say less than its figures know.
     pytest.importorskip("matplotlib")
-    from matplotlib.figure import Figure
-
-    drawn: list[Any] = []
-
-    def keep(figure: Any, path: Path, **_: Any) -> None:
-        drawn.append(figure)
-        path.touch()
-
-    monkeypatch.setattr(Figure, "savefig", keep)
-    return drawn
+    return layers_figure(*args)
 
 
-def test_what_the_figure_shows(tmp_path: Path, drawn: list[Any]) -> None:
-    plot_layers(rows() + rows("en-ar"), tmp_path / "x.svg")
-    weak, strong = drawn[0].axes
+def test_what_the_figure_shows() -> None:
+    figure = figure_of(rows() + rows("en-ar"))
+    weak, strong = figure.axes
     assert (weak.get_title(), strong.get_title()) == ("weak", "strong")
     lines = {line.get_label(): line for line in weak.lines}
     assert list(lines) == ["en→fr", "fr→en", "en→ar", "ar→en"]
     # Layers ascend, whatever the order of the rows.
     assert list(lines["fr→en"].get_xdata()) == [0, 2, 10]
     assert list(lines["fr→en"].get_ydata()) == pytest.approx([0.4, 0.42, 0.5])
-    assert len({(line.get_color(), line.get_linestyle()) for line in lines.values()}) == 4
+    # Colour says the languages, style the direction, and the legend each of them once.
+    assert len({lines[name].get_color() for name in ("en→fr", "fr→en")}) == 1
+    assert len({lines[name].get_color() for name in ("en→fr", "en→ar")}) == 2
+    assert [line.get_linestyle() for line in lines.values()] == ["-", "--", "-", "--"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["en-fr", "en-ar", "en→xx", "xx→en"]
+    assert [line.get_linestyle() for line in figure.legends[0].get_lines()][2:] == ["-", "--"]
     assert [line.get_label() for line in strong.lines] == ["en→fr", "en→ar"]
 
 
-def test_each_kind_of_number_has_an_axis_of_its_own(tmp_path: Path, drawn: list[Any]) -> None:
+def test_one_direction_is_told_with_its_languages() -> None:
+    one_way = [row for row in rows() + rows("en-ar") if row["direction"] == "src-tgt"]
+    names = Names({"fr": "French", "en": "English"})
+    legend = figure_of(one_way, names).legends[0]
+    assert [text.get_text() for text in legend.get_texts()] == ["English→French", "English→ar"]
+
+
+def test_one_layer_is_points_with_error_bars() -> None:
+    figure = figure_of([row for row in rows() + rows("en-ar") if row["layer"] == 10])
+    weak, _ = figure.axes
+    assert [text.get_text() for text in weak.get_xticklabels()] == ["en-fr", "en-ar"]
+    assert weak.get_xlabel() == ""
+    there, back, *_ = [bars.lines for bars in weak.containers]
+    assert [*there[0].get_xdata(), *there[0].get_ydata()] == pytest.approx([-0.13, 0.6])
+    assert list(back[0].get_xdata()) == [0.13]
+    assert back[0].get_markerfacecolor() == "white" != there[0].get_markerfacecolor()
+    (segment,) = there[2][0].get_segments()
+    assert segment[:, 1].tolist() == pytest.approx([0.6 - 0.0123, 0.6 + 0.0123])
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["en→xx", "xx→en"]
+
+
+def test_each_kind_of_number_has_an_axis_of_its_own() -> None:
     one = rows()
     cosine = [row | {"measure": "cosine", "strength": "", "direction": "both", "similarity": "", "value": -row["value"]}
               for row in one[::3]]  # fmt: skip
     sentences = [row | {"unit": "sentence"} for row in one]
-    plot_layers([*one, *cosine, *sentences], tmp_path / "x.svg")
-    grid = drawn[0].axes
-    assert [axes.get_ylabel() for axes in grid[::2]] == ["accuracy (cosine)", "cosine", "accuracy (cosine, sentences)"]
-    assert [axes.get_title() for axes in grid] == ["weak", "strong", "", "", "weak", "strong"]
+    grid = figure_of([*one, *cosine, *sentences]).axes
+    accuracy, in_sentences = "accuracy (cosine)", "accuracy (cosine, sentences)"
+    assert [axes.get_title() for axes in grid] == [
+        f"weak, {accuracy}", f"strong, {accuracy}", "cosine", f"weak, {in_sentences}", f"strong, {in_sentences}",
+    ]  # fmt: skip
+    assert [axes.get_ylabel() for axes in grid] == [accuracy, "", "cosine", in_sentences, in_sentences]
     assert [[line.get_label() for line in axes.lines] for axes in grid] == [
-        ["en→fr", "fr→en"], ["en→fr"], ["en↔fr"], [], ["en→fr", "fr→en"], ["en→fr"],
+        ["en→fr", "fr→en"], ["en→fr"], ["en↔fr"], ["en→fr", "fr→en"], ["en→fr"],
     ]  # fmt: skip
     assert list(grid[2].lines[0].get_ydata()) == pytest.approx([-0.5, -0.52, -0.6])
     # An axis begins at 0 but where numbers lie below it.
     assert grid[0].get_ylim()[0] == 0
     assert grid[2].get_ylim()[0] < -0.6
-    assert [axes.axison for axes in grid] == [True, True, True, False, True, True]
+    assert grid[0].get_ylim() == grid[1].get_ylim()
 
 
-def test_one_kind_of_number_is_drawn_as_ever(tmp_path: Path, drawn: list[Any]) -> None:
-    plot_layers(rows(), tmp_path / "x.svg")
-    weak, strong = drawn[0].axes
-    assert (weak.get_ylabel(), strong.get_ylabel(), weak.get_ylim()[0]) == ("accuracy (cosine)", "", 0)
-    assert drawn[0].get_size_inches().tolist() == pytest.approx([10.2, 3.6])
-
-
-def test_two_signatures_are_two_lines(tmp_path: Path, drawn: list[Any]) -> None:
-    plot_layers([row | {"signature": s} for s in ("a", "b") for row in rows()], tmp_path / "x.svg")
-    assert [len(line.get_xdata()) for line in drawn[0].axes[0].lines] == [3] * 4
+def test_two_signatures_are_two_lines() -> None:
+    figure = figure_of([row | {"signature": s} for s in ("a", "b") for row in rows()])
+    assert [len(line.get_xdata()) for line in figure.axes[0].lines] == [3] * 4
 
 
 def test_an_existing_figure_is_kept(tmp_path: Path) -> None:
@@ -194,27 +206,50 @@ def drawn_from(rows: list[dict[str, Any]]) -> Any:
 def test_before_and_after() -> None:
     pytest.importorskip("matplotlib")
     figure = drawn_from([*changes(), *changes(strength="weak")])
-    assert [axes.get_title() for axes in figure.axes] == ["strong", "weak"]
+    assert [axes.get_title() for axes in figure.axes] == ["weak", "strong"]
     axes = figure.axes[0]
-    assert axes.get_xlabel() == "layer"
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("layer", "alignment en→xx")
+    assert figure.axes[1].get_ylabel() == ""
     lines = {line.get_label(): line for line in axes.lines}
-    names = ["en-l00 before", "en-l00 after", "en-l01 before", "en-l01 after"]
-    assert list(lines) == names == [text.get_text() for text in figure.legends[0].get_texts()]
+    assert list(lines) == ["en-l00 before", "en-l00 after", "en-l01 before", "en-l01 after"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["en-l00", "en-l01", "before", "after"]
     # Layers ascend, whatever the order of the rows.
     assert list(lines["en-l01 after"].get_xdata()) == [2, 3, 4]
     assert list(lines["en-l01 before"].get_ydata()) == pytest.approx([0.1] * 3)
     assert [line.get_linestyle() for line in lines.values()] == ["--", "-"] * 2
 
 
+def test_one_layer_before_and_after_is_points() -> None:
+    pytest.importorskip("matplotlib")
+    (axes,) = drawn_from([row for row in changes(9) if row["layer"] == 4]).axes
+    assert axes.get_ylabel() == "strong alignment en→xx, layer 4"
+    assert [text.get_text() for text in axes.get_xticklabels()] == [f"en-l{i:02}" for i in range(9)]
+    before, after = axes.containers[2].lines, axes.containers[3].lines
+    assert (before[0].get_xdata()[0], after[0].get_xdata()[0]) == pytest.approx((0.87, 1.13))
+    assert (before[0].get_ydata()[0], after[0].get_ydata()[0]) == pytest.approx((0.1, 0.2))
+    assert after[2][0].get_segments()[0][:, 1].tolist() == pytest.approx([0.15, 0.25])
+    # A pair of which one layer alone is known stays in its place among layers.
+    (axes,) = drawn_from([*changes(1), *changes(2)[3:4]]).axes
+    assert list(axes.lines[2].get_xdata()) == [4]
+
+
+def test_measures_share_no_axis() -> None:
+    pytest.importorskip("matplotlib")
+    accuracy, cka = drawn_from([*changes(), *(row | {"after": 9.0} for row in changes(measure="cka"))]).axes
+    assert [accuracy.get_title(), cka.get_title()] == ["accuracy", "cka"]
+    assert accuracy.get_ylim()[1] < 1 < cka.get_ylim()[1]
+
+
 def test_seven_pairs_look_unlike_and_of_more_the_mean_stands_out() -> None:
     pytest.importorskip("matplotlib")
     (axes,) = drawn_from(changes(7)).axes
-    assert len({(line.get_color(), line.get_marker()) for line in axes.lines}) == 7
-    (axes,) = drawn_from(changes(8)).axes
+    assert len({line.get_color() for line in axes.lines}) == 7
+    figure = drawn_from(changes(8))
+    (axes,) = figure.axes
     # 0.1 and 0.2 times the mean of 0 to 7.
     assert [list(line.get_ydata()) for line in axes.lines] == [pytest.approx([0.35] * 3), pytest.approx([0.7] * 3)]
-    assert [line.get_label() for line in axes.lines] == [
-        f"mean of 8 language\npairs {end}" for end in ("before", "after")
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        f"mean of 8 language pairs, {end}" for end in ("before", "after")
     ]
     thin = axes.collections
     assert [len(lines.get_segments()) for lines in thin] == [8, 8]
@@ -237,7 +272,6 @@ def test_layers_known_by_their_depth_only(caplog: pytest.LogCaptureFixture) -> N
         drawn_from(changes(layer=None, depth=None))
 
 
-def test_fourteen_pairs_and_more_of_scores(tmp_path: Path, drawn: list[Any]) -> None:
-    plot_layers([row for i in range(30) for row in rows(f"en-l{i}")], tmp_path / "x.svg")
-    lines = drawn[0].axes[0].lines
+def test_many_pairs_of_scores_look_unlike() -> None:
+    lines = figure_of([row for i in range(30) for row in rows(f"en-l{i}")]).axes[0].lines
     assert len({(line.get_color(), line.get_linestyle(), line.get_marker()) for line in lines}) == len(lines) == 60

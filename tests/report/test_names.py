@@ -83,6 +83,12 @@ def test_models_pairs_and_cells() -> None:
         Names({"a": "c", "b": "c"}, "names.txt").models(["a", "b"])
 
 
+def test_a_method_has_one_name_in_all_tasks() -> None:
+    names = Names({"realign(l2)+finetune": "Realigned", "finetune": "Plain", "finetune(ner)": "NER"})
+    assert names("realign(l2)+finetune(pos)") == names("realign(l2)+finetune") == "Realigned"
+    assert (names("finetune(pos)"), names("finetune(ner)"), names("finetune(x)")) == ("Plain", "NER", "finetune(x)")
+
+
 def test_unused_keys_are_told(caplog: pytest.LogCaptureFixture) -> None:
     names = Names({"a": "x", "b": "y"}, "names.txt")
     names("a")

@@ -63,7 +63,7 @@ def correlate(
         )
         if plot is not None:
             panels = Panels(options.keys, correlations.groups)
-            save(panels_figure(panels, x=correlations.x, y=correlations.y), plot, force)
+            save(panels_figure(panels, x=correlations.x, y=correlations.y, method=options.method), plot, force)
     what = " and ".join(options.columns or ("alignment", "transfer"))
     title = f"{what}: {options.method}, interval {options.interval}"
     table = correlation_table(title, correlations.rows, correlations.keys)

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from html import escape
 
 # Control characters, line and paragraph separators, what turns the direction of text, halves of characters (they stand
-# for bytes of a file name that are no UTF-8). Marks that scripts need, such as joiners, are left alone.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# for bytes of a file name that are no UTF-8), and what no XML may hold. Marks that scripts need, such as joiners, are
+# left alone.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _LONGEST_LINE, _BEGINNING = 1200, 800
 _LINE_BREAKS = re.compile("[\n\r\v\f\x85\u2028\u2029]")
 

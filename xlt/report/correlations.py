@@ -7,7 +7,7 @@ from xlt.errors import OptionError, XltError
 from xlt.files.rows import Key, Row, grouped, key_of
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES
 from xlt.files.signature import Signature
-from xlt.report.layout import Cell, Footnotes, Layout, TextTable, order_of, split_keys, text_of, thinned
+from xlt.report.layout import Cell, Footnotes, Layout, TextTable, by_stage, order_of, split_keys, text_of, thinned
 from xlt.report.names import PLAIN, Names
 
 # Numbers of several of these never stand in one table; what else tells two for one cell apart is in their signatures.
@@ -157,7 +157,7 @@ def _layout(
     lines: dict[Key, dict[Key, Row]] = {}
     for row in rows:
         lines.setdefault(key_of(row, keys), {})[key_of(row, heads)] = row
-    columns = sorted({place for cells in lines.values() for place in cells}, key=lambda place: _by_stage(heads, place))
+    columns = sorted({place for cells in lines.values() for place in cells}, key=lambda place: by_stage(heads, place))
     notes = Footnotes()
     ordered = sorted(lines, key=lambda line: _from_the_end(keys, line))
     texts = thinned([list(map(names, line)) for line in ordered]) if keys else [[""] for _ in ordered]
@@ -182,14 +182,6 @@ def _intervals(rows: Sequence[Row]) -> list[str]:
     signatures = {row["signature"] for row in rows if row["ci_low"] is not None}
     kinds = {kind for text in signatures if (kind := Signature.parse(text).values().get("interval"))}
     return [" ".join(["95 % interval in brackets:", *sorted(kinds)]).rstrip(":")] if signatures else []
-
-
-def _by_stage(heads: Sequence[str], place: Sequence[Any]) -> list[tuple[bool, float, str]]:
-    # Before comes before after, and weak before strong.
-    early = {"before": "0", "after": "1", "weak": "0", "strong": "1"}
-    return order_of(
-        [early.get(v, v) if name in ("stage", "strength") else v for name, v in zip(heads, place, strict=True)]
-    )
 
 
 def _from_the_end(keys: Sequence[str], line: Sequence[Any]) -> list[tuple[bool, float, str]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from xlt.errors import XltError
 from xlt.report.options import FigureOptions
 from xlt.work import by_name
 
@@ -86,13 +87,18 @@ def draw_figure(name: str, tables: Sequence[str], options: FigureOptions = Figur
         XltError: bad input, or nothing to draw.
     """
     from xlt.report.names import read_names
-    from xlt.study.gather import SOURCES
+    from xlt.study.gather import KINDS, SOURCES
     from xlt.study.tables import read_rows
 
     shown_as = read_names(options.names)
     kind = FIGURES[name]
     source = SOURCES[kind.of]
-    read = read_rows(tables, source.kinds)
+    # Those of a whole study may be given, as to the page.
+    read = read_rows(tables, KINDS)
+    if not source.is_in(read):
+        there = " and ".join(dict.fromkeys(item.role for item in read.inputs)) or "nothing"
+        ways = " or ".join(" and ".join(kind.kind for kind in kinds) for kinds in source.tables)
+        raise XltError(f"the tables hold {there}; the figure of {name} is drawn from {ways}")
     figure = kind.draw(source.make(read, options.compare, options.layers or source.layers), shown_as)
     shown_as.warn_of_unused()
     return figure

@@ -2,17 +2,29 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import fsum
 from pathlib import Path
-from textwrap import fill
 from typing import TYPE_CHECKING
 
 from xlt.errors import XltError
-from xlt.files.rows import Row, grouped
+from xlt.files.rows import Key, Row, grouped
 from xlt.files.schemas import CHANGES, ITEMS, SCORES, WAYS
-from xlt.report.drawing import COLOURS, save
+from xlt.report.drawing import COLOURS, DOUBLE, SINGLE, finish, legend_below, save, style
 from xlt.report.layout import TextTable, order_of, split_keys
 from xlt.report.names import PLAIN, Names
+from xlt.report.panels import (
+    AMONG,
+    Grid,
+    alignment_words,
+    arrow,
+    columns_of,
+    in_order,
+    make_grid,
+    set_categories,
+    share,
+    title_words,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,17 +36,19 @@ logger = logging.getLogger(__name__)
 
 # What one table or line is about; a model trained on keeps its name, but not its weights.
 _WHO = ("model", "weights", "src_lang", "tgt_lang")
-# They tell lines apart in grey.
-_STYLES = ("-", "--", "-.", ":")
+# They tell language pairs of one colour apart.
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X")
+# What is drawn of a change, and whether dashed with open marks.
+_STYLES = {"before": True, "after": False}
 # What one panel of the figure before and after is about.
 _PANELS = ("task", "model", "recipe", "since", "strength", "direction", *WAYS)
 # What stands across: the first that most rows know.
 _AXES = {"layer": "layer", "depth": "layer, counted from the end"}
 _OPTIONAL = [name for name in WAYS if SCORES.usual(name) is not None]
-_AMONG = {"corpus": "words", "types": "types"}
 _KNOWN = {*(column.name for column in CHANGES.columns), "where"}
 _MOST = 24
+# Of one layer, how far the points of a language pair stand from its place.
+_BESIDE = 0.13
 # More pairs than colours cannot be told apart: their mean is drawn, and they as thin grey lines behind it.
 _MOST_LINES = len(COLOURS)
 
@@ -50,7 +64,7 @@ def layer_table(rows: Sequence[Row]) -> list[TextTable]:
     keys = (*_WHO, *WAYS, "signature")
     for (model, _, src, tgt, measure, similarity, unit, candidates, subset, _), group in grouped(rows, keys).items():
         series = grouped(group, ("strength", "direction"))
-        header = ["layer"] + [" ".join(filter(None, (s, _arrow(d, src, tgt)))) for s, d in series]
+        header = ["layer"] + [" ".join(filter(None, (s, arrow(d, src, tgt)))) for s, d in series]
         columns = [{row["layer"]: row for row in column} for column in series.values()]
         lines = [
             [str(layer), *(_cell(column.get(layer)) for column in columns)]
@@ -58,7 +72,7 @@ def layer_table(rows: Sequence[Row]) -> list[TextTable]:
         ]
         # The usual measure is what one expects, but where something else stands beside it.
         name = measure if several or measure != ITEMS.usual("measure") else ""
-        among = "" if candidates == SCORES.usual("candidates") else f"among all {_AMONG[candidates]}"
+        among = "" if candidates == SCORES.usual("candidates") else f"among all {AMONG[candidates]}"
         about = ", ".join(filter(None, (f"{src}-{tgt}" if src or tgt else "", name, subset, similarity, among)))
         tables.append((f"{model}: {about}, {group[0]['n']:,} {unit} pairs", header, lines))
     return tables
@@ -69,11 +83,6 @@ def _whole(rows: Sequence[Row]) -> list[Row]:
     return [{**row, **{name: row.get(name) or SCORES.usual(name) for name in _OPTIONAL}} for row in rows]
 
 
-def _arrow(direction: str, src: str, tgt: str) -> str:
-    src, tgt = src or "src", tgt or "tgt"
-    return {"src-tgt": f"{src}→{tgt}", "tgt-src": f"{tgt}→{src}"}.get(direction, f"{src}↔{tgt}")
-
-
 def _cell(row: Row | None) -> str:
     if row is None:
         return ""
@@ -81,51 +90,130 @@ def _cell(row: Row | None) -> str:
 
 
 def plot_layers(rows: Sequence[Row], path: Path, force: bool = False) -> None:
-    """Draw scores against layers: a panel per strength, a line per language pair and direction, bands of one error.
+    """Write scores against layers as a figure, see :func:`layers_figure`."""
+    save(layers_figure(rows), path, force)
 
-    Each measure, similarity and unit has panels in a row of their own, with an axis of their own.
+
+def layers_figure(rows: Sequence[Row], names: Names = PLAIN) -> "Figure":
+    """Scores against layers: a panel per strength, a line per language pair and direction, bands of one standard error.
+
+    Colours are language pairs, the style of a line is its direction. Scores of one layer are points with error bars,
+    language pairs side by side. Each measure, similarity and unit has panels and an axis of its own.
+
+    Args:
+        rows: scores.
+        names: what things are called.
     """
-    from matplotlib.figure import Figure
+    with style():
+        rows = _whole(rows)
+        keys = (*WAYS, "strength")
+        panels = grouped(rows, keys)
+        ways = list(grouped(rows, WAYS))
+        order = [key for way in ways for key in in_order(keys, [key for key in panels if _way(key) == way])]
+        grid = make_grid(len(order), "Alignment over layers", 2 if len(order) > len(ways) else 3)
+        pairs = list(grouped(rows, _WHO))
+        directions = list(dict.fromkeys(row["direction"] for row in rows))
+        one_layer = len({row["layer"] for row in rows}) == 1
+        for panel, key in zip(grid.panels, order, strict=True):
+            for who, line in grouped(panels[key], (*_WHO, "direction", "signature")).items():
+                label = arrow(who[4], names(who[2]), names(who[3]))
+                points = Line(
+                    at=[row["layer"] for row in line], value=[row["value"] for row in line],
+                    spread=[row["se"] for row in line],
+                )  # fmt: skip
+                side = (_BESIDE if who[4] == "tgt-src" else -_BESIDE) if len(directions) > 1 else 0.0
+                beside = side if one_layer else None
+                _draw(panel, points, pairs.index(who[:4]), label, open_marks=who[4] == "tgt-src", beside=beside)
+            strength = names(key[-1])
+            grid.set_title(
+                panel, strength if len(ways) == 1 else ", ".join(filter(None, (strength, _axis(*_way(key)))))
+            )
+            panel.set_ylabel(_axis(*_way(key)))
+            _set_across(panel, grid.room, [names.pair(*who[2:]) for who in pairs] if one_layer else [], "layer")
+        for panel, key in zip(grid.panels, order, strict=True):
+            if all(row["value"] >= 0 for row in panels[key]):
+                panel.set_ylim(0, None)
+        share(grid, [0] * len(order), [_way(key) for key in order])
+        # Two directions are told by the style, once for all pairs.
+        langs = [
+            names.pair(*who[2:]) if len(directions) > 1 else arrow(*directions, *map(names, who[2:])) for who in pairs
+        ]
+        src, tgt = ({who[i] for who in pairs} for i in (2, 3))
+        ends = [names(one.pop()) if len(one) == 1 else "xx" for one in (src, tgt)]
+        styles = [(arrow(direction, *ends), direction == "tgt-src") for direction in directions]
+        _add_legend(grid, [] if one_layer else langs, styles if len(directions) > 1 else [], one_layer)
+        return finish(grid.figure)
 
-    kinds = grouped(_whole(rows), WAYS)
-    panels_of = [grouped(group, ("strength",)) for group in kinds.values()]
-    columns = max(len(panels) for panels in panels_of)
-    figure = Figure(figsize=(4.2 * columns + 1.8, 3.6 * len(kinds)), layout="constrained")
-    grid = figure.subplots(len(kinds), columns, sharey="row", squeeze=False)
-    for axes, (kind, group), panels in zip(grid, kinds.items(), panels_of, strict=True):
-        for panel, ((strength,), shown) in zip(axes, panels.items(), strict=False):
-            _draw_lines(panel, shown)
-            panel.set(title=strength, xlabel="layer")
-            panel.xaxis.get_major_locator().set_params(integer=True)
-        if all(row["value"] >= 0 for row in group):
-            axes[0].set_ylim(0, None)
-        axes[0].set_ylabel(_axis(*kind))
-        axes[len(panels) - 1].legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-        for panel in axes[len(panels) :]:
-            panel.axis("off")
-    save(figure, path, force)
+
+def _way(key: Key) -> Key:
+    # All of the ways, without the strength.
+    return key[:-1]
 
 
 def _axis(measure: str, similarity: str, unit: str, candidates: str, subset: str) -> str:
-    among = "" if candidates == SCORES.usual("candidates") else f"among all {_AMONG[candidates]}"
+    among = "" if candidates == SCORES.usual("candidates") else f"among all {AMONG[candidates]}"
     told = ", ".join(filter(None, (subset, similarity, "" if unit == SCORES.usual("unit") else f"{unit}s", among)))
     return f"{measure} ({told})" if told else measure
 
 
-def _draw_lines(panel: "Axes", rows: Sequence[Row]) -> None:
-    pairs = list(grouped(rows, _WHO))
-    for (*pair, direction, _), line in grouped(rows, (*_WHO, "direction", "signature")).items():
-        line = sorted(line, key=lambda r: int(r["layer"]))
-        x, y = [r["layer"] for r in line], [r["value"] for r in line]
-        which, (_, _, src, tgt) = pairs.index(tuple(pair)), pair
-        colour = COLOURS[which % len(COLOURS)]
-        style = _STYLES[(2 * which + (direction == "tgt-src")) % len(_STYLES)]
-        # Colours and styles together come again after 14 pairs.
-        shape = _SHAPES[which // (2 * len(COLOURS)) % len(_SHAPES)]
-        panel.plot(x, y, style, color=colour, marker=shape, markersize=3, label=_arrow(direction, src, tgt))
-        error = [r["se"] or 0.0 for r in line]
-        low, high = ([v + s * e for v, e in zip(y, error, strict=True)] for s in (-1, 1))
-        panel.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
+@dataclass(frozen=True)
+class Line:
+    """A line of points: layers, values, and the half length of their error bars, where it is known."""
+
+    at: Sequence[int]
+    value: Sequence[float]
+    spread: Sequence[float | None]
+
+
+def _draw(panel: "Axes", points: Line, which: int, label: str, *, open_marks: bool, beside: float | None) -> None:
+    # ``beside``: of one layer, where the point stands beside the place of its pair. Marks on an axis are whole.
+    colour, shape = COLOURS[which % len(COLOURS)], _SHAPES[which // len(COLOURS) % len(_SHAPES)]
+    face = "white" if open_marks else colour
+    order = sorted(range(len(points.at)), key=lambda i: points.at[i])
+    x, y = [points.at[i] for i in order], [points.value[i] for i in order]
+    spread = [points.spread[i] or 0.0 for i in order]
+    if beside is not None:
+        panel.errorbar(
+            [which + beside] * len(y), y, yerr=spread, fmt=shape, color=colour, markerfacecolor=face, markersize=4,
+            elinewidth=0.8, capsize=2, capthick=0.8, label=label, clip_on=False,
+        )  # fmt: skip
+        return
+    panel.plot(
+        x, y, "--" if open_marks else "-", color=colour, marker=shape, markersize=3, markerfacecolor=face,
+        markeredgewidth=0.7, label=label, clip_on=False,
+    )  # fmt: skip
+    low, high = ([v + s * e for v, e in zip(y, spread, strict=True)] for s in (-1, 1))
+    panel.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
+
+
+def _set_across(panel: "Axes", room: float, pairs: Sequence[str], layers: str) -> None:
+    if not pairs:
+        from matplotlib.ticker import MaxNLocator
+
+        panel.set_xlabel(layers)
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+        return
+    set_categories(panel, room, pairs)
+
+
+def _add_legend(grid: Grid, pairs: Sequence[str], styles: Sequence[tuple[str, bool]], one_layer: bool) -> None:
+    # Colours for language pairs, then what the two styles of lines are.
+    from matplotlib.lines import Line2D
+
+    entries = [
+        (pair, Line2D([], [], color=COLOURS[i % len(COLOURS)], marker=_SHAPES[i // len(COLOURS) % len(_SHAPES)],
+                      markersize=3))
+        for i, pair in enumerate(pairs)
+    ]  # fmt: skip
+    entries += [
+        (name, Line2D([], [], color="0.3", marker="o", markersize=4 if one_layer else 3, markeredgewidth=0.7,
+                      markerfacecolor="white" if second else "0.3",
+                      linestyle="" if one_layer else "--" if second else "-"))
+        for name, second in styles
+    ]  # fmt: skip
+    if len(entries) > 1:
+        width = SINGLE if len(grid.panels) == 1 else DOUBLE
+        legend_below(grid.figure, [handle for _, handle in entries], [name for name, _ in entries], width)
 
 
 def changes_figure(changes: "Changes", names: Names = PLAIN) -> "Figure":
@@ -136,9 +224,9 @@ def changes_figure(changes: "Changes", names: Names = PLAIN) -> "Figure":
 def change_figure(rows: Sequence[Row], names: Names = PLAIN) -> "Figure":
     """Alignment over layers before and after training (figures 4 and 5 of gaschi2023): a panel per model and setting.
 
-    Before is dashed, with open marks; after is whole, with a band of one standard deviation over the seeds. Above
-    seven language pairs each is a thin grey line, and their mean stands out. Layers stand across by their number, or by
-    their depth where more rows know that, as in imported tables.
+    Before is dashed, with open marks; after is whole, with a band of one standard deviation over the seeds. One layer
+    is drawn as points, language pairs side by side. Above seven language pairs each is a thin grey line, and their mean
+    stands out. Layers stand across by their number, or by their depth where more rows know that, as in imported tables.
 
     Args:
         rows: of a table of changes; further columns are tags, which panels keep apart.
@@ -147,45 +235,45 @@ def change_figure(rows: Sequence[Row], names: Names = PLAIN) -> "Figure":
     Raises:
         XltError: no row says which layer it is of.
     """
-    from matplotlib.figure import Figure
-
-    rows, across = _at_layers(rows)
-    models = names.models(dict.fromkeys(row["model"] for row in rows))
-    rows = [dict(row, model=models[row["model"]]) for row in rows]
-    tags = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in _KNOWN]
-    keys, _ = split_keys(rows, (*_PANELS[:3], *tags, *_PANELS[3:]))
-    panels = grouped(rows, keys)
-    if len(panels) > _MOST:
-        logger.warning("the figure shows the first %s of %s settings", _MOST, f"{len(panels):,}")
-    shown = dict(sorted(panels.items(), key=lambda item: order_of(item[0]))[:_MOST])
-    pairs = sorted({(row["src_lang"], row["tgt_lang"]) for row in rows}, key=order_of)
-    columns = min(3, len(shown))
-    lines = -(-len(shown) // columns)
-    figure = Figure(figsize=(3.4 * columns + 1.6, 3.0 * lines), layout="constrained")
-    grid = figure.subplots(lines, columns, sharey=True, squeeze=False).ravel()
-    for axes, (key, group) in zip(grid, shown.items(), strict=False):
-        by_pair = grouped(sorted(group, key=lambda r: int(r[across])), ("src_lang", "tgt_lang"))
-        if len(pairs) > _MOST_LINES:
-            _mean_before_and_after(axes, list(by_pair.values()), len(pairs), across)
-            by_pair = {}
-        for pair, line in by_pair.items():
-            which = pairs.index((pair[0], pair[1]))
-            _before_and_after(axes, line, COLOURS[which], _SHAPES[which], names.pair(*pair), across)
-        title = ", ".join(
-            names.cell(name, value) for name, value in zip(keys, key, strict=True) if value not in (None, "")
-        )
-        axes.set_title(fill(title, 40), fontsize="small")
-        axes.set_xlabel(_AXES[across])
-        axes.xaxis.get_major_locator().set_params(integer=True)
-    # Panels share their limits: set before all are drawn, they would be those of the first.
-    grid[0].set_ylim(0, None)
-    for axes in grid[:: max(1, columns)]:
-        axes.set_ylabel("alignment")
-    for axes in grid[len(shown) :]:
-        axes.axis("off")
-    handles = {text: handle for axes in grid for handle, text in zip(*axes.get_legend_handles_labels(), strict=True)}
-    figure.legend(handles.values(), handles.keys(), loc="outside right center", frameon=False, fontsize="small")
-    return figure
+    with style():
+        rows, across = _at_layers(rows)
+        models = names.models(dict.fromkeys(row["model"] for row in rows))
+        rows = [dict(row, model=models[row["model"]]) for row in rows]
+        tags = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in _KNOWN]
+        keys, _ = split_keys(rows, (*_PANELS[:3], *tags, *_PANELS[3:]))
+        panels = grouped(rows, keys)
+        if len(panels) > _MOST:
+            logger.warning("the figure shows the first %s of %s settings", _MOST, f"{len(panels):,}")
+        order = in_order(keys, panels)[:_MOST]
+        pairs = sorted({(row["src_lang"], row["tgt_lang"]) for row in rows}, key=order_of)
+        layers = {row[across] for row in rows}
+        places = [] if len(layers) > 1 else [across]
+        words_of = alignment_words(rows, names, source="src_lang", target="tgt_lang", places=places)
+        grid = make_grid(len(order), f"{words_of} before and after training", columns_of(keys, order))
+        for panel, key in zip(grid.panels, order, strict=True):
+            by_pair = grouped(panels[key], ("src_lang", "tgt_lang"))
+            if len(pairs) > _MOST_LINES and not places:
+                _mean_before_and_after(panel, list(by_pair.values()), across)
+            else:
+                for pair, line in by_pair.items():
+                    _before_and_after(
+                        panel, line, pairs.index((pair[0], pair[1])), names.pair(*pair), across, bool(places)
+                    )
+            text = ", ".join(filter(None, map(title_words, keys, key, [names] * len(keys))))
+            if text:
+                grid.set_title(panel, text)
+            panel.set_ylabel(words_of)
+            _set_across(panel, grid.room, [names.pair(*pair) for pair in pairs] if places else [], _AXES[across])
+            if all(row[end] >= 0 for row in panels[key] for end in _STYLES if row[end] is not None):
+                panel.set_ylim(0, None)
+        at = [keys.index(name) for name in WAYS if name in keys]
+        share(grid, [0] * len(order), [tuple(key[i] for i in at) for key in order])
+        styles = list(_STYLES.items())
+        if len(pairs) > _MOST_LINES and not places:
+            styles = [(f"mean of {len(pairs)} language pairs, {end}", second) for end, second in styles]
+            pairs = []
+        _add_legend(grid, [] if places else [names.pair(*pair) for pair in pairs], styles, bool(places))
+        return finish(grid.figure)
 
 
 def _at_layers(rows: Sequence[Row]) -> tuple[list[Row], str]:
@@ -200,27 +288,31 @@ def _at_layers(rows: Sequence[Row]) -> tuple[list[Row], str]:
     return known, across
 
 
-def _before_and_after(axes: "Axes", line: Sequence[Row], colour: str, shape: str, name: str, across: str) -> None:
-    for end, style, face in (("before", "--", "white"), ("after", "-", colour)):
-        points = [row for row in line if row[end] is not None]
-        x, y = [row[across] for row in points], [row[end] for row in points]
-        axes.plot(x, y, style, color=colour, marker=shape, markersize=4, markerfacecolor=face, label=f"{name} {end}")
-        if end == "after":
-            spread = [row["after_sd"] or 0.0 for row in points]
-            low, high = ([v + s * e for v, e in zip(y, spread, strict=True)] for s in (-1, 1))
-            axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
+def _before_and_after(panel: "Axes", line: Sequence[Row], which: int, name: str, across: str, one_layer: bool) -> None:
+    for end, second in _STYLES.items():
+        there = [row for row in line if row[end] is not None]
+        spread = [row["after_sd"] if end == "after" else None for row in there]
+        points = Line(at=[row[across] for row in there], value=[row[end] for row in there], spread=spread)
+        side = -_BESIDE if end == "before" else _BESIDE
+        _draw(panel, points, which, f"{name} {end}", open_marks=second, beside=side if one_layer else None)
 
 
-def _mean_before_and_after(axes: "Axes", lines: Sequence[Sequence[Row]], pairs: int, across: str) -> None:
+def _mean_before_and_after(panel: "Axes", lines: Sequence[Sequence[Row]], across: str) -> None:
     from matplotlib.collections import LineCollection
 
-    for end, style, face in (("before", "--", "white"), ("after", "-", COLOURS[0])):
+    for end, second in _STYLES.items():
         at: dict[int, list[float]] = {}
         for row in (row for line in lines for row in line if row[end] is not None):
             at.setdefault(row[across], []).append(row[end])
-        segments = [[(row[across], row[end]) for row in line if row[end] is not None] for line in lines]
-        axes.add_collection(LineCollection(segments, colors="0.75", linewidths=0.6, linestyles=style))
+        segments = [
+            [(row[across], row[end]) for row in sorted(line, key=lambda row: int(row[across])) if row[end] is not None]
+            for line in lines
+        ]
+        style_of = "--" if second else "-"
+        panel.add_collection(LineCollection(segments, colors="0.75", linewidths=0.5, linestyles=style_of))
         x = sorted(at)
         y = [fsum(at[layer]) / len(at[layer]) for layer in x]
-        label = f"mean of {pairs} language\npairs {end}"
-        axes.plot(x, y, style, color=COLOURS[0], marker="o", markersize=4, markerfacecolor=face, label=label)
+        panel.plot(
+            x, y, style_of, color="0.3", marker="o", markersize=3.5, markerfacecolor="white" if second else "0.3",
+            label=end,
+        )  # fmt: skip

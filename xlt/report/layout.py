@@ -203,6 +203,14 @@ def order_of(values: Sequence[object]) -> list[tuple[bool, float, str]]:
     return [(value is not None, _size(str(value)), str(value)) for value in values]
 
 
+def by_stage(columns: Sequence[str], values: Sequence[object]) -> list[tuple[bool, float, str]]:
+    """A sorting key for values of columns: before comes before after, and weak before strong."""
+    early: dict[object, str] = {"before": "0", "after": "1", "weak": "0", "strong": "1"}
+    return order_of(
+        [early.get(v, v) if name in ("stage", "strength") else v for name, v in zip(columns, values, strict=True)]
+    )
+
+
 def _size(text: str) -> float:
     try:
         size = float(text)

@@ -10,6 +10,8 @@ from xlt.corpora.text import existing, line_blocks
 from xlt.errors import OptionError, XltError
 from xlt.files.rows import some
 from xlt.report.layout import short_names, text_of
+from xlt.study.comparisons import without_task
+from xlt.tasks.kinds import TASKS
 
 logger = logging.getLogger(__name__)
 
@@ -34,9 +36,15 @@ class Names:
     def __call__(self, value: object) -> str:
         """The name of a value; nothing for null."""
         text = text_of(value)
-        if text in self._by_key:
-            self._used.add(text)
-        return self._by_key.get(text, text)
+        key = text if text in self._by_key or "(" not in text else self._without_task(text)
+        if key in self._by_key:
+            self._used.add(key)
+        return self._by_key.get(key, text)
+
+    def _without_task(self, recipe: str) -> str:
+        # A method has one name in all tasks: that of ``finetune`` is meant for ``finetune(pos)``, too.
+        forms = (without_task(recipe, task) for task in TASKS)
+        return next((form for form in forms if form in self._by_key), recipe)
 
     def cell(self, column: str, value: object) -> str:
         """The name of the value of a column; that of a model is told by :meth:`models` and stands there already."""
