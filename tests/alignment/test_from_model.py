@@ -10,6 +10,7 @@ from xlt.alignment.from_model import encode, model_groups, prepare, prepare_samp
 from xlt.alignment.options import AlignScoreOptions
 from xlt.alignment.sample import draw
 from xlt.alignment.sample import word_pairs as sampled_pairs
+from xlt.alignment.vectors import LanguagePair
 from xlt.encoders.load import Encoder
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
@@ -83,6 +84,7 @@ def test_groups_by_language(model: str, tmp_path: Path, in_memory: int) -> None:
         assert src.shape == tgt.shape == (3, 32)
         # The same sentence and word, in two languages' pairs.
         assert np.array_equal(arabic.data.vectors(1, 3)[0][0], src[0])
+        assert isinstance(french.data, LanguagePair)
         mapped = isinstance(french.data.parts[0].src, np.memmap)
         assert mapped == (in_memory == 0)
 

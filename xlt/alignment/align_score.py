@@ -13,19 +13,20 @@ import numpy.typing as npt
 import pyarrow as pa
 import torch
 
+from xlt.alignment.from_corpus import corpus_groups
 from xlt.alignment.from_folders import folder_groups
 from xlt.alignment.from_model import model_groups
 from xlt.alignment.options import AlignScoreOptions
-from xlt.alignment.vectors import Group, Groups, LanguagePair
+from xlt.alignment.vectors import Group, Groups, PairVectors
 from xlt.arrays import Ints
 from xlt.encoders.device import full_precision, resolve_device
 from xlt.encoders.load import Load, load_for
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 from xlt.files.atomic import outputs_together
 from xlt.files.patterns import matching_files
 from xlt.files.provenance import make_record
 from xlt.files.rows import Row
-from xlt.files.schemas import ITEMS, SCORES
+from xlt.files.schemas import FOUND, ITEMS, SCORES
 from xlt.files.shown import Shown
 from xlt.files.tables import check_table_outputs, table_writer, write_table
 from xlt.measures.measure import Items, Pairs, Scalar, function_of
@@ -85,7 +86,8 @@ def score_model(
     )  # fmt: skip
     pairs = matching_files(pairs)
     _check(call, pairs, [model, *pairs])
-    with model_groups(model, pairs, options, progress, load=load) as groups:
+    groups_of = model_groups if options.score.candidates == "pairs" else corpus_groups
+    with groups_of(model, pairs, options, progress, load=load) as groups:
         return _scored(call, groups)
 
 
@@ -120,6 +122,9 @@ def score_embeddings(
         tags=dict(tags or {}), progress=progress,
     )  # fmt: skip
     folders = matching_files(folders)
+    if (searched := options.score.candidates) != "pairs":
+        text = f"{searched} needs the model and the pairs: the folders hold no vectors of the other words"
+        raise OptionError("candidates", text)
     _check(call, folders, folders)
     return _scored(call, folder_groups(folders, options))
 
@@ -162,7 +167,7 @@ def _scored(call: _Call, groups: Groups) -> Scores:
         tags=call.tags,
         packages=("numpy", "pyarrow", "torch", *groups.packages),
     )
-    items_schema, rows, layers = _items_schema(call.measures), list[Row](), count(1)
+    items_schema, rows, layers = _items_schema(call), list[Row](), count(1)
 
     def layer_done() -> None:
         if call.progress:
@@ -193,6 +198,7 @@ def _scored(call: _Call, groups: Groups) -> Scores:
             for name, group in zip(_names(groups.groups), groups.groups, strict=True)
         }
         schema = SCORES.arrow(extra=call.tags, unusual=SCORES.unusual(rows))
+        rows = [{name: row[name] for name in schema.names} for row in rows]
         stack.close()
         if call.output is not None:
             write_table(call.output, rows, schema, record, call.force)
@@ -225,7 +231,7 @@ class Measurement:
 
 
 def measure_layers(
-    pair: LanguagePair,
+    pair: PairVectors,
     layers: Sequence[tuple[int, int]],
     settings: ScoreOptions,
     *,
@@ -255,11 +261,11 @@ def measure_layers(
     measurements: list[Measurement] = []
     for index, layer in layers:
         x, y = (unit_rows(side, device, center=settings.center) for side in pair.vectors(index, layer))
-        pairs = Pairs(x, y)
+        pairs = Pairs(x, y, gold=pair.gold(device))
         with full_precision():
             for name, measure in measures.items():
                 result = function_of(measure, facts=facts)(pairs, settings)
-                similarity = settings.similarity if measure.similarity else ""
+                similarity = settings.nearness if measure.similarity else ""
                 measurements += [
                     Measurement(layer=layer, measure=name, case=case, similarity=similarity, **_outcome(result, case))
                     for case in measure.cases(settings)
@@ -306,6 +312,8 @@ def _row(one: Measurement, group: Group, num_layers: int, call: _Call) -> Row:
         "measure": one.measure,
         "strength": one.case.strength,
         "similarity": one.similarity,
+        "candidates": call.options.score.candidates if one.case.strength else "pairs",
+        "set": group.subset,
         "n": len(group.data),
         "value": one.value,
         "se": one.se,
@@ -313,11 +321,12 @@ def _row(one: Measurement, group: Group, num_layers: int, call: _Call) -> Row:
     }
 
 
-def _items_schema(measures: Mapping[str, Measure]) -> pa.Schema:
-    # Of accuracy alone the rank says all.
-    if all(name == ITEMS.usual("measure") for name in measures):
-        return ITEMS.arrow(without=["outcome"])
-    return ITEMS.arrow(unusual=["measure"])
+def _items_schema(call: _Call) -> pa.Schema:
+    # Of accuracy alone the rank says all; who is found is told where all words are candidates.
+    without = [] if call.options.score.candidates != "pairs" else list(FOUND)
+    if all(name == ITEMS.usual("measure") for name in call.measures):
+        return ITEMS.arrow(without=["outcome", *without])
+    return ITEMS.arrow(unusual=["measure"], without=without)
 
 
 def _item_batch(one: Measurement, group: Group, schema: pa.Schema) -> pa.RecordBatch:
@@ -333,6 +342,8 @@ def _item_batch(one: Measurement, group: Group, schema: pa.Schema) -> pa.RecordB
         "similarity": one.similarity,
     }
     facts = {name: pa.array(values, mask=~np.isfinite(values)) for name, values in one.facts.items()}
+    if "found" in one.facts and one.case.direction != "both":
+        facts |= group.data.found(one.case.direction, one.facts["found"])
     columns = {**group.words, **facts, "outcome": pa.array(one.outcomes.astype(np.float64))}
     arrays = [
         pa.array([same[f.name]] * n, f.type) if f.name in same else columns.get(f.name, pa.nulls(n, f.type))

@@ -41,7 +41,7 @@ from xlt.work import Progress
 logger = logging.getLogger(__name__)
 
 # Vectors above this size are kept in a temporary file instead of in memory.
-_IN_MEMORY = 1 << 30
+IN_MEMORY = 1 << 30
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def model_groups(
     progress: Progress | None = None,
     *,
     load: Load = load_for,
-    in_memory: int = _IN_MEMORY,
+    in_memory: int = IN_MEMORY,
 ) -> Iterator[Groups]:
     """Draw word pairs, embed them and group them by language pair; temporary files go when the block ends.
 
@@ -77,7 +77,7 @@ def model_groups(
     if not len(prepared.pairs):
         raise OptionError("overlong", f"{overlong}: no word pair has a vector, {prepared.lost.total()} are left out")
     shape = (len(layers), len(prepared.pairs), encoder.dim)
-    with _room(shape, in_memory) as (src, tgt):
+    with room(shape, 2, in_memory) as (src, tgt):
         encode(encoder, prepared, layers, options.encode, src, tgt, progress=progress)
         source, inputs = model_input(encoder), pair_inputs(sources)
         words = prepared.pairs.words()
@@ -126,15 +126,13 @@ def _facts(prepared: "Prepared", langs: LangPair, rows: Ints) -> dict[str, Any]:
 
 
 @contextmanager
-def _room(shape: tuple[int, int, int], in_memory: int) -> Iterator[tuple[AnyFloats, AnyFloats]]:
-    if 8 * int(np.prod(shape)) <= in_memory:
-        yield np.empty(shape, np.float32), np.empty(shape, np.float32)
+def room(shape: tuple[int, int, int], arrays: int, in_memory: int) -> Iterator[list[AnyFloats]]:
+    """Room for so many float32 arrays of one shape: in memory or, above ``in_memory`` bytes, in a temporary folder."""
+    if 4 * arrays * int(np.prod(shape)) <= in_memory:
+        yield [np.empty(shape, np.float32) for _ in range(arrays)]
         return
     with tempfile.TemporaryDirectory(prefix="xlt-") as folder:
-        yield (
-            create_array(Path(folder) / "src.npy", shape, np.float32),
-            create_array(Path(folder) / "tgt.npy", shape, np.float32),
-        )
+        yield [create_array(Path(folder) / f"{i}.npy", shape, np.float32) for i in range(arrays)]
 
 
 @dataclass(frozen=True, kw_only=True)

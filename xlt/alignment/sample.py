@@ -90,7 +90,8 @@ def draw(
                     continue
                 both = np.concatenate((drawn.get(pair, np.empty(0, np.uint64)), priority[links]))
                 if unique_types:
-                    words.setdefault(pair, []).append(_words(batch, links))
+                    own = linked_words(batch, "src", batch.src, links), linked_words(batch, "tgt", batch.tgt, links)
+                    words.setdefault(pair, []).append(own)
                 elif n_pairs is not None and len(both) > n_pairs:
                     both = np.partition(both, n_pairs - 1)[:n_pairs]
                 drawn[pair] = both
@@ -128,14 +129,21 @@ def too_few(n_pairs: int, taken: int) -> str:
     return f"{n_pairs:,} word pairs were asked for, {taken:,} can be had: all are taken"
 
 
-def _words(batch: LinkBatch, links: Ints) -> tuple[list[str], list[str]]:
-    words = []
-    for side, index in (("src", batch.src), ("tgt", batch.tgt)):
-        column = batch.table.column(f"{side}_tokens")
-        starts = column.offsets.to_numpy().astype(np.int64)
-        at = starts[batch.row[links]] + index[links]
-        words.append(column.values.take(pa.array(at)).to_pylist())
-    return words[0], words[1]
+def linked_words(batch: LinkBatch, side: str, index: Ints, links: Ints | None = None) -> list[str]:
+    """The words of one side (``src``, ``tgt``) of the links of a batch that was read with its sentences.
+
+    Args:
+        batch: the links.
+        side: ``src`` or ``tgt``.
+        index: (k,) word positions on that side.
+        links: (m,) which of them; None takes all.
+    """
+    column = batch.table.column(f"{side}_tokens")
+    starts = column.offsets.to_numpy().astype(np.int64)
+    chosen = slice(None) if links is None else links
+    at = starts[batch.row[chosen]] + index[chosen]
+    words: list[str] = column.values.take(pa.array(at)).to_pylist()
+    return words
 
 
 def _in_shard(sent_id: Ints, shard: Shard | None) -> Bools:
@@ -204,24 +212,39 @@ class WordPairs:
         return pa.RecordBatch.from_arrays(columns, schema=WORDS.arrow())
 
 
+class DistinctSentences:
+    """Sentences by number; one that occurs again keeps its first.
+
+    Attributes:
+        all: the sentences in the order of their numbers.
+    """
+
+    def __init__(self) -> None:
+        self.all: list[list[str]] = []
+        self._numbers: dict[tuple[str, ...], int] = {}
+
+    def numbers(self, column: pa.Array) -> Ints:
+        """(rows,) the numbers of a column of sentences, each a list of words."""
+        rows = column.to_pylist()
+        return np.fromiter((self._number(tokens) for tokens in rows), np.int64, len(rows))
+
+    def _number(self, tokens: Sequence[str]) -> int:
+        number = self._numbers.setdefault(tuple(tokens), len(self.all))
+        if number == len(self.all):
+            self.all.append(list(tokens))
+        return number
+
+
 @dataclass
 class _Collector:
-    numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
-    sentences: list[list[str]] = field(default_factory=list)
+    sentences: DistinctSentences = field(default_factory=DistinctSentences)
     parts: list[tuple[Ints, Ints, Ints, Ints, Ints]] = field(default_factory=list)
     langs: list[LangPair] = field(default_factory=list)
-
-    def number(self, tokens: Sequence[str]) -> int:
-        key = tuple(tokens)
-        number = self.numbers.setdefault(key, len(self.sentences))
-        if number == len(self.sentences):
-            self.sentences.append(list(tokens))
-        return number
 
     def result(self) -> WordPairs:
         names = ("src_sentence", "tgt_sentence", "src", "tgt", "sent_id")
         columns = {name: np.concatenate([part[i] for part in self.parts]) for i, name in enumerate(names)}
-        return WordPairs(sentences=self.sentences, langs=self.langs, **columns)
+        return WordPairs(sentences=self.sentences.all, langs=self.langs, **columns)
 
 
 def word_pairs(
@@ -248,22 +271,17 @@ def word_pairs(
                 continue
             rows, place = np.unique(batch.row[taken], return_inverse=True)
             picked = batch.table.take(pa.array(rows))
-            src_number = _sentence_numbers(collector, picked.column("src_tokens"))
-            tgt_number = _sentence_numbers(collector, picked.column("tgt_tokens"))
+            src_number = collector.sentences.numbers(picked.column("src_tokens"))
+            tgt_number = collector.sentences.numbers(picked.column("tgt_tokens"))
             collector.parts.append(
                 (src_number[place], tgt_number[place], batch.src[taken], batch.tgt[taken], batch.sent_id[taken])
             )
             collector.langs += [batch.langs[i] for i in batch.row[taken].tolist()]
             total += len(taken)
-            if sentences_at_once is not None and len(collector.sentences) >= sentences_at_once:
+            if sentences_at_once is not None and len(collector.sentences.all) >= sentences_at_once:
                 yield collector.result()
                 collector = _Collector()
     if not total and not may_be_empty:
         raise XltError(f"{', '.join(s.where for s in sources)}: no word pair; nothing to embed or score")
     if collector.parts:
         yield collector.result()
-
-
-def _sentence_numbers(collector: _Collector, column: pa.Array) -> Ints:
-    rows = column.to_pylist()
-    return np.fromiter((collector.number(tokens) for tokens in rows), np.int64, len(rows))

@@ -6,18 +6,45 @@ measure serves all of them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import torch
 
 from xlt.alignment.options import AlignScoreOptions
 from xlt.arrays import AnyFloats, Ints, LangPair
 from xlt.encoders.options import EncodeOptions
 from xlt.files.provenance import Input, content_id
 from xlt.files.signature import Signature
+from xlt.measures.neighbours import Gold
+from xlt.measures.options import Direction
 from xlt.measures.unit import check_rows
 from xlt.options import signed
+
+
+class PairVectors(Protocol):
+    """The vectors of n pairs of one language pair, and of all that a search among them looks through."""
+
+    @property
+    def clusters(self) -> Ints:
+        """(n,) the sentence pair of each pair."""
+
+    @property
+    def where(self) -> str:
+        """A name for messages."""
+
+    def __len__(self) -> int:
+        """How many pairs there are."""
+
+    def vectors(self, index: int, layer: int) -> tuple[AnyFloats, AnyFloats]:
+        """What is searched on both sides, (Nx, dim) and (Ny, dim), at one leading index of the arrays."""
+
+    def gold(self, device: torch.device) -> Gold | None:
+        """Which rows are the pairs; None: row i of one side and row i of the other."""
+
+    def found(self, direction: Direction, rows: Ints) -> Mapping[str, pa.Array]:
+        """Columns of a table of items that say what was found, (n,) rows; none where the pairs say it."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +90,14 @@ class LanguagePair:
         """
         return self._side("src", index, layer), self._side("tgt", index, layer)
 
+    def gold(self, device: torch.device) -> None:
+        """Row i of one side belongs to row i of the other."""
+        return
+
+    def found(self, direction: Direction, rows: Ints) -> dict[str, pa.Array]:
+        """Nothing: a search goes over the pairs alone."""
+        return {}
+
     def _side(self, side: str, index: int, layer: int) -> AnyFloats:
         vectors = []
         for part in self.parts:
@@ -88,14 +123,16 @@ class Group:
         identity: columns that say which model it was.
         signature: what defines the numbers, but for what is measured.
         facts: counts for the summary.
+        subset: which part of the pairs they are, for the column ``set``.
     """
 
     langs: LangPair
-    data: LanguagePair
+    data: PairVectors
     words: Mapping[str, pa.Array]
     identity: Mapping[str, Any]
     signature: Signature
     facts: Mapping[str, Any]
+    subset: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

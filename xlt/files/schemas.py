@@ -110,6 +110,19 @@ SCORES = Schema(
     tags=True,
 )
 
+_FOUND = (
+    Column("found_lang", "string", "language of the word that was found", required=False),
+    Column("found_sent_id", "int64", "its sentence pair", required=False),
+    Column(
+        "found_word",
+        "string",
+        "the word, where every word of a corpus is searched",
+        required=False,
+    ),
+    Column("found_idx", "int32", "its position in the sentence", required=False),
+)
+FOUND = tuple(column.name for column in _FOUND)
+
 ITEMS = Schema(
     "items",
     "What align-score --per-item writes: a row a pair, layer, direction, measure, strength and similarity.",
@@ -130,6 +143,7 @@ ITEMS = Schema(
         Column("right", "double", "similarity of the right candidate"),
         Column("best_wrong", "double", "similarity of the best wrong candidate; null where there is none"),
         Column("outcome", "double", "what the measure says of it; absent where all are of accuracy", required=False),
+        *_FOUND,
     ),
 )
 

@@ -69,7 +69,7 @@ def ranks_by_case(pairs: Pairs, settings: ScoreOptions) -> dict[Case, Ranks]:
 
 def penalties(pairs: Pairs, settings: ScoreOptions, *, strong: bool) -> Penalties | None:
     """What the similarity subtracts from the cosine; None for the cosine itself."""
-    if settings.similarity == "cosine":
+    if settings.nearness == "cosine":
         return None
     return pairs.once(
         ("penalties", strong),

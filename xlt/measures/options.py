@@ -12,6 +12,7 @@ from xlt.options import Option, Panel, options, params
 Strength = Literal["weak", "strong"]
 Direction = Literal["src-tgt", "tgt-src"]
 Similarity = Literal["cosine", "csls"]
+Candidates = Literal["pairs", "corpus", "types"]
 
 
 class Case(NamedTuple):
@@ -32,7 +33,7 @@ class Measure:
     Attributes:
         function: of pairs, see :data:`xlt.measures.measure.Function`; told by its name, ``module:name``, because
              options are read without loading torch.
-        strengths, directions, similarity: whether it tells them apart.
+        strengths, directions, similarity: whether it tells them apart; what has strengths searches candidates.
         with_facts: the same with the facts of each pair, where these cost more than the outcomes alone.
     """
 
@@ -77,11 +78,28 @@ class ScoreOptions:
             defines="changed",
         ),
     ] = ("accuracy",)
+    candidates: Annotated[
+        Candidates,
+        Option(
+            "What is searched: the words of the pairs drawn; every word of the corpus; one word of each form.",
+            defines="changed",
+        ),
+    ] = "pairs"
     strength: Annotated[
-        Literal["weak", "strong", "both"], Option("Candidates: weak, the other language; strong, both languages.")
-    ] = "both"
+        Literal["weak", "strong", "both"] | None,
+        Option(
+            "Candidates: weak, the other language; strong, both languages.",
+            shown="both; weak, where whole corpora are searched",
+        ),
+    ] = None
     direction: Annotated[Literal["src-tgt", "tgt-src", "both"], Option("Which side searches its translation.")] = "both"
-    similarity: Annotated[Similarity, Option("CSLS corrects the cosine for crowded neighbourhoods.")] = "cosine"
+    similarity: Annotated[
+        Similarity | None,
+        Option(
+            "CSLS corrects the cosine for crowded neighbourhoods.",
+            shown="cosine; csls, where whole corpora are searched",
+        ),
+    ] = None
     csls_k: Annotated[int, Option("Neighbours in CSLS.", metavar="K", min=1)] = 10
     center: Annotated[bool, Option("Subtract each language's mean vector first.")] = False
     block: Annotated[
@@ -95,9 +113,18 @@ class ScoreOptions:
         ),
     ] = 1024
 
+    @property
+    def nearness(self) -> Similarity:
+        """The similarity asked for, or the usual one.
+
+        Papers that search whole corpora compare by CSLS, in the other language alone (cao2020, section 3.2).
+        """
+        return self.similarity or ("cosine" if self.candidates == "pairs" else "csls")
+
     def strengths(self) -> list[Strength]:
         """The strengths asked for."""
-        return ["weak", "strong"] if self.strength == "both" else [self.strength]
+        strength = self.strength or ("both" if self.candidates == "pairs" else "weak")
+        return ["weak", "strong"] if strength == "both" else [strength]
 
     def directions(self) -> list[Direction]:
         """The directions asked for."""
@@ -105,7 +132,12 @@ class ScoreOptions:
 
     def params(self) -> dict[str, Any]:
         """What defines the numbers, for the record."""
-        return params(self) | {"csls_k": self.csls_k if self.similarity == "csls" else None}
+        strengths = self.strengths()
+        return params(self) | {
+            "strength": "both" if len(strengths) > 1 else strengths[0],
+            "similarity": self.nearness,
+            "csls_k": self.csls_k if self.nearness == "csls" else None,
+        }
 
     def signature(self, *, similarity: bool) -> dict[str, object]:
         """What of this defines a number, beyond the columns of the scores table.
@@ -113,5 +145,5 @@ class ScoreOptions:
         Args:
             similarity: whether the measure compares by the similarity chosen.
         """
-        k = {"k": self.csls_k} if similarity and self.similarity == "csls" else {}
+        k = {"k": self.csls_k} if similarity and self.nearness == "csls" else {}
         return k | ({"center": ""} if self.center else {})
