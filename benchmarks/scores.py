@@ -5,7 +5,7 @@ from torch import Tensor
 
 from benchmarks.timing import line, paired
 from xlt.measures.csls import csls_penalties
-from xlt.measures.neighbours import pair_hits
+from xlt.measures.neighbours import Gold, pair_hits
 
 BLOCK = 1024
 
@@ -107,4 +107,26 @@ def run(n: int = 20_000, dim: int = 768, runs: int = 1) -> None:
                         f"CSLS weak, {n:,} x {dim}, {count} threads, {name}: ours / two products and top-k",
                         f"{timed.ratio:.2f}  ({timed.ours:.2f} s / {timed.bound:.2f} s)",
                     )
+    torch.set_num_threads(threads)
+    corpus(n, dim)
+
+
+def corpus(n: int, dim: int) -> None:
+    """All words of two corpora searched by CSLS, three in five of them linked: one thread."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    x, y = vectors(n, dim, "cone")
+    linked = torch.arange(0, n, 5)[:, None] + torch.tensor([0, 1, 3])
+    gold = Gold(linked.flatten(), linked.flatten())
+    for name, low in (("float32", False), ("bfloat16 filter", True)):
+
+        def ours() -> None:
+            penalties = csls_penalties(x, y, 10, block=BLOCK, strong=False)
+            pair_hits(x, y, penalties, gold=gold, block=BLOCK, strong=False, low=low)
+
+        timed = paired(ours, lambda: csls_bound(x, y, 10), 1)
+        line(
+            f"corpus retrieval, CSLS, {n:,} x {dim}, 1 thread, {name}: ours / two products and top-k",
+            f"{timed.ratio:.2f}  ({timed.ours:.2f} s / {timed.bound:.2f} s)",
+        )
     torch.set_num_threads(threads)

@@ -55,9 +55,9 @@ class AlignScoreOptions:
             defines="changed",
         ),
     ] = ()
-    unseen_lowercase: Annotated[
-        bool, Option("Compare with those files without regard to case.", defines="changed")
-    ] = False
+    unseen_lowercase: Annotated[bool, Option("Compare with those files without regard to case.", defines="changed")] = (
+        False
+    )
     seed: SeedDial = 42
 
     @property
