@@ -81,7 +81,8 @@ def test_nothing_is_cut_off_and_the_policy_holds(page: Path, browser: Browser) -
     # On paper there is no window to scroll.
     browser.call("Emulation.setDeviceMetricsOverride", width=680, height=900, deviceScaleFactor=1, mobile=False)
     browser.call("Emulation.setEmulatedMedia", media="print")
-    assert browser.ask("getComputedStyle(document.querySelector('.over > .hint')).display") == "none"
+    hints = "[...document.querySelectorAll('.hint')].map((hint) => getComputedStyle(hint).display)"
+    assert set(browser.ask(hints)) == {"none"}
     right = "Math.max(...[...document.querySelectorAll('table')].map((t) => t.getBoundingClientRect().right))"
     assert browser.ask(right) <= 680
     # What the page itself complains of: nothing against its policy, no fault of its script.
@@ -103,6 +104,31 @@ def test_tables_are_sorted_by_their_heads(page: Path, browser: Browser) -> None:
     browser.ask("document.querySelector('th[data-column=\"1\"] button').click()")
     methods = browser.ask(FIRST.format(1))
     assert methods == sorted(methods)
+    assert browser.complaints == []
+
+
+def test_points_tell_what_they_are(page: Path, browser: Browser) -> None:
+    browser.open(page)
+    tip = "document.querySelector('#tip:not([hidden])')?.textContent ?? ''"
+    where = """(() => { const svg = document.querySelectorAll('svg')[1]; svg.scrollIntoView();
+      const box = svg.querySelector('use.told').getBoundingClientRect();
+      return [box.left + box.width / 2, box.top + box.height / 2]; })()"""
+    x, y = browser.ask(where)
+    assert browser.ask(tip) == ""
+    browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+    told = browser.ask(tip)
+    assert re.fullmatch(r"\w+, \w+, seed \d+\nalignment -?\d\.\d{3}, ctl -?\d\.\d{3}", told)
+    browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=1, y=1)
+    assert browser.ask(tip) == ""
+    # The same by keys.
+    browser.ask("document.querySelectorAll('svg')[1].focus()")
+    words = set()
+    for _ in range(3):
+        browser.key("ArrowRight")
+        words.add(browser.ask(tip))
+    assert len(words) == 3
+    browser.key("Escape")
+    assert browser.ask(tip) == ""
     assert browser.complaints == []
 
 

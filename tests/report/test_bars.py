@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from tests.report.test_comparisons import COMPARED, JOINT
 from xlt.report.bars import bars_figure, look
 from xlt.report.drawing import inline_svg
+from xlt.report.marks import told
+from xlt.report.names import Names
 
 pytest.importorskip("matplotlib")
 
@@ -30,6 +32,12 @@ def test_what_stands_there() -> None:
     assert heights == [pytest.approx([51, 70]), pytest.approx([50])]
     ends = [[end for _, end in line.get_segments()[0]] for line in errors_of(axes)]
     assert ends == [pytest.approx([49.7, 52.3]), pytest.approx([48.7, 51.3])]
+
+
+def test_bars_say_what_they_are() -> None:
+    rows = [COMPARED | {"seeds": 3}, JOINT | {"sd": None, "seeds": 1}, JOINT | {"lang": "fr", "mean": None}]
+    words = [words for _, words in told(bars_figure(rows, Names({"joint": "Joint"})))]
+    assert sorted(words) == [["ar, Joint\n50.0, 1 seed"], ["ar, none\n51.0 ± 1.3, 3 seeds"]]
 
 
 def bars_of(axes: Any) -> list[Any]:

@@ -9,6 +9,7 @@ import pytest
 from tests.report.test_changes import CHANGE
 from xlt.errors import OutputExistsError, XltError
 from xlt.report.layers import change_figure, layer_table, layers_figure, plot_layers
+from xlt.report.marks import told
 from xlt.report.names import Names
 
 
@@ -231,6 +232,17 @@ def test_one_layer_before_and_after_is_points() -> None:
     # A pair of which one layer alone is known stays in its place among layers.
     (axes,) = drawn_from([*changes(1), *changes(2)[3:4]]).axes
     assert list(axes.lines[2].get_xdata()) == [4]
+
+
+def test_points_say_what_they_are() -> None:
+    pytest.importorskip("matplotlib")
+    of_layers = [words for _, words in told(drawn_from(changes(1, before=0.1, after=0.2)))]
+    assert of_layers == [
+        [f"en-l00 before, layer {layer}\n0.100" for layer in (2, 3, 4)],
+        [f"en-l00 after, layer {layer}\n0.200 ± 0.050" for layer in (2, 3, 4)],
+    ]
+    of_one = [words for _, words in told(drawn_from(changes(1)[:1]))]
+    assert of_one == [["en-l00 before, layer 4\n0.000"], ["en-l00 after, layer 4\n0.000 ± 0.050"]]
 
 
 def test_measures_share_no_axis() -> None:

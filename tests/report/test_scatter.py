@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from xlt.report.drawing import DOUBLE, SINGLE, save
+from xlt.report.marks import told
 from xlt.report.names import Names
 from xlt.report.scatter import look, panel_titles, panels_figure
 from xlt.study.gather import Panels
@@ -34,6 +35,18 @@ def test_the_figure() -> None:
     assert len(looks) == 4
     assert len({colour for colour, _ in looks}) == len({shape for _, shape in looks}) == 2
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["ar", "fr", "large", "small"]
+
+
+def test_points_say_what_they_are() -> None:
+    rows = [row | {"seed": 31} for row in points()]
+    figure = drawn(Panels([], {(): rows}), Names({"ar": "Arabic", "small": "S"}))
+    words = [text for _, texts in told(figure) for text in texts]
+    assert sorted(words) == [
+        "Arabic, S, seed 31\nalignment 0.000, ctl -0.000", "Arabic, large, seed 31\nalignment 0.100, ctl -0.200",
+        "fr, S, seed 31\nalignment 0.200, ctl -0.400", "fr, large, seed 31\nalignment 0.300, ctl -0.600",
+    ]  # fmt: skip
+    plain = drawn(Panels([], {(): [{"a": 1, "b": 2.5}]}), x="a", y="b")
+    assert [words for _, words in told(plain)] == [["a 1.000, b 2.500"]]
 
 
 def test_axes_say_what_they_are_and_panels_share_them() -> None:

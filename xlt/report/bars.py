@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from xlt.errors import XltError
 from xlt.files.rows import Row, grouped
 from xlt.files.schemas import AVERAGE
+from xlt.report.changes import plus_minus
 from xlt.report.drawing import COLOURS, DOUBLE, SINGLE, finish, legend_below, new_figure, panel_title, style
+from xlt.report.marks import tell
 from xlt.report.names import PLAIN, Names
 from xlt.report.panels import set_categories
 
@@ -60,7 +62,7 @@ def bars_figure(rows: Sequence[Row], names: Names = PLAIN) -> "Figure":
         figure = new_figure(width, _HEIGHT * len(lines) + 0.2, "Methods by language, mean and deviation over the seeds")
         grid = figure.subplots(len(lines), 1, squeeze=False).ravel()
         for axes, (key, group, langs) in zip(grid, lines, strict=True):
-            _draw_bars(axes, group, langs, methods)
+            _draw_bars(axes, group, langs, methods, names)
             ends = [i + _GAP * (lang == AVERAGE) for i, lang in enumerate(langs)]
             set_categories(axes, 0.85 * width, list(map(names, langs)), ends)
             axes.set_xlim(-0.6, widest - 0.4 + _GAP * any(AVERAGE in langs for _, _, langs in lines))
@@ -77,18 +79,22 @@ def bars_figure(rows: Sequence[Row], names: Names = PLAIN) -> "Figure":
         return finish(figure)
 
 
-def _draw_bars(axes: "Axes", rows: Sequence[Row], langs: Sequence[str], methods: Sequence[str]) -> None:
+def _draw_bars(axes: "Axes", rows: Sequence[Row], langs: Sequence[str], methods: Sequence[str], names: Names) -> None:
     width = 0.8 / len(methods)
     for i, method in enumerate(methods):
         bars = [r for r in rows if r["method"] == method and r["lang"] in langs and r["mean"] is not None]
         colour, hatch = look(i)
-        axes.bar(
+        drawn = axes.bar(
             [langs.index(row["lang"]) + _GAP * (row["lang"] == AVERAGE) - 0.4 + (i + 0.5) * width for row in bars],
             [100 * row["mean"] for row in bars], width,
             yerr=[100 * (row["sd"] or 0.0) for row in bars], color=colour,
             hatch=hatch, edgecolor="white", linewidth=0.4,
             error_kw={"elinewidth": 0.7, "capsize": min(2.0, 60 * width / len(langs)), "capthick": 0.7},
         )  # fmt: skip
+        for bar, row in zip(drawn.patches, bars, strict=True):
+            number = plus_minus(100 * row["mean"], None if row["sd"] is None else 100 * row["sd"], "z.1f")
+            seeds = f"{row['seeds']} seed{'' if row['seeds'] == 1 else 's'}"
+            tell(bar, [f"{names(row['lang'])}, {names(method)}\n{number}, {seeds}"])
 
 
 def _patch(i: int) -> "Artist":

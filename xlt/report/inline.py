@@ -12,6 +12,8 @@ from xlt.report.marks import told
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# Figures have the sizes of a printed page; a screen is read from farther off.
+_LARGER = 1.25
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _TAG = f"{{{_SVG}}}"
 _FONT = re.compile(r"(?P<how>.*?)(?P<size>[\d.]+px)\s+(?P<family>.+)")
@@ -47,6 +49,8 @@ def inline_figure(figure: "Figure", prefix: str, label: str) -> str:
         name = group.get("id", "").removeprefix(f"{prefix}-told")
         if name.isdigit():
             _say(group, marks[int(name)][1])
+    for name in ("width", "height"):
+        svg.set(name, f"{_LARGER * float(svg.attrib[name].removesuffix('pt')):g}pt")
     svg.set("role", "group" if marks else "img")
     svg.set("aria-label", visible(label))
     if marks:

@@ -12,6 +12,7 @@ from xlt.files.rows import Key, Row, grouped
 from xlt.files.schemas import CHANGES, ITEMS, SCORES, WAYS
 from xlt.report.drawing import COLOURS, DOUBLE, SINGLE, finish, legend_below, save, style
 from xlt.report.layout import TextTable, order_of, split_keys
+from xlt.report.marks import tell
 from xlt.report.names import PLAIN, Names
 from xlt.report.panels import (
     AMONG,
@@ -172,16 +173,23 @@ def _draw(panel: "Axes", points: Line, which: int, label: str, *, open_marks: bo
     order = sorted(range(len(points.at)), key=lambda i: points.at[i])
     x, y = [points.at[i] for i in order], [points.value[i] for i in order]
     spread = [points.spread[i] or 0.0 for i in order]
+    told = [
+        f"{label}, layer {points.at[i]}\n{points.value[i]:.3f}"
+        + (f" ± {points.spread[i]:.3f}" if points.spread[i] is not None else "")
+        for i in order
+    ]
     if beside is not None:
-        panel.errorbar(
+        drawn = panel.errorbar(
             [which + beside] * len(y), y, yerr=spread, fmt=shape, color=colour, markerfacecolor=face, markersize=4,
             elinewidth=0.8, capsize=2, capthick=0.8, label=label, clip_on=False,
         )  # fmt: skip
+        tell(drawn.lines[0], told)
         return
-    panel.plot(
+    (drawn_line,) = panel.plot(
         x, y, "--" if open_marks else "-", color=colour, marker=shape, markersize=3, markerfacecolor=face,
         markeredgewidth=0.7, label=label, clip_on=False,
     )  # fmt: skip
+    tell(drawn_line, told)
     low, high = ([v + s * e for v, e in zip(y, spread, strict=True)] for s in (-1, 1))
     panel.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
 

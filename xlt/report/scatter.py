@@ -19,6 +19,7 @@ from xlt.report.drawing import (
     text_width,
     words,
 )
+from xlt.report.marks import tell
 from xlt.report.names import PLAIN, Names
 from xlt.report.panels import Grid, alignment_words, columns_of, in_order, make_grid, share, title_words
 from xlt.report.placing import Box, Label, freest_corner, place
@@ -105,6 +106,7 @@ def _drawn(
     x, y = axes
     rows = [row for group in panels.values() for row in group]
     langs, models = (sorted({str(row[name]) for row in rows if name in row}) for name in ("lang", "model"))
+    short = names.models(models)
     title = f"{_axis(y, rows, names)} against {_axis(x, rows, names)}".replace("\n", " ")
     grid = make_grid(len(panels), title, per_line)
     for panel, (key, group) in zip(grid.panels, panels.items(), strict=True):
@@ -115,7 +117,8 @@ def _drawn(
             looks.setdefault((of_lang, shape), []).append(row)
         for ((colour, fill), shape), alike in looks.items():
             across, up = [row[x] for row in alike], [row[y] for row in alike]
-            panel.plot(across, up, shape, markersize=_MARK, alpha=0.85, **_mark(colour, fill))
+            (marks,) = panel.plot(across, up, shape, markersize=_MARK, alpha=0.85, **_mark(colour, fill))
+            tell(marks, [_point_words(row, axes, names, short) for row in alike])
         panel.margins(0.1)
         if grid.per_line > 2:
             panel.locator_params(axis="x", nbins=4)
@@ -127,6 +130,16 @@ def _drawn(
     finish(grid.figure)
     _write_into(grid, list(panels.values()), names, axes, method)
     return grid.figure
+
+
+def _point_words(row: Row, axes: tuple[str, str], names: Names, models: Mapping[str, str]) -> str:
+    who = {
+        "lang": names(row.get("lang")),
+        "model": models.get(str(row.get("model")), ""),
+        "seed": f"seed {row['seed']}" if row.get("seed") is not None else "",
+    }
+    numbers = ", ".join(f"{names(column)} {row[column]:.3f}" for column in axes)
+    return "\n".join(filter(None, (", ".join(filter(None, who.values())), numbers)))
 
 
 def _axis(column: str, rows: Sequence[Row], names: Names) -> str:
