@@ -67,6 +67,12 @@ def test_names_of_ones_own(call: Call, made: Made, correlated: str, tmp_path: Pa
     text = (tmp_path / "c.tex").read_text(encoding="utf-8")
     assert "mBERT" in text
     assert "en-Arabic" in text
+    call("report", "change", "-q", "--force", "-o", "c.tex", "--caption", "How it changed", "--label", "tab:how",
+         *made["before"], *made["after"])  # fmt: skip
+    text = (tmp_path / "c.tex").read_text(encoding="utf-8")
+    assert "\\caption{How it changed. Mean $\\pm$" in text
+    assert "\\label{tab:how}" in text
+    assert " & $-$0." in text
     assert "later" in call("report", "correlations", "-q", *named, correlated).out
     refused = call("report", "change", "--names", "none.txt", *made["before"], status=2)
     assert refused.err == "xlt: error: --names none.txt: no such file\n"
@@ -87,6 +93,14 @@ def test_bad_input_is_one_line(call: Call, made: Made, correlated: str, tmp_path
         (["transfer", "--baseline", "x", *made["results"]], "--baseline x: there is no such method"),
         (["transfer", "--method", "a,,b", *made["results"]], "write names with commas between"),
         (["transfer", "-o", "x.pdf", *made["results"]], "the suffix says the format"),
+        (["transfer", "--label", "tab:x", *made["results"]], "--label has no effect without --output FILE.tex"),
+        (["transfer", "-o", "x.tex", "--label", "a b", *made["results"]], "--label 'a b': a label is of letters"),
+        (["transfer", "-o", "x.csv", "--caption", "A", *made["results"]], "--caption has no effect without --output"),
+        (["transfer", "-o", "x.csv", "--names", "n", *made["results"]], "--names has no effect on --output x.csv"),
+        (
+            ["change", "-o", "x.tex", "--caption", "A", "--caption", "B", *made["before"], *made["after"]],
+            "--caption B: a caption more than there are tables (1)",
+        ),
     ):
         done = call("report", *arguments, status=2)
         assert said in done.err, arguments

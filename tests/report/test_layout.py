@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlt.report.layout import Cell, Footnotes, Layout, latex, markdown, order_of, short_names, thinned, write_layouts
+from xlt.errors import OptionError
+from xlt.report.layout import (
+    Cell,
+    Footnotes,
+    Layout,
+    captioned,
+    latex,
+    markdown,
+    order_of,
+    short_names,
+    thinned,
+    write_layouts,
+)  # fmt: skip
 
 NEAR = "nearer to the baseline's mean than the baseline's standard deviation"
 TABLE = Layout(
@@ -37,13 +49,38 @@ def test_markdown() -> None:
 
 
 def test_latex() -> None:
-    lines = latex(TABLE).splitlines()
+    lines = latex(TABLE, "tab:a").splitlines()
     assert lines[0] == r"% \usepackage{booktabs,colortbl} in the preamble"
     assert r" & \multicolumn{2}{c}{weak} & \multicolumn{1}{c}{strong} \\" in lines
     assert r"\cmidrule(lr){2-3}\cmidrule(lr){4-4}" in lines
     assert r"key & before & after & after \\" in lines
-    assert r"{}[x] \& \textbar{} & 1 $\pm$ 2 & \cellcolor[gray]{0.9}3 & \cellcolor[gray]{0.75}- \\" in lines
+    assert r"{}[x] \& \textbar{} & 1 $\pm$ 2 & \cellcolor[gray]{0.9}3 & \cellcolor[gray]{0.75}-- \\" in lines
     assert r"A\_title, 95 \%. A note. light grey: nearer" in lines[3]
+    assert lines[4] == r"\label{tab:a}"
+
+
+def test_negative_numbers_have_a_minus_sign() -> None:
+    cells = [Cell("-0.12 ± 0.03"), Cell("-0.5 [-0.9, 0.1]"), Cell("0.1 (a)")]
+    table = Layout("depth -1, bert-4x256", ["depth"], [("en-fr",), ("-1",), ("b",)], [(["-2"], cells)])
+    text = latex(table, "tab:a")
+    assert r"$-$2 & $-$0.12 $\pm$ 0.03 & $-$0.5 [$-$0.9, 0.1] & 0.1 (a) \\" in text
+    # Names keep their hyphens.
+    assert r"depth & en-fr & $-$1 & b" in text
+    assert r"\caption{depth $-$1, bert-4x256.}" in text
+
+
+def test_labels_and_captions_of_ones_own(tmp_path: Path) -> None:
+    write_layouts(tmp_path / "my table_1.tex", [TABLE, TABLE])
+    text = (tmp_path / "my table_1.tex").read_text(encoding="utf-8")
+    assert re.findall(r"\\label\{(.*)\}", text) == ["tab:my-table-1", "tab:my-table-1-2"]
+    write_layouts(tmp_path / "b.tex", captioned([TABLE, TABLE], [r"All of $x_1$ & \more."]), label="t:x")
+    text = (tmp_path / "b.tex").read_text(encoding="utf-8")
+    assert re.findall(r"\\label\{(.*)\}", text) == ["t:x", "t:x-2"]
+    captions = re.findall(r"\\caption\{(.*)\}", text)
+    assert captions[0].startswith(r"All of \$x\_1\$ \& \textbackslash{}more. A note. light grey")
+    assert captions[1].startswith(r"A\_title")
+    with pytest.raises(OptionError, match=r"captions c: a caption more than there are tables .2."):
+        captioned([TABLE, TABLE], ["a", "b", "c"])
 
 
 def test_latex_compiles(tmp_path: Path) -> None:
@@ -92,7 +129,7 @@ def test_filled_from_above_thinned_keys_are_whole_again(lines: list[tuple[str, .
 def test_a_line_of_latex_has_a_cell_for_each_column(heads: list[tuple[str, str]], texts: list[str]) -> None:
     cells = [Cell(text, "light") for text in texts][: len(heads)] + [Cell("")] * (len(heads) - len(texts))
     table = Layout(texts[0], texts[:2], heads, [(texts[2:], cells)] * 2, texts)
-    lines = latex(table).splitlines()
+    lines = latex(table, "tab:a").splitlines()
     inside = lines[lines.index("\\toprule") + 1 : lines.index("\\bottomrule")]
     rows = [line for line in inside if line.endswith(r" \\")]
     assert len(rows) == 4

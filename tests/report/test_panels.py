@@ -86,6 +86,6 @@ def test_names_that_have_no_room_stand_upright() -> None:
     (panel,) = make_grid(1, "", 1).panels
     set_categories(panel, 1.0, ["ar", "fr"])
     assert [label.get_rotation() for label in panel.get_xticklabels()] == [0, 0]
-    set_categories(panel, 1.0, ["Arabic, modern", "French"], [0, 1.5])
+    set_categories(panel, 0.8, ["Arabic, modern", "French"], [0, 1.5])
     assert [label.get_rotation() for label in panel.get_xticklabels()] == [90, 90]
     assert list(panel.get_xticks()) == [0, 1.5]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xlt.cli import options as o
+from xlt.errors import OptionError
 from xlt.report.options import CorrelationTableOptions, TableOptions
 from xlt.study.options import ChangeOptions, CompareOptions
 
@@ -42,10 +43,10 @@ def change(
     from xlt.report.names import read_names
     from xlt.study.changes import measure_changes
 
-    _check(output, force)
+    _check(output, force, shown)
     names = read_names(shown.names)
     changes = measure_changes(tables, options, output=_tidy(output), force=force)
-    _tables([change_layout(changes.rows, changes.tags, names)], output, force)
+    _tables([change_layout(changes.rows, changes.tags, names)], output, force, shown)
     names.warn_of_unused()
     console.summary("report change", changes.summary)
 
@@ -68,10 +69,10 @@ def correlations(
     from xlt.report.names import read_names
     from xlt.study.gather import collect_correlations
 
-    _check(output, force)
+    _check(output, force, shown)
     names = read_names(shown.names)
     collection = collect_correlations(tables, output=_tidy(output), force=force)
-    _tables(correlation_layouts(collection.rows, options.columns, names), output, force)
+    _tables(correlation_layouts(collection.rows, options.columns, names), output, force, shown)
     names.warn_of_unused()
 
 
@@ -100,11 +101,13 @@ def transfer(
     from xlt.report.names import read_names
     from xlt.study.comparisons import compare_methods
 
-    _check(output, force)
+    _check(output, force, shown)
     names = read_names(shown.names)
     comparisons = compare_methods(results, options, output=_tidy(output), force=force)
     rows, ddof = comparisons.rows, options.ddof
-    _tables([average_layout(rows, ddof, names)] if averages else comparison_layouts(rows, ddof, names), output, force)
+    _tables(
+        [average_layout(rows, ddof, names)] if averages else comparison_layouts(rows, ddof, names), output, force, shown
+    )
     names.warn_of_unused()
     console.summary("report transfer", comparisons.summary)
 
@@ -117,16 +120,24 @@ def _tidy(output: str | None) -> str | None:
     return None if _laid_out(output) else output
 
 
-def _check(output: str | None, force: bool) -> None:
+def _check(output: str | None, force: bool, shown: TableOptions) -> None:
     from xlt.files.tables import check_table_output
 
+    suffix = "" if output is None else Path(output).suffix
+    if shown.label is not None and suffix != ".tex":
+        raise OptionError("label", "has no effect without {option} FILE.tex", "output")
+    if shown.captions and not _laid_out(output):
+        raise OptionError("captions", "has no effect without {option} FILE.tex or FILE.md", "output")
+    if shown.names is not None and output is not None and not _laid_out(output):
+        text = "has no effect on {option} {value}: tidy tables keep their values; leave it out, or write .tex or .md"
+        raise OptionError("names", text, "output", output)
     if output is not None:
         check_table_output(output, force)
 
 
-def _tables(layouts: Sequence["Layout"], output: str | None, force: bool) -> None:
+def _tables(layouts: Sequence["Layout"], output: str | None, force: bool, shown: TableOptions) -> None:
     from xlt.cli.console import console, print_table
-    from xlt.report.layout import write_layouts
+    from xlt.report.layout import captioned, write_layouts
 
     if output is None:
         for i, table in enumerate(layouts):
@@ -136,6 +147,6 @@ def _tables(layouts: Sequence["Layout"], output: str | None, force: bool) -> Non
             for note in table.sentences():
                 typer.echo(note)
     elif _laid_out(output):
-        write_layouts(Path(output), layouts, force)
+        write_layouts(Path(output), captioned(layouts, shown.captions), force, shown.label)
     if output not in (None, "-"):
         console.result(output)

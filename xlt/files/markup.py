@@ -76,9 +76,13 @@ _LATEX_ESCAPES = str.maketrans(
 )
 
 
+# The sign of a number, not the hyphen of a name.
+_MINUS = re.compile(r"(?<![^\s(\[])-(?=\.?[0-9])")
+
+
 def latex_text(text: str) -> str:
-    """Text as LaTeX prints it, on one line."""
-    return _words(text).translate(_LATEX_ESCAPES)
+    """Text as LaTeX prints it, on one line; negative numbers have a minus sign, and no hyphen."""
+    return _MINUS.sub("−", _words(text)).translate(_LATEX_ESCAPES)
 
 
 def latex_line(cells: Sequence[str]) -> str:

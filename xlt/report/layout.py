@@ -1,13 +1,15 @@
 """Tables laid out for a paper: columns under common heads, shaded cells, notes; as Markdown and as LaTeX."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from xlt.errors import OptionError
 from xlt.files.atomic import output_file
 from xlt.files.markup import latex_line, latex_text, markdown_line, markdown_text
 
@@ -98,11 +100,28 @@ def thinned(lines: Sequence[Sequence[str]]) -> list[list[str]]:
     return thin
 
 
-def write_layouts(path: Path, layouts: Sequence[Layout], force: bool = False) -> None:
-    """Write tables by the suffix of the file: .md, or .tex."""
-    form = {".md": markdown, ".tex": latex}[path.suffix]
+def captioned(layouts: Sequence[Layout], captions: Sequence[str]) -> list[Layout]:
+    """Tables with captions in place of the titles of the first ones; the notes stay.
+
+    Raises:
+        OptionError: there are more captions than tables.
+    """
+    if len(captions) > len(layouts):
+        first = captions[len(layouts)]
+        raise OptionError("captions", f"{first}: a caption more than there are tables ({len(layouts)})")
+    own = [replace(table, title=caption.rstrip(".")) for table, caption in zip(layouts, captions, strict=False)]
+    return [*own, *layouts[len(captions) :]]
+
+
+def write_layouts(path: Path, layouts: Sequence[Layout], force: bool = False, label: str | None = None) -> None:
+    """Write tables by the suffix of the file: .md, or .tex, there with a label, by default of the file's name."""
+    if path.suffix == ".tex":
+        label = label or "tab:" + re.sub(r"[^A-Za-z0-9.]+", "-", path.stem)
+        texts = [latex(table, f"{label}-{i + 1}" if i else label) for i, table in enumerate(layouts)]
+    else:
+        texts = [markdown(table) for table in layouts]
     with output_file(path, force) as temporary:
-        temporary.write_text("\n".join(map(form, layouts)), encoding="utf-8", newline="\n")
+        temporary.write_text("\n".join(texts), encoding="utf-8", newline="\n")
 
 
 def markdown(table: Layout) -> str:
@@ -115,8 +134,8 @@ def markdown(table: Layout) -> str:
     return "".join(lines)
 
 
-def latex(table: Layout) -> str:
-    """A table float for the packages booktabs and, where cells are grey, colortbl."""
+def latex(table: Layout, label: str) -> str:
+    """A table float for the packages booktabs and, where cells are grey, colortbl; the label is LaTeX already."""
     k = len(table.keys)
     packages = r"\usepackage{booktabs,colortbl}" if table.shaded else r"\usepackage{booktabs}"
     lines = [
@@ -124,6 +143,7 @@ def latex(table: Layout) -> str:
         "\\begin{table}",
         "\\centering",
         f"\\caption{{{latex_text('. '.join([table.title, *table.sentences(marks=False)]))}.}}",
+        f"\\label{{{label}}}",
         f"\\begin{{tabular}}{{{'l' * k}{'r' * len(table.heads)}}}",
         "\\toprule",
         *_latex_heads(table),
@@ -132,7 +152,11 @@ def latex(table: Layout) -> str:
     for keys, cells in table.lines:
         texts = [latex_text(text) for text in keys]
         greys = [f"\\cellcolor[gray]{{{_GREYS[cell.shade]}}}" if cell.shade else "" for cell in cells]
-        texts += [grey + latex_text(cell.text) for grey, cell in zip(greys, cells, strict=True)]
+        # A hyphen is no dash.
+        texts += [
+            grey + ("--" if cell.text == "-" else latex_text(cell.text))
+            for grey, cell in zip(greys, cells, strict=True)
+        ]
         lines.append(latex_line(texts))
     return "\n".join([*lines, "\\bottomrule", "\\end{tabular}", "\\end{table}", ""])
 

@@ -1,10 +1,15 @@
 """What figures, tables of correlations and pages show."""
 
+import re
 from pathlib import Path
 from typing import Annotated, ClassVar
 
+from xlt.errors import OptionError
 from xlt.options import Option, Panel, options
 from xlt.study.options import POINT_LAYERS, CompareOptions, FigureLayersDial
+
+# What \label takes: no sign that means something to LaTeX.
+LABEL = re.compile(r"[A-Za-z0-9:.\-_/+]+")
 
 NamesDial = Annotated[
     Path | None,
@@ -43,6 +48,32 @@ class TableOptions:
     help_panel: ClassVar[Panel] = "Output"
 
     names: NamesDial = None
+    captions: Annotated[
+        tuple[str, ...],
+        Option(
+            "Caption in place of the title, for .tex and .md; repeated, one for each of several tables. It is text: "
+            "LaTeX in it is printed as it stands.",
+            metavar="TEXT",
+            flag="caption",
+        ),
+    ] = ()
+    label: Annotated[
+        str | None,
+        Option(
+            "What \\ref finds the table by, for .tex; the second has -2 behind it.",
+            metavar="LABEL",
+            shown="tab: and the file's name",
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Refuse a label that LaTeX would not take.
+
+        Raises:
+            OptionError: such a label.
+        """
+        if self.label is not None and not LABEL.fullmatch(self.label):
+            raise OptionError("label", f"{self.label!r}: a label is of letters, digits and :.-_/+")
 
 
 @options

@@ -160,9 +160,12 @@ def set_categories(panel: "Axes", room: float, labels: Sequence[str], at: Sequen
         labels: the names.
         at: where they stand; by default 0, 1, 2, …
     """
-    shown = [words(label) for label in labels]
-    # Each has as much room as any other.
-    upright = len(shown) * (max(map(text_width, shown)) + 0.06) > room
-    panel.set_xticks(list(at or range(len(shown))), shown, rotation=90 if upright else 0)
+    shown, places = [words(label) for label in labels], list(at or range(len(labels)))
+    inches = room / (places[-1] + 1)
+    widths = [text_width(text) + 0.05 for text in shown]
+    upright = any(
+        (widths[i] + widths[i + 1]) / 2 > (places[i + 1] - places[i]) * inches for i in range(len(widths) - 1)
+    )
+    panel.set_xticks(places, shown, rotation=90 if upright else 0)
     panel.tick_params(axis="x", length=0)
-    panel.set_xlim(-0.6, len(shown) - 0.4)
+    panel.set_xlim(-0.6, places[-1] + 0.6)
