@@ -1,4 +1,4 @@
-"""What people see: summaries, progress on a terminal and elsewhere, tables, the end of a training run."""
+"""What people see: summaries, progress on a terminal and elsewhere, the end of a training run."""
 
 import logging
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from xlt.cli.console import Console, print_table, report, set_up_messages
+from xlt.cli.console import Console, set_up_messages
 
 pytestmark = pytest.mark.usefixtures("restored")
 
@@ -105,37 +105,22 @@ def test_messages_of_the_library(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "xlt: on cpu\n"
 
 
-def test_a_table_cuts_nothing_off_behind_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
-    long = "w" * 500
-    print_table("a title", ["word", "n", "share"], [[long, "1,000", "-0.5"], ["[b]", "7", "50%"]])
+def test_names_reach_the_terminal_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console()
+    console.error("a\x1b[2J\nb")
+    console.note("a\x1b[2J\nb")
+    console.summary("t\x1b", {"n\r": "v\nw"})
+    console.fact("f", "a\nb")
+    console.fact("g", "a\x1b", "b")
     out, err = capsys.readouterr()
-    lines = out.splitlines()
-    assert (lines[0], err) == ("a title", "")
-    rows = [line.strip("│").split("│") for line in lines if line.startswith("│")]
-    # Numbers to the right, words to the left; what looks like markup is text.
-    assert rows == [[f" {long} ", " 1,000 ", "  -0.5 "], [f" {'[b]':<500} ", "     7 ", "   50% "]]
-    print_table("", ["word"], [["x"]], to_stderr=True)
-    assert capsys.readouterr().out == ""
+    assert err == "xlt: error: a\\x1b[2J b\na\\x1b[2J b\nt\\x1b\n  n\\r  v\\nw\n"
+    assert out == "f: a\\nb\ng:\na\\x1b\nb\n"
 
 
-@pytest.mark.parametrize(
-    ("output", "beside", "out", "err"),
-    [
-        (None, None, ["a title", "p.svg"], ["counts", "n"]),
-        (None, "b.csv", ["a title", "b.csv", "p.svg"], ["counts"]),
-        ("a.csv", None, ["a.csv", "p.svg"], ["a title", "counts"]),
-        # A stream has standard output for itself.
-        ("-", "b.csv", [], ["a title", "counts", "b.csv", "p.svg"]),
-        ("a.csv", "-", [], ["a title", "counts", "a.csv", "p.svg"]),
-        (None, "-", [], ["a title", "counts", "p.svg"]),
-    ],
-)
-def test_the_end_of_a_command_that_measures(
-    output: str | None, beside: str | None, out: list[str], err: list[str], capsys: pytest.CaptureFixture[str]
+def test_a_script_gets_the_name_of_a_file_as_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report([("a title", ["word"], [["x"]])], {"counts": {"n": 1}}, output, beside, Path("p.svg"))
-    streams = capsys.readouterr()
-    assert all(text in streams.out for text in out)
-    assert all(text in streams.err for text in err)
-    assert not any(text in streams.out for text in set(err) - {"n"})
-    assert not any(text in streams.err for text in out)
+    Console().result(Path("a\x1bb"))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    Console().result(Path("a\x1bb"))
+    assert capsys.readouterr().out == "a\x1bb\na\\x1bb\n"

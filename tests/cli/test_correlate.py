@@ -68,7 +68,8 @@ def test_options_reach_the_step(call: Call, made: list[str]) -> None:
     lines = table(out, "alignment and transfer: kendall, interval cluster:model,lang,seed")
     assert lines[0][:6] == ["model", "stage", "n", "rho", "95 % interval", "p"]
     assert lines[0][6:] == ["p adjusted", "note"]
-    assert "few clusters (model 1, lang 4)" in lines[1][-1]
+    assert lines[1][-1] == "(a)"
+    assert "\n(a) few clusters (model 1, lang 4)" in out
     out = call("correlate", "-q", "--difference", "stage=after,before", *made).out
     lines = table(out, "strength strong, contrast stage: after minus before") if "contrast stage" in out else []
     lines = lines or table(out, "alignment and transfer: spearman, interval bca")

@@ -31,7 +31,20 @@ def test_facts_and_first_rows(call: Call, priors: str) -> None:
     assert facts.startswith("file: priors.parquet\nkind: priors - A trained FastAlign model")
     assert "\nrows: 8\n" in facts
     cells = [[c.strip() for c in line.strip("│").split("│")] for line in table.splitlines() if line.startswith("│")]
-    assert cells == [[f"s{i}", f"t{i}", f"{i / 8:.4f}", ""] for i in range(5)]
+    # What is empty in all rows is no column of a first look.
+    assert cells == [[f"s{i}", f"t{i}", f"{i / 8:.4f}"] for i in range(5)]
+    lines = call("show", "--columns", "backward,src_word", priors).out.splitlines()
+    assert [line for line in lines if line.startswith("│")] == [f"│          │ s{i}       │" for i in range(5)]
+
+
+def test_rows_for_programs(call: Call, priors: str) -> None:
+    done = call("show", "--format", "jsonl", "-n", "2", "--columns", "src_word,forward", priors)
+    assert done.out == '{"src_word": "s0", "forward": 0.0}\n{"src_word": "s1", "forward": 0.125}\n'
+    assert done.err.startswith("file: priors.parquet\n")
+    done = call("show", "-q", "--format", "csv", "-n", "0", priors)
+    assert done == (0, "src_word,tgt_word,forward,backward\n", "")
+    done = call("show", "--json", "--format", "csv", priors, status=2)
+    assert "--format has no effect with --json" in done.err
 
 
 @pytest.mark.parametrize(("rows", "shown"), [("0", 0), ("2", 2), ("99", 8)])

@@ -13,7 +13,7 @@ from xlt.errors import XltError
 from xlt.files.options import ShowOptions
 from xlt.files.provenance import Input, Record, make_record
 from xlt.files.schemas import PAIRS, WORDS
-from xlt.files.show import describe
+from xlt.files.show import cell_text, describe
 from xlt.files.tables import write_table
 
 ARROW = PAIRS.arrow(without=["score"])
@@ -58,12 +58,11 @@ def test_as_many_rows_as_asked_for(tmp_path: Path, rows: int) -> None:
     assert [r[0] for r in describe(str(path), ShowOptions(rows=rows)).rows] == [str(i) for i in range(min(rows, 3))]
 
 
-def test_long_cells_are_cut(tmp_path: Path) -> None:
+def test_long_cells_are_whole(tmp_path: Path) -> None:
     path = tmp_path / "x.arrow"
     write_table(str(path), [pairs_row(0, "x" * 57), pairs_row(1, "x" * 58), pairs_row(2, "x" * 59)], ARROW, {}, False)
     cells = [r[3] for r in describe(str(path)).rows]
-    assert cells == ["x" * 57 + " b", "x" * 58 + " b", "x" * 59 + "…"]
-    assert max(map(len, cells)) == 60
+    assert cells == ["x" * 57 + " b", "x" * 58 + " b", "x" * 59 + " b"]
 
 
 def test_a_table_made_elsewhere(tmp_path: Path) -> None:
@@ -73,6 +72,26 @@ def test_a_table_made_elsewhere(tmp_path: Path) -> None:
     assert description.facts["made by"] == "unknown (no xlt record)"
     assert description.rows == [["1.2346", ""], ["2.0000", "b"]]
     assert description.record is None
+
+
+def test_numbers_as_people_read_them() -> None:
+    values = (0.0, 1.0, -0.25, 1 / 3, 0.001, 0.00025, -1e-9, 12345.678, 7, None, ["a", "b"], [0.5, 1])
+    assert [cell_text(value) for value in values] == [
+        "0.0000", "1.0000", "-0.2500", "0.3333", "0.0010", "0.00025", "-1e-09", "12345.6780", "7", "", "a b",
+        "0.5000 1",
+    ]  # fmt: skip
+
+
+def test_columns_by_name(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b,c\n1,2,3\n")
+    description = describe(str(tmp_path / "x.csv"), ShowOptions(columns=("c", "a", "c")))
+    assert (description.header, description.rows) == (["c", "a"], [["3", "1"]])
+    assert description.facts["columns"] == "a (int64), b (int64), c (int64)"
+    with pytest.raises(XltError, match="columns d: no such column; there are a, b, c"):
+        describe(str(tmp_path / "x.csv"), ShowOptions(columns=("a", "d")))
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(XltError, match=r"columns has no effect: .* has no table"):
+        describe(str(tmp_path), ShowOptions(columns=("a",)))
 
 
 def test_a_null_is_an_empty_cell(tmp_path: Path) -> None:

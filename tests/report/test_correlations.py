@@ -14,28 +14,30 @@ EMPTY = ROW | {"stage": "before", "rho": None, "p": None, "ci_low": None, "ci_hi
 
 
 def test_the_table() -> None:
-    title, header, lines = correlation_table("T", [ROW, EMPTY], ("task", "stage", "depth"))
-    # What is the same in all rows stands above them.
-    assert title == "T, task pos, depth -1"
-    assert header == ["stage", "n", "rho", "95 % interval", "p", "note"]
-    assert lines == [
-        ["after", "1,600", "-0.523", "[-0.700, -0.250]", "1e-05", ""],
-        ["before", "1,600", "", "", "", "ctl is constant"],
+    table = correlation_table("T", [ROW, EMPTY], ("task", "stage", "depth"))
+    assert (table.title, table.keys) == ("T", 3)
+    assert table.header == ["task", "stage", "depth", "n", "rho", "95 % interval", "p", "note"]
+    assert table.rows == [
+        ["pos", "after", "-1", "1,600", "-0.523", "[-0.700, -0.250]", "1e-05", ""],
+        ["pos", "before", "-1", "1,600", "", "", "", "(a)"],
     ]
+    assert table.notes == ["(a) ctl is constant"]
+    # Where it is printed, what is the same in all rows stands above them.
+    assert table.without_constants().title == "T, task pos, depth -1"
 
 
 def test_one_row_and_adjusted_p_values() -> None:
-    title, header, lines = correlation_table("T", [ROW | {"p_adjusted": 0.04}], ("task", "depth"))
-    assert title == "T"
-    assert header == ["task", "depth", "n", "rho", "95 % interval", "p", "p adjusted"]
-    assert lines == [["pos", "-1", "1,600", "-0.523", "[-0.700, -0.250]", "1e-05", "0.040"]]
+    table = correlation_table("T", [ROW | {"p_adjusted": 0.04}], ("task", "depth"))
+    assert table.title == "T"
+    assert table.header == ["task", "depth", "n", "rho", "95 % interval", "p", "p adjusted"]
+    assert table.rows == [["pos", "-1", "1,600", "-0.523", "[-0.700, -0.250]", "1e-05", "0.040"]]
 
 
 def test_a_difference() -> None:
     row = {**ROW, "contrast": "stage: after minus before", "difference": 0.1}
-    _, header, lines = correlation_table("T", [row], ("task",))
-    assert header == ["task", "contrast", "n", "difference", "95 % interval", "p"]
-    assert lines[0][:4] == ["pos", "stage: after minus before", "1,600", "0.100"]
+    table = correlation_table("T", [row], ("task",))
+    assert table.header == ["task", "contrast", "n", "difference", "95 % interval", "p"]
+    assert table.rows[0][:4] == ["pos", "stage: after minus before", "1,600", "0.100"]
 
 
 def test_correlations_as_in_table_2_and_8() -> None:

@@ -27,26 +27,44 @@ def rows(langs: str = "en-fr", model: str = "m", layers: tuple[int, ...] = (0, 1
 
 
 def test_a_line_for_each_layer() -> None:
-    ((title, header, lines),) = layer_table(rows())
-    assert title == "m: en-fr, cosine, 1,000 word pairs"
-    assert header == ["layer", "weak en→fr", "weak fr→en", "strong en→fr"]
-    assert lines == [
+    (table,) = layer_table(rows())
+    assert table.title == "m: en-fr, cosine, 1,000 word pairs"
+    assert table.header == ["layer", "weak en→fr", "weak fr→en", "strong en→fr"]
+    assert table.rows == [
         ["0", "0.500 ±0.012", "0.400 ±0.012", "0.100 ±0.012"],
         ["2", "0.520", "0.420", "0.120"],
         ["10", "0.600 ±0.012", "0.500 ±0.012", "0.200 ±0.012"],
     ]
 
 
-def test_a_table_for_each_model_and_language_pair() -> None:
-    tables = layer_table(rows() + rows("en-ar") + rows(model="other"))
-    assert [t[0].partition(", cosine")[0] for t in tables] == ["m: en-fr", "m: en-ar", "other: en-fr"]
-    assert tables[1][1][1:3] == ["weak en→ar", "weak ar→en"]
+def test_one_table_for_all_pairs_of_a_model() -> None:
+    tables = layer_table(rows(layers=(0, 2)) + rows("en-ar", layers=(2,)) + rows("ar-en", "other"))
+    assert [table.title for table in tables] == [
+        "m: 2 pairs of languages, cosine, 1,000 word pairs", "other: ar-en, cosine, 1,000 word pairs",
+    ]  # fmt: skip
+    assert tables[0].header == ["pair", "layer", "weak →", "weak ←", "strong →"]
+    assert tables[0].rows == [
+        ["en-fr", "0", "0.500 ±0.012", "0.400 ±0.012", "0.100 ±0.012"],
+        ["en-fr", "2", "0.520", "0.420", "0.120"],
+        ["en-ar", "2", "0.520", "0.420", "0.120"],
+    ]
+    assert tables[0].keys == 2
+    assert tables[0].notes[0].startswith("→ words of the first language search their translations in the second; ←")
+    assert tables[1].header[1:3] == ["weak ar→en", "weak en→ar"]
+
+
+def test_pairs_of_one_name_are_told_apart() -> None:
+    fewer = [row | {"n": 40, "signature": "pairs:1000|data:other"} for row in rows(layers=(0,))]
+    (table,) = layer_table([*rows(layers=(0,)), *fewer])
+    assert table.title == "m: 2 pairs of languages, cosine, 40 to 1,000 word pairs"
+    assert table.header[:4] == ["pair", "data", "n", "layer"]
+    assert [row[:4] for row in table.rows] == [["en-fr", "fr", "1,000", "0"], ["en-fr", "other", "40", "0"]]
 
 
 def test_unknown_languages() -> None:
-    ((title, header, _),) = layer_table(rows("-"))
-    assert title == "m: cosine, 1,000 word pairs"
-    assert header[1:3] == ["weak src→tgt", "weak tgt→src"]
+    (table,) = layer_table(rows("-"))
+    assert table.title == "m: cosine, 1,000 word pairs"
+    assert table.header[1:3] == ["weak src→tgt", "weak tgt→src"]
 
 
 # The same numbers of another kind: in none of these may a cell, a line or an axis hold two of them.
@@ -66,29 +84,29 @@ def test_two_kinds_of_numbers_never_share_a_table(other: dict[str, Any]) -> None
     one = [row for row in rows() if (row["strength"], row["direction"]) == ("weak", "src-tgt")]
     two = [row | {"value": row["value"] + 0.3, "se": None, **other} for row in one]
     tables = layer_table([row for both in zip(one, two, strict=True) for row in both])
-    cells = [[line[1:] for line in lines] for _, _, lines in tables]
+    cells = [[line[1:] for line in table.rows] for table in tables]
     assert cells == [[["0.500 ±0.012"], ["0.520"], ["0.600 ±0.012"]], [["0.800"], ["0.820"], ["0.900"]]]
     if "signature" not in other or "similarity" in other:
-        assert tables[0][0] != tables[1][0]
+        assert tables[0].title != tables[1].title
 
 
 def test_titles_and_heads_say_what_differs() -> None:
     one = rows(layers=(0,))
     distance = {"measure": "distance", "strength": "", "similarity": "", "direction": "both", "unit": "sentence"}
     tables = layer_table([*one, one[0] | distance])
-    assert [title for title, _, _ in tables] == [
+    assert [table.title for table in tables] == [
         "m: en-fr, accuracy, cosine, 1,000 word pairs", "m: en-fr, distance, 1,000 sentence pairs",
     ]  # fmt: skip
-    assert tables[1][1] == ["layer", "en↔fr"]
+    assert tables[1].header == ["layer", "en↔fr"]
     # Alone it is named all the same: nobody expects it.
-    assert layer_table([one[0] | distance])[0][0] == "m: en-fr, distance, 1,000 sentence pairs"
+    assert layer_table([one[0] | distance])[0].title == "m: en-fr, distance, 1,000 sentence pairs"
     # A null is what an absent column is.
     assert layer_table([row | {"unit": None} for row in one]) == layer_table(one)
 
 
 def test_a_layer_without_a_score_is_an_empty_cell() -> None:
-    ((_, _, lines),) = layer_table([row for row in rows() if row["layer"] != 2 or row["strength"] == "weak"])
-    assert lines[1] == ["2", "0.520", "0.420", ""]
+    (table,) = layer_table([row for row in rows() if row["layer"] != 2 or row["strength"] == "weak"])
+    assert table.rows[1] == ["2", "0.520", "0.420", ""]
 
 
 def test_no_rows_no_table() -> None:

@@ -49,6 +49,7 @@ def align_score(
         str | None,
         o.table_output("Scores table", "the scores are printed"),
     ] = None,
+    form: o.Printing = "table",
     force: o.Force = False,
     tag: o.Tags = None,
 ) -> None:
@@ -58,11 +59,13 @@ def align_score(
     $ xlt align-score -o scores.parquet --layers -1 --n-pairs 0 --embeddings vectors
     """
     from xlt.alignment.align_score import score_embeddings, score_model
-    from xlt.cli.console import console, report
+    from xlt.cli.console import console
+    from xlt.cli.tables import Printed, check_form, report
     from xlt.files.atomic import outputs_together
     from xlt.report.drawing import check_plot
     from xlt.report.layers import layer_table, plot_layers
 
+    check_form(form, per_item)
     if plot is not None:
         check_plot(plot, force)
     tags = o.parse_tags(tag)
@@ -75,4 +78,5 @@ def align_score(
             scores = step(options, output=output, per_item=per_item, force=force, tags=tags, progress=progress)
         if plot is not None:
             plot_layers(scores.rows, plot, force)
-    report(layer_table(scores.rows), scores.summary, output, per_item, plot)
+    printed = Printed(layer_table(scores.rows), scores.rows, scores.schema)
+    report(printed, scores.summary, form, output, per_item, plot)

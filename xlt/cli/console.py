@@ -4,9 +4,8 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from xlt.files.markup import one_line, visible
@@ -43,10 +42,13 @@ class Console:
         stream = sys.stderr if to_stderr else sys.stdout
         stream.write((visible(str(name)) if stream.isatty() else str(name)) + "\n")
 
-    def fact(self, name: str, *lines: str) -> None:
-        """What is known of something, on standard output: on one line, or on lines below its name."""
+    def fact(self, name: str, *lines: str, to_stderr: bool = False) -> None:
+        """What is known of something: on one line, or on lines below its name; the result, unless that is another."""
+        if to_stderr and self.quiet:
+            return
         texts = [visible(line) for line in lines]
-        sys.stdout.write("\n".join([f"{name}:", *texts] if len(texts) > 1 else [f"{name}: {texts[0]}"]) + "\n")
+        text = "\n".join([f"{name}:", *texts] if len(texts) > 1 else [f"{name}: {texts[0]}"])
+        (sys.stderr if to_stderr else sys.stdout).write(text + "\n")
 
     def summary(self, title: str, rows: Mapping[str, Any]) -> None:
         """What a step kept and left out: a title and aligned ``name: value`` lines."""
@@ -185,64 +187,6 @@ def set_up_messages(quiet: bool, verbose: bool) -> None:
     _logger.handlers = [_ToConsole()]
     _logger.propagate = False
     _logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
-
-
-def print_table(title: str, header: list[str], rows: list[list[str]], *, to_stderr: bool = False) -> None:
-    """A table for people, on standard output unless that is taken; numbers are aligned to the right."""
-    from rich.console import Console as RichConsole
-    from rich.table import Table
-
-    stream = sys.stderr if to_stderr else sys.stdout
-    terminal = stream.isatty()
-    table = Table()
-    for i, name in enumerate(header):
-        numeric = all(_is_number(row[i]) for row in rows)
-        table.add_column(visible(name), justify="right" if numeric else "left", no_wrap=not terminal)
-    for row in rows:
-        table.add_row(*map(visible, row))
-
-    # Behind a pipe nothing may be cut: no line is too long for a file.
-    class Quiet(RichConsole):
-        def on_broken_pipe(self) -> None:
-            # rich would end the process with 1; a reader that has had enough is no failure.
-            raise BrokenPipeError
-
-    rich = Quiet(file=stream, width=None if terminal else 10_000, markup=False, highlight=False, emoji=False)
-    if title:
-        rich.print(visible(title), soft_wrap=True)
-    rich.print(table, crop=False)
-
-
-def report(
-    tables: Iterable[tuple[str, list[str], list[list[str]]]],
-    summaries: Mapping[str, Mapping[str, Any]],
-    output: str | None,
-    beside: str | None = None,
-    plot: Path | None = None,
-) -> None:
-    """The end of a command that measures: its tables for people, counts, and the names of what was written.
-
-    Where a stream takes standard output, or a file the numbers, the rest goes to standard error.
-
-    Args:
-        tables: title, header and rows of each; they are the result itself where there is no ``output``.
-        summaries: counts by what they are of.
-        output: the table that was written (path or ``-``), or None.
-        beside: a second table, as ``output``.
-        plot: a figure that was drawn.
-    """
-    for title, header, rows in tables:
-        if output is None or not console.quiet:
-            print_table(title, header, rows, to_stderr=output is not None or beside == "-")
-    for name, facts in summaries.items():
-        console.summary(name, facts)
-    for path in filter(None, (output, beside, plot)):
-        if path != "-":
-            console.result(path, to_stderr="-" in (output, beside))
-
-
-def _is_number(text: str) -> bool:
-    return not text or text.lstrip("-+").replace(".", "", 1).replace(",", "").rstrip("%").isdigit()
 
 
 console = Console()

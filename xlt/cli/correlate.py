@@ -37,6 +37,7 @@ def correlate(
         str | None,
         o.table_output("Correlations"),
     ] = None,
+    form: o.Printing = "table",
     force: o.Force = False,
     tag: o.Tags = None,
 ) -> None:
@@ -47,7 +48,7 @@ def correlate(
 
     $ xlt correlate -o correlations.parquet scores/*.parquet results/*.parquet
     """
-    from xlt.cli.console import report
+    from xlt.cli.tables import Printed, check_form, report
     from xlt.files.atomic import outputs_together
     from xlt.report.correlations import correlation_table
     from xlt.report.drawing import check_plot, save
@@ -55,6 +56,7 @@ def correlate(
     from xlt.study import correlate as step
     from xlt.study.gather import Panels
 
+    check_form(form, points)
     if plot is not None:
         check_plot(plot, force)
     with outputs_together():
@@ -67,4 +69,5 @@ def correlate(
     what = " and ".join(options.columns or ("alignment", "transfer"))
     title = f"{what}: {options.method}, interval {options.interval}"
     table = correlation_table(title, correlations.rows, correlations.keys)
-    report([table], {"correlate": correlations.summary}, output, points, plot)
+    printed = Printed([table], correlations.rows, correlations.schema)
+    report(printed, {"correlate": correlations.summary}, form, output, points, plot)

@@ -5,6 +5,7 @@ from typing import Annotated, get_args
 
 import typer
 
+from xlt.cli import options as o
 from xlt.corpora.kinds import Kind
 
 Name = Annotated[
@@ -35,21 +36,27 @@ OfKind = Annotated[
 ]
 
 
-def list_(kind: OfKind = None) -> None:
+def list_(kind: OfKind = None, form: o.Printing = "table") -> None:
     """List all resources: kind, number of languages, licence, and what is already on disk.
 
     $ xlt data list --kind dictionary
     """
-    from xlt.cli.console import print_table
-    from xlt.corpora.catalogue import overviews
+    import pyarrow as pa
 
+    from xlt.cli.tables import Printed, print_tables
+    from xlt.corpora.catalogue import overviews
+    from xlt.files.text_table import TextTable
+
+    header = ["name", "kind", "languages", "licence", "files on disk"]
+    schema = pa.schema([(name, pa.int64() if name == "languages" else pa.string()) for name in header])
     manifests = [(overview.manifest, overview.on_disk) for overview in overviews()]
-    rows = [
-        [manifest.name, manifest.kind, str(len(manifest.languages)), manifest.licence, on_disk]
+    cells = [
+        [manifest.name, manifest.kind, len(manifest.languages), manifest.licence, on_disk]
         for manifest, on_disk in manifests
         if kind in (None, manifest.kind)
     ]
-    print_table("", ["name", "kind", "languages", "licence", "files on disk"], rows)
+    table = TextTable("", header, [list(map(str, row)) for row in cells])
+    print_tables(Printed([table], [dict(zip(header, row, strict=True)) for row in cells], schema), form)
 
 
 def show(name: Name) -> None:

@@ -6,6 +6,7 @@ import typer
 
 from xlt.cli import options as o
 from xlt.cli.flatten import IdleWith
+from xlt.errors import OptionError
 from xlt.tasks.options import EvalOptions, RescoreOptions
 
 _ANSWERED = IdleWith("from_", "which scores answers that are there already and takes only tables", but=RescoreOptions)
@@ -52,6 +53,7 @@ def eval_(
         str | None,
         o.table_output("Results table", "the results are printed"),
     ] = None,
+    form: o.Printing = "table",
     force: o.Force = False,
     tag: o.Tags = None,
 ) -> None:
@@ -61,9 +63,13 @@ def eval_(
 
     $ xlt eval -o results.parquet tagger en ar
     """
-    from xlt.cli.console import console, report
+    from xlt.cli.console import console
+    from xlt.cli.tables import Printed, check_form, report
     from xlt.report.results import label_tables, result_table
 
+    check_form(form, predictions)
+    if per_label and form in ("csv", "jsonl"):
+        raise OptionError("per_label", f"has no effect with {{option}} {form}, which has no place for it", "form")
     tags = o.parse_tags(tag)
     if from_:
         from xlt.tasks.results import rescore
@@ -81,4 +87,4 @@ def eval_(
     tables = result_table(results.rows)
     for labels in results.labels if per_label else []:
         tables += label_tables(labels.title, labels.task, labels.pairs, labels.reading)
-    report(tables, results.summary, output, predictions)
+    report(Printed(tables, results.rows, results.schema), results.summary, form, output, predictions)

@@ -25,7 +25,7 @@ class IdleWith:
     """Beside a parameter: it has no effect with a switch of the same command, so that stating it is refused.
 
     Attributes:
-        switch: the parameter that is on or off.
+        switch: the parameter that is on or off, or given; a command that does not have it has nothing idle.
         why: what the switch does, as a clause: ``which scores ...``.
         but: a group whose options have an effect all the same, of a parameter that is a group.
     """
@@ -63,7 +63,7 @@ class Flattened:
         """
         for name in (name for name in values if name in self.idle and name in given):
             idle = self.idle[name]
-            if values[idle.switch]:
+            if values.get(idle.switch):
                 raise OptionError(name, f"has no effect with {{option}}, {idle.why}; leave it out", idle.switch)
         inner = {name for group in self.groups.values() for name in names(group)}
         stated = {name: value for name, value in values.items() if name in inner & given}

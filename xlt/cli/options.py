@@ -1,10 +1,11 @@
 """Options that say where a command writes and what it keeps with it; all that define a result stand with its step."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
+from xlt.cli.flatten import IdleWith
 from xlt.errors import XltError
 
 Force = Annotated[bool, typer.Option("--force", help="Replace an existing output.", rich_help_panel="Output")]
@@ -42,6 +43,19 @@ def table_output(what: str, printed: str = "they are printed") -> Any:
 
 OutputFolder = Annotated[
     Path, typer.Option("--output", "-o", help="The folder to write.", metavar="DIR", rich_help_panel="Output")
+]
+Form = Literal["table", "md", "csv", "jsonl"]
+# Of every command that prints a table.
+Printing = Annotated[
+    Form,
+    typer.Option(
+        "--format",
+        metavar="|".join(get_args(Form)),
+        help="What is printed: a table as wide as the terminal, the same in Markdown, or for programs all columns and "
+        "digits as CSV or JSON lines.",
+        rich_help_panel="Output",
+    ),
+    IdleWith("output", "which takes the table"),
 ]
 
 

@@ -13,6 +13,9 @@ from xlt.study.options import ChangeOptions, CompareOptions
 
 if TYPE_CHECKING:
     from xlt.report.layout import Layout
+    from xlt.study.changes import Changes
+    from xlt.study.comparisons import Comparisons
+    from xlt.study.gather import Collection
 
 Output = Annotated[
     str | None,
@@ -30,6 +33,7 @@ def change(
     options: ChangeOptions,
     shown: TableOptions,
     output: Output = None,
+    form: o.Printing = "table",
     force: o.Force = False,
 ) -> None:
     """Relative change of alignment in training, (after - before) / before: mean and deviation over seeds.
@@ -46,7 +50,7 @@ def change(
     _check(output, force, shown)
     names = read_names(shown.names)
     changes = measure_changes(tables, options, output=_tidy(output), force=force)
-    _tables([change_layout(changes.rows, changes.tags, names)], output, force, shown)
+    _tables([change_layout(changes.rows, changes.tags, names)], changes, form, output, force, shown)
     names.warn_of_unused()
     console.summary("report change", changes.summary)
 
@@ -59,6 +63,7 @@ def correlations(
     options: CorrelationTableOptions,
     shown: TableOptions,
     output: Output = None,
+    form: o.Printing = "table",
     force: o.Force = False,
 ) -> None:
     """Correlations with their intervals, laid out as a paper prints them.
@@ -72,7 +77,7 @@ def correlations(
     _check(output, force, shown)
     names = read_names(shown.names)
     collection = collect_correlations(tables, output=_tidy(output), force=force)
-    _tables(correlation_layouts(collection.rows, options.columns, names), output, force, shown)
+    _tables(correlation_layouts(collection.rows, options.columns, names), collection, form, output, force, shown)
     names.warn_of_unused()
 
 
@@ -87,6 +92,7 @@ def transfer(
         ),
     ] = False,
     output: Output = None,
+    form: o.Printing = "table",
     force: o.Force = False,
 ) -> None:
     """Methods against a baseline: mean and deviation over seeds in each language, and paired differences.
@@ -105,9 +111,8 @@ def transfer(
     names = read_names(shown.names)
     comparisons = compare_methods(results, options, output=_tidy(output), force=force)
     rows, ddof = comparisons.rows, options.ddof
-    _tables(
-        [average_layout(rows, ddof, names)] if averages else comparison_layouts(rows, ddof, names), output, force, shown
-    )
+    layouts = [average_layout(rows, ddof, names)] if averages else comparison_layouts(rows, ddof, names)
+    _tables(layouts, comparisons, form, output, force, shown)
     names.warn_of_unused()
     console.summary("report transfer", comparisons.summary)
 
@@ -135,17 +140,20 @@ def _check(output: str | None, force: bool, shown: TableOptions) -> None:
         check_table_output(output, force)
 
 
-def _tables(layouts: Sequence["Layout"], output: str | None, force: bool, shown: TableOptions) -> None:
-    from xlt.cli.console import console, print_table
+def _tables(
+    layouts: Sequence["Layout"],
+    tidy: "Changes | Collection | Comparisons",
+    form: o.Form,
+    output: str | None,
+    force: bool,
+    shown: TableOptions,
+) -> None:
+    from xlt.cli.console import console
+    from xlt.cli.tables import Printed, print_tables
     from xlt.report.layout import captioned, write_layouts
 
     if output is None:
-        for i, table in enumerate(layouts):
-            if i:
-                typer.echo("")
-            print_table(table.title, table.header, table.texts())
-            for note in table.sentences():
-                typer.echo(note)
+        print_tables(Printed([table.text_table() for table in layouts], tidy.rows, tidy.schema), form)
     elif _laid_out(output):
         write_layouts(Path(output), captioned(layouts, shown.captions), force, shown.label)
     if output not in (None, "-"):

@@ -12,3 +12,12 @@ class ShowOptions:
     help_panel: ClassVar[Panel] = "Output"
 
     rows: Annotated[int, Option("Rows to show.", short="n", min=0, max=1_000_000)] = 5
+    columns: Annotated[
+        tuple[str, ...],
+        Option(
+            "Columns to show, joined by commas, none of them left out or shortened.",
+            metavar="COLS",
+            joined=True,
+            shown="those that fit",
+        ),
+    ] = ()

@@ -34,6 +34,7 @@ class Column:
         values: all that may stand in it, where that is known; empty text also stands for a null.
         usual: what the absence of an optional column means; the column is written only where another value occurs.
         nulls: where a null may stand: for a cell, or only for an entry of a list, or nowhere.
+        minor: whether it is left out first where a table is wider than the terminal.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Column:
     values: tuple[str, ...] = ()
     usual: str | None = None
     nulls: Literal["cells", "entries", "none"] = "cells"
+    minor: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,18 @@
 """What a file is and where it came from."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from xlt.errors import XltError
+import pyarrow as pa
+
+from xlt.errors import OptionError, XltError
 from xlt.files.options import ShowOptions
 from xlt.files.provenance import Input, Record, read_folder_record
-from xlt.files.schemas import kind_of
+from xlt.files.rows import Row
+from xlt.files.schema import Schema
+from xlt.files.schemas import WORDS, kind_of
 from xlt.files.script import PIPE, commands_before, shell_script
 from xlt.files.tables import Source, open_table
 from xlt.files.vectors import open_embeddings
@@ -16,12 +20,31 @@ from xlt.files.vectors import open_embeddings
 
 @dataclass
 class Description:
-    """Facts by name, the first rows as text, and the whole provenance record."""
+    """What a file is.
+
+    Attributes:
+        facts: by name, as text.
+        schema: of its table; None where it has none.
+        first: the first rows of the table.
+        kind: what kind of table it is, if one of ours.
+        record: the whole provenance record.
+    """
 
     facts: dict[str, str]
-    header: list[str] = field(default_factory=list)
-    rows: list[list[str]] = field(default_factory=list)
+    schema: pa.Schema | None = None
+    first: list[Row] = field(default_factory=list)
+    kind: Schema | None = None
     record: Record | None = None
+
+    @property
+    def header(self) -> list[str]:
+        """The names of the columns."""
+        return [] if self.schema is None else list(self.schema.names)
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The first rows as text."""
+        return [[cell_text(value) for value in row.values()] for row in self.first]
 
 
 def describe(name: str, options: ShowOptions = ShowOptions()) -> Description:
@@ -29,16 +52,24 @@ def describe(name: str, options: ShowOptions = ShowOptions()) -> Description:
 
     Args:
         name: of the file or folder.
-        options: how many rows.
+        options: how many rows, of which columns.
 
     Raises:
         XltError: nothing there, or nothing that xlt can read.
+        OptionError: no such column.
     """
+    description = _described(name, options)
+    if description.schema is None and options.columns:
+        raise OptionError("columns", f"has no effect: {name} has no table; leave it out")
+    return description
+
+
+def _described(name: str, options: ShowOptions) -> Description:
     path = Path(name)
     if name == "-" or not path.is_dir():
-        return _table(open_table(name), options.rows)
+        return _table(open_table(name), options)
     if (path / "src.npy").exists() or (path / "tgt.npy").exists():
-        return _embeddings(path, options.rows)
+        return _embeddings(path, options)
     if (path / "config.json").is_file():
         return _checkpoint(path)
     record = read_folder_record(path)
@@ -62,7 +93,7 @@ def making_of(name: str) -> str:
     return shell_script([Input("file", PIPE if name == "-" else name, None, record)], name)
 
 
-def _table(source: Source, rows: int) -> Description:
+def _table(source: Source, options: ShowOptions) -> Description:
     kind = kind_of(source.schema)
     facts = {
         "file": source.where,
@@ -71,10 +102,10 @@ def _table(source: Source, rows: int) -> Description:
         "columns": ", ".join(f"{f.name} ({f.type})" for f in source.schema),
         **_origin(source.record),
     }
-    return Description(facts=facts, header=source.schema.names, rows=_first_rows(source, rows), record=source.record)
+    return replace(_first_rows(source, options), facts=facts, kind=kind, record=source.record)
 
 
-def _embeddings(path: Path, rows: int) -> Description:
+def _embeddings(path: Path, options: ShowOptions) -> Description:
     opened = open_embeddings(path)
     facts = {
         "folder": str(path),
@@ -86,9 +117,7 @@ def _embeddings(path: Path, rows: int) -> Description:
     }
     if opened.words is None:
         return Description(facts, record=opened.record)
-    return Description(
-        facts=facts, header=opened.words.schema.names, rows=_first_rows(opened.words, rows), record=opened.record
-    )
+    return replace(_first_rows(opened.words, options), facts=facts, kind=WORDS, record=opened.record)
 
 
 def _checkpoint(path: Path) -> Description:
@@ -130,20 +159,33 @@ def _origin(record: Record | None) -> dict[str, str]:
     earlier = commands_before(record)
     if earlier:
         facts["before it"] = "; ".join(earlier)
-    facts |= {f"summary {k}": str(v) for k, v in (record.get("summary") or {}).items()}
-    return facts
+    return facts | {f"summary {k}": _counts(v) for k, v in (record.get("summary") or {}).items()}
 
 
-def _first_rows(source: Source, rows: int) -> list[list[str]]:
-    shown: list[list[str]] = []
+def _counts(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_counts(count)}" for name, count in value.items())
+    return f"{value:,}" if type(value) is int else str(value)
+
+
+def _first_rows(source: Source, options: ShowOptions) -> Description:
+    names = list(options.columns) or list(source.schema.names)
+    for name in names:
+        if name not in source.schema.names:
+            raise OptionError("columns", f"{name}: no such column; there are {', '.join(source.schema.names)}")
+    names = list(dict.fromkeys(names))
+    rows: list[Row] = []
     for batch in source.batches(None):
-        shown.extend([_cell(v) for v in row.values()] for row in batch.slice(0, rows - len(shown)).to_pylist())
-        if len(shown) >= rows:
+        rows += batch.select(names).slice(0, options.rows - len(rows)).to_pylist()
+        if len(rows) >= options.rows:
             break
-    return shown
+    return Description({}, schema=pa.schema([source.schema.field(name) for name in names]), first=rows)
 
 
-def _cell(value: Any) -> str:
-    text = " ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-    text = f"{value:.4f}" if isinstance(value, float) else text
-    return text if len(text) <= 60 else text[:59] + "…"
+def cell_text(value: Any) -> str:
+    """A value as people read it, whole: of small numbers three digits, of others four behind the point."""
+    if isinstance(value, list):
+        return " ".join(map(cell_text, value))
+    if isinstance(value, float):
+        return f"{value:.4f}" if value == 0 or not 0 < abs(value) < 0.001 else f"{value:.3g}"
+    return "" if value is None else str(value)

@@ -23,6 +23,8 @@ _ROW_GROUP = 16384
 Write = Callable[[pa.RecordBatch], None]
 # Path, schema and record to a function that writes a batch.
 Open = Callable[[Path, pa.Schema, Record], AbstractContextManager[Write]]
+# The same to a path or an open text.
+OpenText = Callable[[IO[str] | Path, pa.Schema, Record], AbstractContextManager[Write]]
 
 
 @contextmanager
@@ -70,8 +72,17 @@ def arrow_stream(sink: IO[bytes] | Path, schema: pa.Schema, record: Record) -> I
 
 
 @contextmanager
-def _csv(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
-    with path.open("w", encoding="utf-8", newline="") as file:
+def _text(sink: IO[str] | Path) -> Iterator[IO[str]]:
+    if isinstance(sink, Path):
+        with sink.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    else:
+        yield sink
+
+
+@contextmanager
+def _csv(sink: IO[str] | Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
+    with _text(sink) as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(schema.names)
         formulas, first = 0, ""
@@ -95,24 +106,24 @@ def _csv(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
 
 
 @contextmanager
-def _jsonl(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+def _jsonl(sink: IO[str] | Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
+    with _text(sink) as file:
         yield lambda batch: file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in batch.to_pylist())
 
 
 @contextmanager
-def _markdown(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+def _markdown(sink: IO[str] | Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
+    with _text(sink) as file:
         file.write(markdown_line(schema.names) + markdown_line(["---"] * len(schema.names)))
         yield lambda batch: file.writelines(markdown_line([str(c) for c in row]) for row in _text_rows(batch))
 
 
 @contextmanager
-def _latex(path: Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
+def _latex(sink: IO[str] | Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
     def line(cells: list[str]) -> str:
         return latex_line(list(map(latex_text, cells))) + "\n"
 
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+    with _text(sink) as file:
         file.write(f"\\begin{{tabular}}{{{'l' * len(schema.names)}}}\n\\toprule\n")
         file.write(line(schema.names) + "\\midrule\n")
         yield lambda batch: file.writelines(line([str(c) for c in row]) for row in _text_rows(batch))
@@ -126,11 +137,5 @@ def _text_rows(batch: pa.RecordBatch) -> Iterator[list[Any]]:
         ]
 
 
-FORMATS: dict[str, Open] = {
-    ".parquet": _parquet,
-    ".arrow": arrow_stream,
-    ".csv": _csv,
-    ".jsonl": _jsonl,
-    ".md": _markdown,
-    ".tex": _latex,
-}
+TEXT_FORMATS: dict[str, OpenText] = {".csv": _csv, ".jsonl": _jsonl, ".md": _markdown, ".tex": _latex}
+FORMATS: dict[str, Open] = {".parquet": _parquet, ".arrow": arrow_stream, **TEXT_FORMATS}

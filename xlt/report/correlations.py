@@ -7,7 +7,8 @@ from xlt.errors import OptionError, XltError
 from xlt.files.rows import Key, Row, grouped, key_of
 from xlt.files.schemas import CORRELATIONS, DIFFERENCES
 from xlt.files.signature import Signature
-from xlt.report.layout import Cell, Footnotes, Layout, TextTable, by_stage, order_of, split_keys, text_of, thinned
+from xlt.files.text_table import TextTable
+from xlt.report.layout import Cell, Footnotes, Layout, by_stage, order_of, split_keys, text_of, thinned
 from xlt.report.names import PLAIN, Names
 
 # Numbers of several of these never stand in one table; what else tells two for one cell apart is in their signatures.
@@ -19,27 +20,25 @@ _NO_KEYS = {*(c.name for c in CORRELATIONS.columns), *(c.name for c in DIFFERENC
 
 
 def correlation_table(title: str, rows: Sequence[Row], keys: Sequence[str]) -> TextTable:
-    """Title, header, and a line per group: its columns, n, the coefficient with its interval, p-values, note.
-
-    Columns that are the same in all groups stand in the title.
-    """
+    """A line per group: its columns, n, the coefficient with its interval, p-values; notes stand below."""
     keys = [*keys, *(["contrast"] if rows and "contrast" in rows[0] else [])]
-    same = [key for key in keys if len(rows) > 1 and len({row[key] for row in rows}) == 1]
-    title = ", ".join([title, *(f"{key} {text_of(rows[0][key])}" for key in same)])
-    keys = [key for key in keys if key not in same]
     value = "difference" if rows and "difference" in rows[0] else "rho"
+    notes = Footnotes()
     columns = {
-        **{key: [text_of(row[key]) for row in rows] for key in keys},
         "n": [f"{row['n']:,}" for row in rows],
         value: [_number(row[value]) for row in rows],
         "95 % interval": [_interval(row) for row in rows],
         "p": [_small(row["p"]) for row in rows],
         "p adjusted": [_small(row.get("p_adjusted")) for row in rows],
-        "note": [row["note"] for row in rows],
+        "note": [notes.mark("", row["note"] or "") for row in rows],
     }
-    # What no row has is no column; what a group is about, and its number, always are.
-    columns = {name: cells for name, cells in columns.items() if name in (*keys, "n", value) or any(cells)}
-    return title, list(columns), [list(line) for line in zip(*columns.values(), strict=True)]
+    # What no row has is no column; the number of a group always is one.
+    columns = {name: cells for name, cells in columns.items() if name in ("n", value) or any(cells)}
+    lines = [
+        [*(text_of(row[key]) for key in keys), *line]
+        for row, line in zip(rows, zip(*columns.values(), strict=True), strict=True)
+    ]
+    return TextTable(title, [*keys, *columns], lines, keys=len(keys), notes=notes.lines())
 
 
 def _number(value: float | None) -> str:

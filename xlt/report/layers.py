@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from xlt.errors import XltError
 from xlt.files.rows import Key, Row, grouped
 from xlt.files.schemas import CHANGES, ITEMS, SCORES, WAYS
+from xlt.files.signature import Signature
+from xlt.files.text_table import TextTable
 from xlt.report.drawing import COLOURS, DOUBLE, SINGLE, finish, legend_below, save, style
-from xlt.report.layout import TextTable, order_of, split_keys
+from xlt.report.layout import order_of, split_keys
 from xlt.report.marks import tell
 from xlt.report.names import PLAIN, Names
 from xlt.report.panels import (
@@ -37,6 +39,13 @@ logger = logging.getLogger(__name__)
 
 # What one table or line is about; a model trained on keeps its name, but not its weights.
 _WHO = ("model", "weights", "src_lang", "tgt_lang")
+# What a block of lines is about in a table of several language pairs, and how its columns say who searches.
+_PAIR = ("src_lang", "tgt_lang", "signature")
+_ARROWS = {"src-tgt": "→", "tgt-src": "←"}
+_ARROW_NOTES = {
+    "src-tgt": "→ words of the first language search their translations in the second",
+    "tgt-src": "← words of the second language in the first",
+}
 # They tell language pairs of one colour apart.
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X")
 # What is drawn of a change, and whether dashed with open marks.
@@ -55,28 +64,70 @@ _MOST_LINES = len(COLOURS)
 
 
 def layer_table(rows: Sequence[Row]) -> list[TextTable]:
-    """Tables: title, header, and a line per layer with score ± standard error.
+    """Tables of a line per language pair and layer: score ± standard error. One pair alone stands in the title.
 
-    There is one for each model and language pair; rows of two measures, similarities or units, or of two signatures,
-    never stand in one table.
+    There is a table for each model; rows of two measures, similarities or units never stand in one, nor do those whose
+    signatures tell more apart than what the word pairs are.
     """
-    tables, rows = [], _whole(rows)
+    tables = []
+    rows = [row | {"way": _measured_as(row)} for row in _whole(rows)]
     several = len({row["measure"] for row in rows}) > 1
-    keys = (*_WHO, *WAYS, "signature")
-    for (model, _, src, tgt, measure, similarity, unit, candidates, subset, _), group in grouped(rows, keys).items():
-        series = grouped(group, ("strength", "direction"))
-        header = ["layer"] + [" ".join(filter(None, (s, arrow(d, src, tgt)))) for s, d in series]
-        columns = [{row["layer"]: row for row in column} for column in series.values()]
-        lines = [
-            [str(layer), *(_cell(column.get(layer)) for column in columns)]
-            for layer in sorted({row["layer"] for row in group})
-        ]
+    for (model, _, measure, similarity, unit, candidates, subset, _), group in grouped(
+        rows, ("model", "weights", *WAYS, "way")
+    ).items():
         # The usual measure is what one expects, but where something else stands beside it.
         name = measure if several or measure != ITEMS.usual("measure") else ""
+        pairs = list(grouped(group, _PAIR))
+        pair = _pair_name(*pairs[0][:2]) if len(pairs) == 1 else f"{len(pairs)} pairs of languages"
         among = "" if candidates == SCORES.usual("candidates") else f"among all {AMONG[candidates]}"
-        about = ", ".join(filter(None, (f"{src}-{tgt}" if src or tgt else "", name, subset, similarity, among)))
-        tables.append((f"{model}: {about}, {group[0]['n']:,} {unit} pairs", header, lines))
+        about = ", ".join(filter(None, (pair, name, subset, similarity, among)))
+        counts = sorted({row["n"] for row in group})
+        n = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
+        title = f"{model}: {about}, {n} {unit} pairs"
+        tables.append(_single(title, group) if len(pairs) == 1 else _side_by_side(title, group))
     return tables
+
+
+def _measured_as(row: Row) -> tuple[tuple[str, str], ...]:
+    # How it was measured, whatever the pairs.
+    return tuple(part for part in Signature.parse(row["signature"]).parts if part[0] != "data")
+
+
+def _pair_name(src: str, tgt: str) -> str:
+    return f"{src}-{tgt}" if src or tgt else ""
+
+
+def _single(title: str, rows: Sequence[Row]) -> TextTable:
+    series = grouped(rows, ("strength", "direction"))
+    src, tgt = rows[0]["src_lang"], rows[0]["tgt_lang"]
+    header = ["layer", *(" ".join(filter(None, (s, arrow(d, src, tgt)))) for s, d in series)]
+    columns = [{row["layer"]: row for row in column} for column in series.values()]
+    lines = [
+        [str(layer), *(_cell(column.get(layer)) for column in columns)]
+        for layer in sorted({row["layer"] for row in rows})
+    ]
+    return TextTable(title, header, lines)
+
+
+def _side_by_side(title: str, rows: Sequence[Row]) -> TextTable:
+    series = list(grouped(rows, ("strength", "direction")))
+    pairs = grouped(rows, _PAIR)
+    names = [_pair_name(src, tgt) for src, tgt, _ in pairs]
+    # Two files of one pair of languages are told apart by what they were made from.
+    data = [Signature.parse(signature).values().get("data", "") for *_, signature in pairs]
+    heads = {"pair": names, **({"data": data} if len(set(names)) < len(names) else {})}
+    counts = [f"{group[0]['n']:,}" for group in pairs.values()]
+    if len(set(counts)) > 1:
+        heads["n"] = counts
+    lines = []
+    for i, group in enumerate(pairs.values()):
+        cells = {(row["layer"], row["strength"], row["direction"]): row for row in group}
+        for layer in sorted({row["layer"] for row in group}):
+            scores = [_cell(cells.get((layer, *column))) for column in series]
+            lines.append([*(column[i] for column in heads.values()), str(layer), *scores])
+    header = [*heads, "layer", *(" ".join(filter(None, (s, _ARROWS.get(d, "↔")))) for s, d in series)]
+    arrows = [what for direction, what in _ARROW_NOTES.items() if any(d == direction for _, d in series)]
+    return TextTable(title, header, lines, keys=len(heads) + 1, notes=["; ".join(arrows)] if arrows else [])
 
 
 def _whole(rows: Sequence[Row]) -> list[Row]:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from xlt.errors import OptionError
+from xlt.files import text_table
 from xlt.files.atomic import output_file
-from xlt.files.markup import latex_line, latex_text, markdown_line, markdown_text
+from xlt.files.markup import latex_line, latex_text
+from xlt.files.text_table import TextTable
 
-# As it is printed: title, header, rows of text.
-TextTable = tuple[str, list[str], list[list[str]]]
 # Marks of the shades, for where there is no grey.
 MARKS = {"light": " ~", "dark": " v"}
 _SHADES = {
@@ -86,6 +86,10 @@ class Layout:
         """The lines as text, shades as marks."""
         return [[*keys, *(cell.marked for cell in cells)] for keys, cells in self.lines]
 
+    def text_table(self) -> TextTable:
+        """The table as it is printed."""
+        return TextTable(self.title, self.header, self.texts(), keys=len(self.keys), notes=self.sentences())
+
 
 def thinned(lines: Sequence[Sequence[str]]) -> list[list[str]]:
     """Keys of lines, without those that stand in the line above already; a dash for an empty one below another."""
@@ -125,13 +129,8 @@ def write_layouts(path: Path, layouts: Sequence[Layout], force: bool = False, la
 
 
 def markdown(table: Layout) -> str:
-    """A table in Markdown, its title in bold above it."""
-    lines = [f"**{markdown_text(table.title)}**\n\n"] if table.title else []
-    lines.append(markdown_line(table.header))
-    lines.append(markdown_line(["---"] * len(table.keys) + ["--:"] * len(table.heads)))
-    lines += [markdown_line(texts) for texts in table.texts()]
-    lines += [f"\n{markdown_text(note)}\n" for note in table.sentences()]
-    return "".join(lines)
+    """A table in Markdown."""
+    return text_table.markdown(table.text_table())
 
 
 def latex(table: Layout, label: str) -> str:

@@ -7,7 +7,8 @@ import numpy as np
 from xlt.arrays import Ints
 from xlt.files.rows import Key, Row, grouped, key_of
 from xlt.files.schemas import COMPARISON_GROUP
-from xlt.report.layout import Cell, Layout, TextTable
+from xlt.files.text_table import TextTable
+from xlt.report.layout import Cell, Layout
 from xlt.report.names import PLAIN, Names
 from xlt.tasks.kinds import Task
 from xlt.tasks.labels import LabelPairs
@@ -27,7 +28,8 @@ def result_table(rows: Sequence[Row]) -> list[TextTable]:
         for key, of_key in grouped(group, ("lang", "split")).items():
             by_metric = {row["metric"]: row for row in of_key}
             cells.append([*key, f"{by_metric[metrics[0]]['n']:,}", *(_cell(by_metric[metric]) for metric in metrics)])
-        tables.append((f"{model}: {task}, with 95 % intervals", ["lang", "split", "n", *metrics], cells))
+        title = f"{model}: {task}, with 95 % intervals"
+        tables.append(TextTable(title, ["lang", "split", "n", *metrics], cells, keys=2))
     return tables
 
 
@@ -116,7 +118,7 @@ def label_tables(title: str, task: Task, pairs: LabelPairs, reading: Reading) ->
         for i, name in enumerate(names)
     ]
     header = [what, "gold", "predicted", "right", "precision", "recall", "f1"]
-    return [(f"{title}: {units} by {what}", header, lines), _mistakes(title, pairs)]
+    return [TextTable(f"{title}: {units} by {what}", header, lines), _mistakes(title, pairs)]
 
 
 def _mistakes(title: str, pairs: LabelPairs) -> TextTable:
@@ -124,8 +126,9 @@ def _mistakes(title: str, pairs: LabelPairs) -> TextTable:
     if len(pairs.labels) <= _MOST_LABELS:
         shown = [i for i in range(len(names)) if i < len(pairs.labels) or table[:, i].any()]
         rows = [[names[i], *(f"{n:,}" for n in table[i, shown].tolist())] for i in range(len(table))]
-        return f"{title}: gold labels (lines) by predicted ones", ["gold", *(names[i] for i in shown)], rows
-    return f"{title}: most frequent mistakes", ["gold", "predicted", "words"], _most_frequent(table, names)
+        return TextTable(f"{title}: gold labels (lines) by predicted ones", ["gold", *(names[i] for i in shown)], rows)
+    frequent = _most_frequent(table, names)
+    return TextTable(f"{title}: most frequent mistakes", ["gold", "predicted", "words"], frequent, keys=2)
 
 
 def _most_frequent(table: Ints, names: Sequence[str]) -> list[list[str]]:
