@@ -105,7 +105,7 @@ def main(words: Sequence[str] | None = None) -> int:
         studies = [read(path, beside=Path(__file__).parent) for path in asked.configs]
         try:
             rates = tomllib.loads(asked.rates.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise StudyError(f"{asked.rates}: {error}") from error
         costs = [(study.where, study.jobs(), device_hours(study, rates)) for study in studies]
     except StudyError as error:

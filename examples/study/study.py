@@ -303,7 +303,7 @@ def read(path: str | Path, changes: Mapping[str, Any] | None = None, *, beside: 
     except FileNotFoundError as error:
         tried = f"{Path.cwd()}" + (f" and {beside}" if beside else "")
         raise StudyError(f"{path}: no such file in {tried}; give the whole path") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise StudyError(f"{path}: {error}") from error
     study = Study(str(path), _over(table, _typed(changes or {})))
     _check(study)

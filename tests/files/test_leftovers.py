@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from xlt.files.leftovers import exchange, release, sweep, temporary_beside
+from xlt.files.leftovers import exchange, lock_of, release, sweep, temporary_beside
 
 HOST = socket.gethostname()
 
@@ -85,6 +86,16 @@ def test_a_file_that_somebody_put_in_the_place_of_a_member_stays(tmp_path: Path,
     sweep(tmp_path)
     assert names(tmp_path) == ["items"]
     assert (tmp_path / "items").read_text() == "theirs"
+
+
+def test_locks_that_nobody_holds_go(tmp_path: Path) -> None:
+    (tmp_path / "unfinished.training").mkdir()
+    kept = [".held.training.lock", ".unfinished.training.lock", ".another.lock"]
+    for name in [*kept, ".free.training.lock"]:
+        (tmp_path / name).touch()
+    with FileLock(lock_of(tmp_path / "held.training")):
+        sweep(tmp_path)
+        assert names(tmp_path) == sorted([*kept, "unfinished.training"])
 
 
 def test_names_are_exchanged_or_nothing_happens(tmp_path: Path) -> None:

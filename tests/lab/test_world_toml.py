@@ -84,6 +84,6 @@ def test_wrong_files(file: Path, text: str, message: str) -> None:
 
 def test_unreadable_files(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b"seed = 1 # \xe9\n")
-    for name, message in (("none", "cannot be read"), (".", "cannot be read"), ("latin", "no TOML: .*utf-8")):
+    for name, message in (("none", "cannot be read"), (".", "cannot be read"), ("latin", "no TOML: byte .* UTF-8")):
         with pytest.raises(XltError, match=message):
             read_world(tmp_path / name)

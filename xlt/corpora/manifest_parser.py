@@ -5,7 +5,6 @@
 
 import difflib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -13,6 +12,7 @@ from typing import Any, Literal
 
 from xlt.corpora.kinds import Kind
 from xlt.errors import XltError
+from xlt.files.toml_files import read_toml
 
 Format = Literal["moses", "tsv", "parquet", "jsonl", "muse", "conllu", "conll"]
 
@@ -217,8 +217,8 @@ def parse_manifest(path: Path) -> Manifest:
         XltError: not TOML, or a key is missing, unknown or wrong; the message names file and key.
     """
     try:
-        top = _Table(tomllib.loads(path.read_text(encoding="utf-8")), path)
-    except (ValueError, RecursionError) as error:
+        top = _Table(read_toml(path), path)
+    except ValueError as error:
         raise XltError(f"{path} is not valid TOML: {error}") from error
     missing = [key for key in _NEEDED if key not in top.keys()]  # noqa: SIM118 - not a dict
     if missing:

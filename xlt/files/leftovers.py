@@ -1,7 +1,8 @@
 """What a killed process left beside its outputs: told by its name, mended, and removed.
 
 Beside ``NAME`` may lie ``.NAME.partial-HOST-PID``, the unfinished output of a process; with ``.old`` behind it the
-folder that was about to be replaced; with ``.set`` the list of outputs that were about to be renamed together.
+folder that was about to be replaced; with ``.set`` the list of outputs that were about to be renamed together; and
+``.NAME.training.lock``, held by the process that trains ``NAME``.
 """
 
 import json
@@ -31,8 +32,14 @@ def _host() -> str:
 _HOST = _host()
 # Only digits may follow the host: "node" must not take the files of "node-2" for its own.
 _LEFTOVER = re.compile(rf"\.(?P<name>.+)\.partial-{re.escape(_HOST)}-(?P<pid>[0-9]{{1,9}})(?P<kind>|\.old|\.set)", re.S)
+_LOCK = re.compile(r"\.(?P<run>.+)\.lock", re.S)
 
 _in_use: set[str] = set()
+
+
+def lock_of(run: Path) -> Path:
+    """The file that is locked against a second process, beside the folder of an unfinished run."""
+    return run.with_name(f".{run.name}.lock")
 
 
 def temporary_beside(path: Path) -> Path:
@@ -126,6 +133,18 @@ def sweep(folder: Path) -> None:
                 path.rename(folder / leftover["name"])
             else:
                 remove(path)
+    for lock in filter(None, map(_LOCK.fullmatch, names)):
+        # Of a run that lies here still the next call of it takes the lock.
+        if lock["run"].endswith(".training") and not (folder / lock["run"]).exists() and _is_ours(folder / lock[0]):
+            _remove_free(folder / lock[0])
+
+
+def _remove_free(lock: Path) -> None:
+    # Whoever holds it is at work, in this process as in another.
+    from filelock import FileLock, Timeout
+
+    with suppress(OSError, NotImplementedError, Timeout), FileLock(lock, timeout=0):
+        lock.unlink()
 
 
 def _is_ours(path: Path) -> bool:

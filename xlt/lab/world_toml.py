@@ -1,12 +1,12 @@
 """``world.toml``: the dials of a world as a file that states and explains each of them."""
 
-import tomllib
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 from xlt.errors import OptionError, XltError
+from xlt.files.toml_files import read_toml
 from xlt.lab.options import SEED
 from xlt.lab.world import Concepts, Grammar, Language, Sizes, World, check_world
 
@@ -41,11 +41,10 @@ def read_world(path: Path) -> World:
         XltError: no such file, no TOML, or a dial that is unknown, of the wrong type or out of range.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
-        given = tomllib.loads(text, parse_float=Decimal)
+        given = read_toml(path, Decimal)
     except OSError as error:
         raise OptionError("world", f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise XltError(f"{path}: no TOML: {error}") from error
     known = {"sizes": Sizes, "concepts": Concepts, "grammar": Grammar}
     for key in given:

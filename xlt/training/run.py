@@ -9,6 +9,7 @@ from typing import Any
 
 from xlt.errors import FailedRunError, XltError
 from xlt.files.atomic import check_output, output_folder
+from xlt.files.leftovers import sweep
 from xlt.files.provenance import Record, content_id, read_folder_record, write_folder_record
 from xlt.files.shown import Shown
 from xlt.files.stamps import file_stamps
@@ -85,6 +86,7 @@ class Output:
             )
         # What a kill right before the end left beside it.
         self.store.remove()
+        sweep(self.path.parent)
         return True
 
     def kept(self, step: int) -> Path:

@@ -25,6 +25,7 @@ from xlt.errors import XltError
 from xlt.files.atomic import output_file, output_folder
 from xlt.files.digests import DIGESTS, LOG, STATE, check_digests, is_whole_log, write_digests
 from xlt.files.json_objects import json_object
+from xlt.files.leftovers import lock_of
 from xlt.files.provenance import file_sha256
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ class Store:
         """
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self.folder.with_name(f".{self.folder.name}.lock"))
+        lock = FileLock(lock_of(self.folder))
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
