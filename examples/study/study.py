@@ -398,8 +398,8 @@ def _check_names(study: Study) -> None:
             raise StudyError(f"{where}: no [model.{model}]; say name = a hub name or folder, or pretrain = its options")
         if ("name" in own) == ("pretrain" in own):
             raise StudyError(f"{where}: [model.{model}] needs one of name and pretrain")
-        if not isinstance(own.get("methods", []), list):
-            raise StudyError(f"{where}: [model.{model}] methods must be a list")
+        if not isinstance(own.get("methods", []), list) or not all(isinstance(m, str) for m in own.get("methods", [])):
+            raise StudyError(f"{where}: [model.{model}] methods must be a list of names")
         methods += own.get("methods", [])
     for method in methods:
         how = table.get("method", {}).get(method, {}).get("how", method)

@@ -94,6 +94,7 @@ NO_RECORDS = {
     b'{"inputs": {}}': "'inputs' is a dict",
     b'{"inputs": [1]}': "an input has no role or no name",
     b'{"inputs": [{"role": "model"}]}': "an input has no role or no name",
+    b'{"seed": 9223372036854775808}': "'seed' is a number beyond all seeds",
     b'{"inputs": [{"role": "model", "name": []}]}': "'name' is a list",
     b'{"inputs": [{"role": "model", "name": "m", "record": [1]}]}': "'record' is a list",
     b'{"inputs": [{"role": "model", "name": "m", "record": {"params": 3}}]}': "'params' is a int",

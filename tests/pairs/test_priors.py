@@ -1,9 +1,11 @@
 """A model of FastAlign as a table: written, read, renumbered, refused."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from tests.aligners.sentence_pairs import bitext
@@ -75,6 +77,16 @@ def test_words_of_another_text_have_other_numbers(path: str, trained: tuple[Cooc
 def test_text_that_is_treated_otherwise(path: str, change: dict[str, bool | str], message: str) -> None:
     with pytest.raises(XltError, match=message):
         read_priors(path, replace(EN_FR, **change))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("tension", [None, "x", [1], float("inf"), float("nan")])
+def test_a_tension_that_is_no_number(path: str, tension: object) -> None:
+    table = pq.read_table(path)
+    record = json.loads(pq.ParquetFile(path).metadata.metadata[b"xlt"])
+    record["params"]["backward_tension"] = tension
+    pq.write_table(table.replace_schema_metadata({"xlt": json.dumps(record)}), path)
+    with pytest.raises(XltError, match="no tension in its record"):
+        read_priors(path, EN_FR)
 
 
 def test_probabilities_beyond_1(tmp_path: Path, trained: tuple[Cooccurrences, Model]) -> None:

@@ -1,5 +1,6 @@
 """Predictions tables: anybody's, broken ones, and shards that are put together again."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,35 @@ def test_what_a_record_says_of_the_answers() -> None:
     assert str(predicted_of(other, TASKS["pos"], "zh", "dev", NONE, "x").signature) == (
         "data:cccccccc|split:dev|overlong:skip|max-length:9|limit:5|drop-blank-subwords|segment:jieba-1|dtype:bfloat16"
     )
+
+
+@pytest.mark.parametrize(
+    ("params", "fault"),
+    [
+        ({"labels": "AB"}, "its task, labels"),
+        ({"labels": [1]}, "its task, labels"),
+        ({"overlong": ["window"]}, "its task, labels or 'overlong'"),
+        ({"sentences": 3}, "its numbers of sentences"),
+        ({"sentences": [["zh", "test"]]}, "its numbers of sentences"),
+        ({"sentences": [["zh", "test", -1]]}, "its numbers of sentences"),
+        ({"sentences": [["zh", "test", [2]]]}, "its numbers of sentences"),
+        ({"dtype": []}, "its 'segment' or 'dtype'"),
+        ({"segment": ["zh"]}, "its 'segment' or 'dtype'"),
+    ],
+)
+def test_a_record_of_somebody_else(tmp_path: Path, params: dict[str, Any], fault: str) -> None:
+    rows = [{"sent_id": 0, "lang": "zh", "split": "test", "gold": ["A"], "predicted": ["A"]}]
+    table = pa.Table.from_pylist(rows).replace_schema_metadata({"xlt": json.dumps(record_of(**params))})
+    pq.write_table(table, tmp_path / "p.parquet")
+    with pytest.raises(XltError, match=rf"p\.parquet: its record is not one that xlt wrote: {fault}"):
+        rescore([str(tmp_path / "p.parquet")], rescoring(None))
+
+
+def test_a_sentence_of_any_number_takes_no_memory(tmp_path: Path) -> None:
+    rows = [{"sent_id": i, "lang": "zh", "split": "test", "gold": ["A"], "predicted": ["A"]} for i in (0, 2, 2**62)]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "p.parquet")
+    with pytest.raises(XltError, match=f"{2**62 - 2:,} of {2**62 + 1:,} sentences .* such as sentence 1;"):
+        rescore([str(tmp_path / "p.parquet")], rescoring("pos"))
 
 
 def test_columns_are_those_of_the_texts() -> None:

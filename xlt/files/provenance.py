@@ -178,6 +178,8 @@ def _check_record(record: Mapping[str, Any], depth: int = 0) -> None:
     if depth > _DEEPEST:
         raise ValueError(f"its inputs have inputs, {_DEEPEST} deep")
     _check_fields(record, _FIELDS)
+    if not -(2**63) <= (record.get("seed") or 0) < 2**63:
+        raise ValueError("'seed' is a number beyond all seeds")
     for item in record.get("inputs", []):
         if not isinstance(item, dict) or not {"role", "name"} <= item.keys():
             raise ValueError("an input has no role or no name")

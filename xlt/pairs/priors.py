@@ -1,5 +1,6 @@
 """A trained FastAlign model as a table: train once, align shards and new text with the same model."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -122,7 +123,7 @@ def read_priors(name: str, rule: WordRule) -> Priors:
     """
     source = open_table(name, PRIORS)
     params = (source.record or {}).get("params") or {}
-    if "forward_tension" not in params:
+    if not all(_is_number(params.get(f"{name}_tension")) for name in ("forward", "backward")):
         raise XltError(f"{source.where}: no tension in its record; --load-priors reads what --save-priors wrote")
     for key, value in _facts(rule).items():
         if params.get(key) != value:
@@ -167,6 +168,10 @@ def _assembled(
         trained=model,
         input=origin,
     )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 class _Column:

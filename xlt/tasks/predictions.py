@@ -170,7 +170,37 @@ def _record(source: Source) -> Record | None:
     record = source.record
     if record is None or record.get("step") != "eval" or not record.get("params", {}).keys() >= _PARAMS:
         return None
+    fault = _fault_of(record)
+    if fault is not None:
+        raise XltError(f"{source.where}: its record is not one that xlt wrote: {fault}")
     return record
+
+
+def _fault_of(record: Record) -> str | None:
+    # What is used of the parameters beyond their names, and may be anything in a file of somebody else.
+    params = record["params"]
+    if not _are_texts(params["labels"]) or not all(isinstance(params[name], str) for name in ("task", "overlong")):
+        return "its task, labels or 'overlong' are no text"
+    rows = params["sentences"] if isinstance(params["sentences"], list) else [None]
+    for row in rows:
+        match row:
+            case [str(), str(), int(n)] if n >= 0:
+                continue
+        return "its numbers of sentences are none"
+    segment, dtype = params.get("segment"), params.get("dtype")
+    if not (segment is None or isinstance(segment, dict)) or not (dtype is None or isinstance(dtype, str)):
+        return "its 'segment' or 'dtype' is none"
+    for item in record.get("inputs", []):
+        if item["role"] == "data" and not _are_texts([item.get("lang"), item.get("split")]):
+            return "an input has no language or no split"
+        trained = ((item.get("record") or {}).get("params") or {}).get("train_langs")
+        if trained is not None and not _are_texts(trained):
+            return "its model's languages are no text"
+    return None
+
+
+def _are_texts(values: object) -> bool:
+    return isinstance(values, list | tuple) and all(isinstance(value, str) for value in values)
 
 
 def _parts(source: Source) -> dict[tuple[str, str], _Part]:
@@ -250,15 +280,19 @@ def _whole(parts: Sequence[_Part], total: int | None, data: str, where: str) -> 
         one, other = (parts[owner[order[twice[0] + k]]].where for k in (0, 1))
         place = f"twice in {one}" if one == other else f"in {one} and in {other}"
         raise XltError(f"{data}: {len(twice):,} sentences stand there twice; sentence {ids[order[twice[0]]]} {place}")
-    expected = np.arange(int(ids.max(initial=-1)) + 1 if total is None else total)
-    missing, strange = np.setdiff1d(expected, ids), np.setdiff1d(ids, expected)
-    if len(missing):
+    total = int(ids.max(initial=-1)) + 1 if total is None else total
+    own = ids[order]
+    inside = own[(own >= 0) & (own < total)]
+    # Not a number for each sentence that there might be: a damaged one may be of any size.
+    gaps = np.append(np.flatnonzero(inside != np.arange(len(inside))), len(inside))
+    if len(inside) < total:
         raise XltError(
-            f"{where}: {len(missing):,} of {len(expected):,} sentences of {data} are missing, such as sentence "
-            f"{missing[0]}; name the files of all shards (sent_id counts from 0)"
+            f"{where}: {total - len(inside):,} of {total:,} sentences of {data} are missing, such as sentence "
+            f"{gaps[0]}; name the files of all shards (sent_id counts from 0)"
         )
+    strange = own[(own < 0) | (own >= total)]
     if len(strange):
-        raise XltError(f"{where}: sentence {strange[0]} of {data}: its sentences are 0 to {len(expected) - 1}")
+        raise XltError(f"{where}: sentence {strange[0]} of {data}: its sentences are 0 to {total - 1}")
     gold = [labels for p in parts for labels in p.answers.gold]
     predicted = [labels for p in parts for labels in p.answers.predicted]
     unseen = np.concatenate([np.empty(0, np.int64), *(p.answers.unseen for p in parts)])
