@@ -23,6 +23,8 @@ class Page:
         statuses: the first requests are answered by these.
         pause: seconds to wait after the first half of the body.
         headers: further headers.
+        drip: bytes of the answer that come in a tenth of a second, of the head, too; None for all at once, 0 for none.
+        slow_body: whether the head comes at once all the same.
         redirect: answer with status 302 to the header ``Location``.
     """
 
@@ -35,6 +37,8 @@ class Page:
     pause: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
     redirect: bool = False
+    drip: int | None = None
+    slow_body: bool = False
 
 
 @dataclass
@@ -75,6 +79,8 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             if page is None:
                 what = "Entry" if "/tree/" in path else "Repo"
                 return self._empty(404, {"X-Error-Code": f"{what}NotFound"})  # as the hub says it
+            if page.drip is not None:
+                return self._drip(page)
             if page.statuses:
                 return self._empty(page.statuses.pop(0))
             if page.redirect:
@@ -84,6 +90,16 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 return self._empty(416, {"Content-Range": f"bytes */{len(page.body)}"})
             self._send(page, start, with_body)
             return None
+
+        def _drip(self, page: Page) -> None:
+            head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(page.body)}\r\n\r\n".encode()
+            slowly = page.body if page.slow_body else head + page.body
+            if page.slow_body:
+                self.wfile.write(head)
+            for start in range(0, len(slowly) if page.drip else 10**6, page.drip or 1):
+                self.wfile.write(slowly[start : start + (page.drip or 0)])
+                self.wfile.flush()
+                time.sleep(0.1)
 
         def _start(self, page: Page, span: str | None) -> int:
             fresh = self.headers.get("If-Range") in (None, page.etag)

@@ -1,4 +1,7 @@
+import gzip
 import io
+import os
+import re
 import stat
 import tarfile
 import zipfile
@@ -9,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlt.corpora.archives import safe_name, unpack, unpacked_from
+from xlt.corpora.archives import check_unpacked, portable_name, safe_name, unpack, unpacked_from
 from xlt.errors import XltError
 
 FILES = {"top.txt": b"top", "a/b.txt": "ü".encode() * 10, "a/c/d.txt": b""}
@@ -179,3 +182,48 @@ def test_no_name_leads_out_of_the_folder(name: str) -> None:
     assert normal.is_relative_to(root)
     assert normal != root
     assert ".." not in normal.parts
+
+
+def test_members_are_what_was_unpacked(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    unpacked(make_zip(tmp_path / "x.zip", FILES), folder)
+    files = [folder / name for name in FILES]
+    check_unpacked(folder, files)
+    # Copied to another machine it is the same all the same.
+    os.utime(files[0], (1, 1))
+    check_unpacked(folder, files)
+    files[0].write_bytes(b"other")
+    with pytest.raises(XltError, match=rf"^{files[0]} is not what was unpacked there; delete the folder {folder} to"):
+        check_unpacked(folder, files)
+    # Older versions kept no hashes.
+    (folder / "xlt.json").write_text('{"archive": "abc", "files": []}')
+    check_unpacked(folder, files)
+
+
+@pytest.mark.parametrize("name", ["train.tsv.gz", "en-fr.txt.zip", "Ünï 1.zip", "a" * 200])
+def test_a_portable_name_is_itself(name: str) -> None:
+    assert portable_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../../x", "a\x00b", "a/b", "a\\b", ".hidden", "x" * 300 + ".tar.gz", "é" * 200]
+)
+def test_any_other_is_made_one(name: str) -> None:
+    made = portable_name(name)
+    assert re.fullmatch(r"[\w.-]{1,80}", made)
+    assert not made.startswith(".")
+    assert made != portable_name(name + "x")
+    assert made.endswith(".tar.gz") == name.endswith(".tar.gz")
+
+
+def test_a_head_of_megabytes(tmp_path: Path) -> None:
+    # Before a member with a long name stands another that holds it; tarfile reads it whole.
+    info = tarfile.TarInfo("x")
+    info.type, info.size = tarfile.XHDTYPE, 300 << 20
+    path = tmp_path / "x.tar.gz"
+    with gzip.open(path, "wb", 1) as file:
+        file.write(info.tobuf())
+        for _ in range(300):
+            file.write(bytes(1 << 20))
+    with pytest.raises(XltError, match=r"the head of a member has 314,572,800 bytes"):
+        unpacked(path, tmp_path / "out")

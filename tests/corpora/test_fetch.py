@@ -1,6 +1,7 @@
 import hashlib
 import io
 import os
+import time
 import urllib.request
 from functools import partial
 from http.client import HTTPMessage
@@ -9,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.corpora.server import Server
+from xlt.corpora.fetch import Patience, read_record, record_path
 from xlt.corpora.fetch import fetch_url as fetch_patiently
-from xlt.corpora.fetch import read_record, record_path
-from xlt.corpora.web import _Redirects
+from xlt.corpora.web import Pace, _Redirects
 from xlt.errors import OfflineError, XltError
 from xlt.files.places import cache_folder, offline_reason
 
@@ -259,3 +260,35 @@ def test_a_part_of_unknown_origin_is_thrown_away(server: Server, path: Path) -> 
     path.parent.mkdir(parents=True)
     path.with_name(".file.bin.part").write_bytes(b"who knows")
     assert fetch_url(server.add("/f", BODY), path).read_bytes() == BODY
+
+
+# Of a server that is as slow as a test can wait for.
+HASTY = Patience(for_an_answer=0.3, in_all=0.5, pace=Pace(least=1000, seconds=0.4))
+
+
+@pytest.mark.parametrize(
+    ("how", "error", "reason"),
+    [
+        ({"drip": 0}, OfflineError, "cannot be reached"),
+        ({"drip": 1}, XltError, "(cannot be reached|could not be downloaded whole)"),
+        ({"drip": 5, "slow_body": True}, XltError, r"could not be downloaded whole \(only \d+ bytes came in 0 seconds"),
+    ],
+)
+def test_a_server_is_not_waited_for_without_end(
+    server: Server, path: Path, how: dict[str, object], error: type[XltError], reason: str
+) -> None:
+    start = time.monotonic()
+    with pytest.raises(error, match=rf"/f {reason}.*put it by hand at {path}"):
+        fetch_url(server.add("/f", BODY, **how), path, patience=HASTY)
+    assert time.monotonic() - start < 6
+    assert not path.exists()
+
+
+def test_a_small_file_may_come_slowly(server: Server, path: Path) -> None:
+    fetch_url(server.add("/f", b"x" * 20, drip=10, slow_body=True), path, patience=HASTY)
+    assert path.read_bytes() == b"x" * 20
+
+
+def test_what_the_server_does_not_have_may_be_put_there_by_hand(server: Server, path: Path) -> None:
+    with pytest.raises(XltError, match=rf"/f does not exist .*; or put the file by hand at {path}$"):
+        fetch_url(f"{server.url}/f", path)

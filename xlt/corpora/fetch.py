@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from xlt.corpora import web
-from xlt.corpora.web import Broken, OutOfRange
+from xlt.corpora.web import Broken, OutOfRange, Pace
 from xlt.errors import OfflineError, XltError
 from xlt.files.places import offline_reason
 from xlt.files.provenance import file_sha256
@@ -29,6 +29,24 @@ WAITS = (0.5, 2.0, 5.0)
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long a server is waited for.
+
+    Attributes:
+        for_an_answer: seconds until it begins to answer, and between two pieces.
+        in_all: seconds of tries that bring nothing, or too little, after which there is no other.
+        pace: the slowest that it may be.
+    """
+
+    for_an_answer: float = web.TIMEOUT
+    in_all: float = 35.0
+    pace: Pace = web.PACE
+
+
+PATIENCE = Patience()
+
+
 def fetch_url(
     url: str,
     path: Path,
@@ -36,6 +54,7 @@ def fetch_url(
     sha256: str | None = None,
     progress: Progress | None = None,
     waits: Sequence[float] = WAITS,
+    patience: Patience = PATIENCE,
 ) -> Path:
     """Make sure that ``path`` holds the file behind ``url``, and return ``path``.
 
@@ -49,6 +68,7 @@ def fetch_url(
         sha256: its checksum, where it is known.
         progress: called with the bytes that are there and the bytes of the whole file (None: not known).
         waits: seconds before each new try, after which it gives up.
+        patience: how long it waits for a server.
 
     Raises:
         OfflineError: it is not there, and the network is forbidden or no server answers.
@@ -68,7 +88,7 @@ def fetch_url(
             check_file(path, sha256)
             return path
         part = path.with_name(f".{path.name}.part")
-        _download(url, path, part, progress, waits)
+        _download(url, path, part, progress, waits, patience)
         _accept(url, path, part, sha256)
     return path
 
@@ -179,17 +199,21 @@ def _accept(url: str, path: Path, part: Path, sha256: str | None) -> None:
     _discard(part)
 
 
-def _download(url: str, path: Path, part: Path, progress: Progress | None, waits: Sequence[float]) -> None:
+def _download(
+    url: str, path: Path, part: Path, progress: Progress | None, waits: Sequence[float], patience: Patience
+) -> None:
     # Only tries that bring nothing new are counted: a big file may well come in many pieces.
-    furthest, tries = _size(part), 0
+    furthest, tries, since = _size(part), 0, time.monotonic()
     while True:
         try:
-            _transfer(url, part, progress)
+            _transfer(url, part, progress, patience)
             return
+        except XltError as error:
+            raise type(error)(f"{error}; or put the file by hand at {path}") from error
         except Broken as error:
-            if _size(part) > furthest:
-                furthest, tries = _size(part), 0
-            if tries == len(waits):
+            if _size(part) > furthest and not error.slow:
+                furthest, tries, since = _size(part), 0, time.monotonic()
+            if tries == len(waits) or time.monotonic() - since > patience.in_all:
                 mend = f"try again later, or put it by hand at {path}"
                 if not error.reached:
                     raise OfflineError(f"{url} cannot be reached ({error}); {mend}") from error
@@ -199,12 +223,12 @@ def _download(url: str, path: Path, part: Path, progress: Progress | None, waits
             tries += 1
 
 
-def _transfer(url: str, part: Path, progress: Progress | None) -> None:
+def _transfer(url: str, part: Path, progress: Progress | None, patience: Patience) -> None:
     start, (validator, total) = _size(part), _read_state(part, url)
     if start and start == total:
         return
     try:
-        with web.get(url, start, validator) as body:
+        with web.get(url, start, validator, patience.for_an_answer) as body:
             same = validator is not None and body.validator in (None, validator) and body.total == total
             if body.start and (body.start != start or not same):
                 _discard(part)
@@ -214,7 +238,7 @@ def _transfer(url: str, part: Path, progress: Progress | None) -> None:
                 write_text(_state_path(part), json.dumps({"url": url, "etag": body.validator, "total": body.total}))
             size = body.start
             with part.open("ab") as file:
-                for chunk in body.chunks():
+                for chunk in body.chunks(pace=patience.pace):
                     file.write(chunk)
                     size += len(chunk)
                     if progress:

@@ -208,6 +208,8 @@ def _explained(source: HubSource, pattern: str) -> Iterator[None]:
         raise XltError(f"{where} at {source.revision} has no file {pattern}; has it been moved?") from error
     except errors.OfflineModeIsEnabled as error:
         raise OfflineError(f"{where} is not in the cache, and the hub's offline mode forbids the network") from error
+    except errors.HFValidationError as error:
+        raise XltError(f"{where} has no name that the hub takes ({_first_line(error)}); OWNER/NAME is one") from error
     except errors.HfHubHTTPError as error:
         raise XltError(f"{where} cannot be downloaded: {_first_line(error)}") from error
     except Exception as error:

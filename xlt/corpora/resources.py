@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from xlt.corpora.archives import unpack, unpacked_from
+from xlt.corpora.archives import check_unpacked, portable_name, unpack, unpacked_from
 from xlt.corpora.fetch import check_file, fetch_url, locked, read_record
 from xlt.corpora.hub import HUB_RECORD, cached_hub_files, hub_files, recorded_hub_files
 from xlt.corpora.manifest_parser import HubSource, Manifest, ManualSource, UrlSource, as_pattern
@@ -184,7 +184,9 @@ def _unpack(manifest: Manifest, source: UrlSource, member: str, path: Path) -> t
 
 def _members(folder: Path, pattern: str) -> tuple[Path, ...]:
     files = (path for path in folder.rglob("*") if path.is_file())
-    return tuple(sorted(p for p in files if fnmatch.fnmatchcase(p.relative_to(folder).as_posix(), pattern)))
+    members = tuple(sorted(p for p in files if fnmatch.fnmatchcase(p.relative_to(folder).as_posix(), pattern)))
+    check_unpacked(folder, members)
+    return members
 
 
 def _matches(folder: Path, pattern: str) -> tuple[Path, ...]:
@@ -196,11 +198,11 @@ def _unpacked_folder(archive: Path) -> Path:
 
 
 def _file_name(url: str) -> str:
-    return unquote(PurePosixPath(urlsplit(url).path).name)
+    return portable_name(unquote(PurePosixPath(urlsplit(url).path).name))
 
 
 def _hub_record(folder: Path, piece: Piece) -> Path:
-    return folder / (piece.location.replace("/", "--").replace("*", "_") + HUB_RECORD)
+    return folder / (portable_name(piece.location.replace("/", "--").replace("*", "_")) + HUB_RECORD)
 
 
 def cached_files(manifest: Manifest) -> list[Path]:

@@ -1,28 +1,43 @@
 """One HTTP request for a file or for the rest of it, with the standard library."""
 
 import http.client
+import socket
+import threading
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPMessage
-from typing import IO
+from typing import IO, Any
 
 from xlt import __version__
 from xlt.errors import XltError
 
-TIMEOUT = 30.0
+# Seconds in which a server has to begin to answer, and in which a piece has to come.
+TIMEOUT = 20.0
 SCHEMES = ("https://", "http://")
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 
 
 class Broken(Exception):  # noqa: N818 - a reason to try again, not an error of the program
-    """The transfer failed in a way that may pass; ``reached`` says whether a server answered at all."""
+    """The transfer failed in a way that may pass: whether a server answered at all, and so slowly that none waits."""
 
-    def __init__(self, reason: str, reached: bool = True) -> None:
+    def __init__(self, reason: str, reached: bool = True, slow: bool = False) -> None:
         super().__init__(reason)
-        self.reached = reached
+        self.reached, self.slow = reached, slow
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The slowest that an answer may be: so many bytes in so many seconds, a modem's pace."""
+
+    least: int = 30_000
+    seconds: float = 30.0
+
+
+PACE = Pace()
 
 
 class OutOfRange(Exception):  # noqa: N818 - see above
@@ -38,25 +53,32 @@ class Body:
     """An answer: the stream, where in the file it starts, how long the whole file is (None: not told), and what
     identifies this version of the file (a strong ETag, else the time of its last change, else None)."""
 
-    stream: IO[bytes]
+    stream: http.client.HTTPResponse
     start: int
     total: int | None
     validator: str | None
 
-    def chunks(self, size: int = 1 << 18) -> Iterator[bytes]:
-        """The bytes of the answer.
+    def chunks(self, size: int = 1 << 18, pace: Pace = PACE) -> Iterator[bytes]:
+        """The bytes of the answer, as they come.
 
         Raises:
-            Broken: the connection broke off.
+            Broken: the connection broke off, or less came than the pace asks for.
         """
+        since, received = time.monotonic(), 0
         while True:
             try:
-                chunk = self.stream.read(size)
+                chunk = self.stream.read1(size)
             except (OSError, http.client.HTTPException) as error:
                 raise Broken(_reason(error)) from error
             if not chunk:
                 return
             yield chunk
+            received += len(chunk)
+            now = time.monotonic()
+            if now - since >= pace.seconds:
+                if received < pace.least:
+                    raise Broken(f"only {received:,} bytes came in {now - since:.0f} seconds", slow=True)
+                since, received = now, 0
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -68,13 +90,28 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _opener() -> urllib.request.OpenerDirector:
-    # Not build_opener: it would bring file:, ftp: and data: along.
+def _opener(connections: list[http.client.HTTPConnection]) -> urllib.request.OpenerDirector:
+    # Not build_opener: it would bring file:, ftp: and data: along. Connections are kept, so that they can be ended.
+    def kept(kind: type[http.client.HTTPConnection]) -> Callable[..., http.client.HTTPConnection]:
+        def connect(*args: Any, **kwargs: Any) -> http.client.HTTPConnection:
+            connections.append(kind(*args, **kwargs))
+            return connections[-1]
+
+        return connect
+
+    class Plain(urllib.request.HTTPHandler):
+        def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+            return self.do_open(kept(http.client.HTTPConnection), req)
+
+    class Secure(urllib.request.HTTPSHandler):
+        def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+            return self.do_open(kept(http.client.HTTPSConnection), req)
+
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
+        Plain(),
+        Secure(),
         urllib.request.HTTPDefaultErrorHandler(),
         _Redirects(),
         urllib.request.HTTPErrorProcessor(),
@@ -85,7 +122,7 @@ def _opener() -> urllib.request.OpenerDirector:
 
 
 @contextmanager
-def get(url: str, start: int = 0, validator: str | None = None) -> Iterator[Body]:
+def get(url: str, start: int = 0, validator: str | None = None, timeout: float = TIMEOUT) -> Iterator[Body]:
     """Ask for ``url`` from byte ``start`` on, if it is still the version ``validator``; the server may start at 0.
 
     Raises:
@@ -97,15 +134,29 @@ def get(url: str, start: int = 0, validator: str | None = None) -> Iterator[Body
     if start and validator:
         request.add_header("Range", f"bytes={start}-")
         request.add_header("If-Range", validator)
+    connections: list[http.client.HTTPConnection] = []
+    # A line of the head may come a byte at a time, each in time: all of it has one limit.
+    limit = threading.Timer(2 * timeout, _end, (connections,))
+    limit.daemon = True
+    limit.start()
     try:
-        response = _opener().open(request, timeout=TIMEOUT)
+        response = _opener(connections).open(request, timeout=timeout)
     except urllib.error.HTTPError as error:
         with error:
             raise _http_error(url, error) from error
     except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
         raise Broken(_reason(error), reached=isinstance(error, http.client.HTTPException)) from error
+    finally:
+        limit.cancel()
     with response:
         yield _body(url, response, response.status, response.headers)
+
+
+def _end(connections: list[http.client.HTTPConnection]) -> None:
+    for connection in connections:
+        if connection.sock is not None:
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _http_error(url: str, error: urllib.error.HTTPError) -> Exception:
@@ -122,7 +173,7 @@ def _http_error(url: str, error: urllib.error.HTTPError) -> Exception:
     return XltError(f"{url} cannot be downloaded (HTTP status {error.code} {error.reason})")
 
 
-def _body(url: str, stream: IO[bytes], status: int, headers: HTTPMessage) -> Body:
+def _body(url: str, stream: http.client.HTTPResponse, status: int, headers: HTTPMessage) -> Body:
     encoding = headers.get("Content-Encoding", "identity")
     if encoding != "identity":
         raise XltError(f"{url} comes in the encoding {encoding}, which was not asked for; get the file by hand")
