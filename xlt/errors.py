@@ -40,11 +40,16 @@ class OfflineError(XltError):
     """A download is needed, but the network is forbidden or cannot be reached."""
 
 
+def how_to_install(extra: str) -> str:
+    """What to type for the packages of an extra, with xlt out of an index or in a clone."""
+    return f"pip install 'xlt[{extra}]', or in a clone pip install -e '.[{extra}]'"
+
+
 class MissingExtraError(XltError):
     """An optional package is not installed."""
 
     def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"this needs the package {package}: pip install 'xlt[{extra}]'")
+        super().__init__(f"this needs the package {package}: {how_to_install(extra)}")
 
 
 class FailedRunError(XltError):

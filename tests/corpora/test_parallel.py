@@ -190,6 +190,32 @@ def test_unequal_line_counts(tmp_path: Path, counts: tuple[int, int]) -> None:
         opened(tmp_path / "x", batch=3)
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "message"),
+    [
+        (
+            "1\ta\n2\tb\n",
+            "1\tc\n",
+            r"x\.en has 2 lines, .*; if the first column is a key, --join-key joins the two on it$",
+        ),
+        ("1\ta\n2\tb\n", "3\tc\n", r"line i of one must translate line i of the other$"),
+        ("1\ta\n2 b\n", "1\tc\n", r"line i of one must translate line i of the other$"),
+        ("k1\ta\nk2\tb\n", "k1\tc\nk2\td\n", r"the first column is the same in both and no text; .* --join-key joins"),
+    ],
+)
+def test_files_of_key_and_sentence_get_the_hint(tmp_path: Path, left: str, right: str, message: str) -> None:
+    put(tmp_path / "x.en", left)
+    put(tmp_path / "x.fr", right)
+    with pytest.raises(XltError, match=message):
+        opened(tmp_path / "x")
+
+
+def test_text_with_tabs_is_text(tmp_path: Path) -> None:
+    put(tmp_path / "x.en", "a\tb\nc\td\n")
+    put(tmp_path / "x.fr", "a\tb\ne\tf\n")
+    assert opened(tmp_path / "x") == (["a\tb", "c\td"], ["a\tb", "e\tf"])
+
+
 def test_a_blank_last_line_counts(tmp_path: Path) -> None:
     put(tmp_path / "x.en", "a\n\n")
     put(tmp_path / "x.fr", "b\n")

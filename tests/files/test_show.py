@@ -94,6 +94,16 @@ def test_columns_by_name(tmp_path: Path) -> None:
         describe(str(tmp_path), ShowOptions(columns=("a",)))
 
 
+def test_a_table_that_is_nearly_one_of_ours_is_told_what_it_lacks(tmp_path: Path) -> None:
+    row = pairs_row(0) | {"src_tokens": "[]", "tgt_tokens": "[]", "src_idx": "[]"}
+    del row["tgt_idx"]
+    names, values = ",".join(row), ",".join(map(str, row.values()))
+    (tmp_path / "x.csv").write_text(f"{names}\n{values}\n")
+    assert describe(str(tmp_path / "x.csv")).facts["kind"] == (
+        "a table that is none of xlt's kinds; to be one of pairs it lacks tgt_idx"
+    )
+
+
 def test_a_null_is_an_empty_cell(tmp_path: Path) -> None:
     schema = pa.schema([("word", pa.string()), ("idx", pa.list_(pa.int32()))])
     write_table(str(tmp_path / "x.parquet"), [{"word": None, "idx": None}, {"word": "a"}], schema, {}, False)

@@ -32,7 +32,10 @@ def test_an_unknown_suffix(name: str) -> None:
 
 def test_without_matplotlib_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(MissingExtraError, match=r"needs the package matplotlib: pip install 'xlt\[plot\]'"):
+    with pytest.raises(
+        MissingExtraError,
+        match=r"needs the package matplotlib: pip install 'xlt\[plot\]', or in a clone pip install -e '\.\[plot\]'",
+    ):
         check_plot(Path("x.svg"))
 
 

@@ -274,9 +274,13 @@ def _texts(column: pa.Array) -> list[str]:
 
 
 def _moses(left: Path, right: Path, batch: int) -> Iterator[Pairs]:
-    counts = [0, 0]
+    counts, hint = [0, 0], ""
     short: list[str] = []
     for a, b in zip_longest(*(regrouped(line_blocks(file), batch) for file in (left, right)), fillvalue=short):
+        if counts == [0, 0]:
+            hint = _key_hint(a, b)
+            if hint and [_key(line) for line in a] == [_key(line) for line in b]:
+                raise XltError(f"{left}, {right}: the first column is the same in both and no text{hint}")
         counts = [counts[0] + len(a), counts[1] + len(b)]
         if len(a) != len(b):
             break
@@ -285,8 +289,19 @@ def _moses(left: Path, right: Path, batch: int) -> Iterator[Pairs]:
         return
     totals = [sum(map(len, line_blocks(file))) for file in (left, right)]
     raise XltError(
-        f"{left} has {totals[0]:,} lines, {right} {totals[1]:,}: line i of one must translate line i of the other"
+        f"{left} has {totals[0]:,} lines, {right} {totals[1]:,}: line i of one must translate line i of the other{hint}"
     )
+
+
+def _key(line: str) -> str:
+    return line.partition("\t")[0]
+
+
+def _key_hint(left: list[str], right: list[str]) -> str:
+    # Files of key and sentence: every line of the first block has a tab, and some keys stand in both.
+    tabs = bool(left and right) and all("\t" in line for line in (*left, *right))
+    common = tabs and not set(map(_key, left)).isdisjoint(map(_key, right))
+    return "; if the first column is a key, --join-key joins the two on it" if common else ""
 
 
 def _joined(left: Path, right: Path, notes: dict[str, int], batch: int) -> Iterator[Pairs]:

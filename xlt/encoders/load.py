@@ -18,7 +18,7 @@ from xlt.encoders.first_run import reads_padding
 from xlt.encoders.library import library_errors, sentence
 from xlt.encoders.options import EncodeOptions
 from xlt.encoders.tokens import WordTokenizer, word_tokenizer
-from xlt.errors import OfflineError, XltError
+from xlt.errors import OfflineError, XltError, how_to_install
 from xlt.files.bounds import MOST_LAYERS
 from xlt.files.places import offline_reason
 from xlt.files.provenance import Input, file_sha256, read_folder_record
@@ -295,7 +295,7 @@ def _check_sentencepiece(name: str, error: Exception) -> None:
         importlib.import_module("sentencepiece")
     except ImportError:
         text = f"{name}: its tokenizer is {models[0]}, without a tokenizer.json, and needs the package sentencepiece: "
-        raise XltError(text + "pip install 'xlt[sentencepiece]'") from error
+        raise XltError(text + how_to_install("sentencepiece")) from error
 
 
 def _auto_class(name: str, config: Any, head: Head) -> Any:

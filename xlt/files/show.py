@@ -11,8 +11,8 @@ from xlt.errors import OptionError, XltError
 from xlt.files.options import ShowOptions
 from xlt.files.provenance import Input, Record, read_folder_record
 from xlt.files.rows import Row
-from xlt.files.schema import Schema
-from xlt.files.schemas import WORDS, kind_of
+from xlt.files.schema import Schema, nearest_kind
+from xlt.files.schemas import ALL, WORDS, kind_of
 from xlt.files.script import PIPE, commands_before, shell_script
 from xlt.files.tables import Source, open_table
 from xlt.files.vectors import open_embeddings
@@ -95,14 +95,33 @@ def making_of(name: str) -> str:
 
 def _table(source: Source, options: ShowOptions) -> Description:
     kind = kind_of(source.schema)
+    lacks = _lacks(source.schema, kind)
+    if lacks:
+        kind = None
     facts = {
         "file": source.where,
-        "kind": f"{kind.kind} - {kind.doc}" if kind else "a table that is none of xlt's kinds",
+        "kind": f"{kind.kind} - {kind.doc}" if kind else f"a table that is none of xlt's kinds{lacks}",
         "rows": f"{source.num_rows:,}",
         "columns": ", ".join(f"{f.name} ({f.type})" for f in source.schema),
         **_origin(source.record),
     }
     return replace(_first_rows(source, options), facts=facts, kind=kind, record=source.record)
+
+
+def _lacks(table: pa.Schema, kind: Schema | None) -> str:
+    # A table that somebody made, or cut, to be one of ours: most of its columns are there. A kind that needs no column
+    # fits many tables; those are of it whose columns are all its own.
+    if kind is not None and (
+        any(column.required for column in kind.columns) or {c.name for c in kind.columns}.issuperset(table.names)
+    ):
+        return ""
+    kinds = [kind for kind in ALL if any(column.required for column in kind.columns)]
+    nearest = nearest_kind(table.names, kinds)
+    needed = [column.name for column in nearest.columns if column.required]
+    missing = [name for name in needed if name not in table.names]
+    if 2 * len(missing) >= len(needed):
+        return ""
+    return f"; to be one of {nearest.kind} it lacks {', '.join(missing)}"
 
 
 def _embeddings(path: Path, options: ShowOptions) -> Description:
