@@ -15,8 +15,9 @@ from xlt.report.html import PROVENANCE
 from xlt.report.names import PLAIN, Names
 from xlt.report.options import FigureOptions, PageOptions
 from xlt.report.page import TABLES, Parts, make_page
+from xlt.study.correlate import correlate
 from xlt.study.gather import KINDS
-from xlt.study.options import CompareOptions
+from xlt.study.options import CompareOptions, CorrelateOptions
 from xlt.study.tables import read_rows
 
 METHODS = CompareOptions(method=("method",))
@@ -99,6 +100,19 @@ def test_a_study_without_a_baseline_has_means(tmp_path: Path) -> None:
     assert missing == {"comparison of methods": "baseline x: there is no such method; there are before, joint, none"}
     assert captions(page) == [ABOUT]
     assert "(a) no baseline" not in page.read_text("utf-8")
+
+
+def test_points_alone_have_the_accuracies_that_they_were_made_of(tmp_path: Path) -> None:
+    made, page, points = s.make_methods(tmp_path), tmp_path / "page.html", str(tmp_path / "p.parquet")
+    correlate([name for names in made.values() for name in names], CorrelateOptions(interval="none"), points=points)
+    numbers = []
+    for names in (made["results"], [points]):
+        assert make_page(names, PageOptions(compare=METHODS), output=page, force=True) == {}
+        # Accuracies have one digit behind the point, changes two.
+        numbers.append(re.findall(r"<td[^>]*>(\d+\.\d ± [^<]*)</td>", page.read_text("utf-8")))
+        assert captions(page)[0] == ABOUT
+    assert numbers[0] == numbers[1]
+    assert len(numbers[0]) > 30
 
 
 def test_results_without_seeds_stand_as_they_are(tmp_path: Path) -> None:

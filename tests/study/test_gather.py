@@ -12,7 +12,7 @@ from xlt.files.tables import open_table
 from xlt.study.changes import measure_changes
 from xlt.study.comparisons import compare_methods
 from xlt.study.correlate import correlate
-from xlt.study.gather import SOURCES, Part, collect_correlations
+from xlt.study.gather import KINDS, SOURCES, Part, collect_correlations, with_results
 from xlt.study.options import CompareOptions, CorrelateOptions
 from xlt.study.tables import read_rows
 
@@ -91,3 +91,19 @@ def test_correlations_together(tmp_path: Path, made: dict[str, list[str]]) -> No
     CORRELATIONS.check(open_table(str(tmp_path / "all.parquet")).schema, "all")
     with pytest.raises(XltError, match=r"holds scores: correlate them first, 'xlt correlate -o"):
         collect_correlations(made["before"])
+
+
+def test_results_that_points_were_made_of(tmp_path: Path) -> None:
+    study, name = s.make_study(tmp_path), str(tmp_path / "points.parquet")
+    correlate(study.all, CorrelateOptions(interval="none"), points=name)
+    read = with_results(read_rows([name], KINDS))
+    results = {(row["model"], row["seed"], row["lang"]): row["value"] for row in read.rows["results"]}
+    assert len(read.rows["results"]) == len(results) == 2 * 2 * 5
+    for (model, lang, seed), ctl in study.ctl.items():
+        assert results[f"{model}-{seed}", seed, "en"] == 0.8
+        assert results[f"{model}-{seed}", seed, lang] == pytest.approx(0.8 * (1 + ctl))
+    # Results that were given are those that count.
+    both = read_rows([name, *study.results], KINDS)
+    assert with_results(both) is both
+    nothing = read_rows(study.after, KINDS)
+    assert with_results(nothing) is nothing

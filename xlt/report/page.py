@@ -24,7 +24,7 @@ from xlt.report.names import Names, read_names
 from xlt.report.options import PageOptions
 from xlt.report.results import value_layouts
 from xlt.study.comparisons import comparisons_of
-from xlt.study.gather import KINDS, SOURCES, Part, PartSource
+from xlt.study.gather import KINDS, SOURCES, Part, PartSource, with_results
 from xlt.study.points import at_layers, chosen
 from xlt.study.tables import Read, read_rows
 
@@ -57,7 +57,7 @@ def make_page(
         raise OptionError("output", f"{output}: the page is HTML; name it .html")
     check_output(output, force)
     shown_as = read_names(options.names)
-    read = read_rows(names, KINDS)
+    read = with_results(read_rows(names, KINDS))
     parts = Parts(read, options, shown_as)
     sections = []
     for heading in dict.fromkeys((*TABLES, *(kind.heading for kind in FIGURES.values()))):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from xlt.report.layout import Layout
 
 # Characters that a sheet of paper holds across, and those that a column has as a gap.
-_SHEET, _GAP = 112, 2
+_SHEET, _GAP = 120, 2
 # The widest that texts which say what a line is about are set before they go on below.
 _KEY = 26
 

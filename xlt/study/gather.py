@@ -26,6 +26,8 @@ KINDS = (SCORES, RESULTS, POINTS, CORRELATIONS, DIFFERENCES, CHANGES, COMPARISON
 _PANEL = ("task", "recipe", "train_lang", "split", "metric", "stage", "scored", *(m for m in PLACED if m != "layer"))
 # What only one row of a kind is about.
 _POINT = ("recipe", "task", "seed", "train_lang", "lang", "split", "metric", "stage", "scored", *PLACED)
+# What a point says of the results that it was made of.
+_OF_RESULT = ("recipe", "task", "seed", "weights", "train_lang", "split", "metric", "where")
 _COMPARED = (*COMPARISON_GROUP, "model", "method", "lang")
 
 
@@ -133,6 +135,27 @@ def _check_once(read: Read, kind: Schema, key: Callable[[Row], Key]) -> None:
         first = by_key.setdefault((key(row), *key_of(row, tags)), row)
         if first is not row:
             raise XltError(f"{kind.kind} of one setting stand {both_places(first, row)}: give one of them")
+
+
+def with_results(read: Read) -> Read:
+    """What was read, and where there are no results, but points, the results that these were made of.
+
+    They are of the languages that have a score. Of the language of training the signature is not known.
+    """
+    points, kind = read.rows.get(POINTS.kind), RESULTS.kind
+    if not points or read.rows.get(kind):
+        return read
+    tags = read.extra[POINTS.kind]
+    results: dict[Key, Row] = {}
+    for point in points:
+        ends = (point["lang"], "target", point["result_signature"]), (point["train_lang"], "source", "")
+        for lang, end, signature in ends:
+            row = {name: point.get(name) for name in (*_OF_RESULT, *tags)} | {
+                "model": point["checkpoint"], "base_model": point["model"], "lang": lang, "value": point[end],
+                "n": None, "ci_low": None, "ci_high": None, "signature": signature,
+            }  # fmt: skip
+            results.setdefault(key_of(row, ("weights", "model", "lang", *_OF_RESULT, *tags)), row)
+    return replace(read, rows=read.rows | {kind: list(results.values())}, extra=read.extra | {kind: tags})
 
 
 Part = Literal["comparisons", "panels", "correlations", "differences", "changes"]
