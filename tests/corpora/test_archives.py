@@ -222,7 +222,7 @@ def test_a_head_of_megabytes(tmp_path: Path) -> None:
     info.type, info.size = tarfile.XHDTYPE, 300 << 20
     path = tmp_path / "x.tar.gz"
     with gzip.open(path, "wb", 1) as file:
-        file.write(info.tobuf())
+        file.write(tarfile.TarInfo("a").tobuf() + info.tobuf())
         for _ in range(300):
             file.write(bytes(1 << 20))
     with pytest.raises(XltError, match=r"the head of a member has 314,572,800 bytes"):

@@ -11,6 +11,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
+# How many inputs are a folder instead.
+_FOLDERS = 0.03
+
 
 def run(inputs: int, seed: int, keep: Path | None, kind: str | None) -> int:
     """Damage ``inputs`` files and run a command on each; print the counts by kind, and the faults."""
@@ -40,7 +43,8 @@ def run(inputs: int, seed: int, keep: Path | None, kind: str | None) -> int:
             sound = path.read_bytes()
             damaged = mutate(sound, draw)
             path.unlink()
-            path.write_bytes(damaged)
+            is_folder = draw.random() < _FOLDERS
+            path.mkdir() if is_folder else path.write_bytes(damaged)
             ended = call(shlex.split(line), folder)
             fault = ended.fault()
             left = [p for p in folder.iterdir() if p.name.startswith((".", "out"))]
@@ -58,6 +62,7 @@ def run(inputs: int, seed: int, keep: Path | None, kind: str | None) -> int:
                     own.mkdir(parents=True, exist_ok=True)
                     (own / path.name).write_bytes(damaged)
                     (own / "told.txt").write_text(f"{subject.file}\nxlt {line}\n{fault}\n{ended.err}", encoding="utf-8")
+            path.rmdir() if is_folder else path.unlink()
             path.write_bytes(sound)
     for name in sorted({kind for kind, _ in counts}):
         print(f"{name:<20}", *(f"{counts[name, how]:>6} {how}" for how in ("taken", "refused", "fault")))

@@ -99,19 +99,19 @@ def _opener(connections: list[http.client.HTTPConnection]) -> urllib.request.Ope
 
         return connect
 
-    class Plain(urllib.request.HTTPHandler):
+    class KeptHttp(urllib.request.HTTPHandler):
         def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
             return self.do_open(kept(http.client.HTTPConnection), req)
 
-    class Secure(urllib.request.HTTPSHandler):
+    class KeptHttps(urllib.request.HTTPSHandler):
         def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
             return self.do_open(kept(http.client.HTTPSConnection), req)
 
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
-        Plain(),
-        Secure(),
+        KeptHttp(),
+        KeptHttps(),
         urllib.request.HTTPDefaultErrorHandler(),
         _Redirects(),
         urllib.request.HTTPErrorProcessor(),
