@@ -81,6 +81,15 @@ def test_axes_are_shared_where_the_quantity_is_the_same() -> None:
     assert [panel.get_ylabel() for panel in grid.panels] == ["y", "", "y", ""]
 
 
+def test_a_figure_is_no_higher_than_a_page() -> None:
+    pytest.importorskip("matplotlib")
+    assert make_grid(2, "", 2).figure.get_size_inches().tolist() == pytest.approx([7.0, 2.3])
+    assert make_grid(1, "", 2).figure.get_size_inches().tolist() == pytest.approx([3.3, 2.5])
+    assert make_grid(10, "", 2).figure.get_size_inches().tolist() == pytest.approx([7.0, 8.5])
+    # But none has less room than it needs.
+    assert make_grid(48, "", 4).figure.get_size_inches().tolist() == pytest.approx([7.0, 18.0])
+
+
 def test_names_that_have_no_room_stand_upright() -> None:
     pytest.importorskip("matplotlib")
     (panel,) = make_grid(1, "", 1).panels

@@ -181,3 +181,17 @@ def test_titles_break_between_words_and_are_no_smaller_than_ticks(panels: int) -
         assert title.get_fontsize() >= figure.axes[-1].xaxis.get_ticklabels()[0].get_fontsize()
     boxes = [axes.title.get_window_extent() for axes in figure.axes]
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
+@pytest.mark.parametrize("tasks", [1, 2, 3, 5])
+def test_the_words_of_axes_are_no_longer_than_these(tasks: int) -> None:
+    kinds = [(f"t{i}", stage, strength) for i in range(tasks) for stage in ("before", "after") for strength in "ab"]
+    groups = {kind: points(task=kind[0], train_lang="Old Church Slavonic") for kind in kinds}
+    figure = drawn(Panels(["task", "stage", "strength"], groups))
+    figure.draw_without_rendering()
+    labels = [axis.label for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) if axis.label.get_text()]
+    boxes = [label.get_window_extent() for label in labels]
+    assert len(boxes) >= 4
+    boxes += [axes.title.get_window_extent() for axes in figure.axes]
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    assert all(figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 for box in boxes)

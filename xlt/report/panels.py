@@ -92,17 +92,20 @@ def _same(rows: Sequence[Row], name: str) -> Any:
 # Inches: the axis at the left, and between titles; a panel with title and axes, by the number of panels in a line, 0
 # for a figure of one.
 _AXIS, _BETWEEN = 0.6, 0.15
+# A page of a paper, and the least that a panel needs.
+_PAGE, _LOWEST = 8.5, 1.5
 _HEIGHTS = (2.5, 2.3, 2.3, 2.0, 1.7)
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A figure, its panels line by line, and the room for the title of each, in inches."""
+    """A figure, its panels line by line, and the room for the title and the axis at the left of each, in inches."""
 
     figure: "Figure"
     panels: "list[Axes]"
     per_line: int
     room: float
+    high: float
 
     def set_title(self, panel: "Axes", text: str) -> None:
         """Put a title above a panel, in lines that end between words."""
@@ -120,11 +123,18 @@ def make_grid(count: int, title: str, per_line: int) -> Grid:
     per_line = min(count, per_line)
     lines = -(-count // per_line)
     width = SINGLE if count == 1 else DOUBLE
-    figure = new_figure(width, lines * _HEIGHTS[per_line if count > 1 else 0], title)
+    height = min(_HEIGHTS[per_line if count > 1 else 0], max(_LOWEST, _PAGE / lines))
+    figure = new_figure(width, lines * height, title)
     grid = figure.subplots(lines, per_line, squeeze=False).ravel().tolist()
     for panel in grid[count:]:
         panel.remove()
-    return Grid(figure=figure, panels=grid[:count], per_line=per_line, room=(width - _AXIS) / per_line - _BETWEEN)
+    return Grid(
+        figure=figure,
+        panels=grid[:count],
+        per_line=per_line,
+        room=(width - _AXIS) / per_line - _BETWEEN,
+        high=(0.8 if lines == 1 else 0.7) * height,
+    )
 
 
 def share(grid: Grid, across: Sequence[object], up: Sequence[object]) -> None:
@@ -149,6 +159,9 @@ def share(grid: Grid, across: Sequence[object], up: Sequence[object]) -> None:
         if i % grid.per_line and up[i - 1] == up[i]:
             panel.tick_params(labelleft=False)
             panel.set_ylabel("")
+        # The words of an axis are no longer than it.
+        panel.set_xlabel(panel_title(panel.get_xlabel(), grid.room))
+        panel.set_ylabel("\n".join(panel_title(line, grid.high) for line in panel.get_ylabel().split("\n")))
 
 
 def set_categories(panel: "Axes", room: float, labels: Sequence[str], at: Sequence[float] = ()) -> None:
