@@ -54,6 +54,11 @@ def test_folders_are_made_but_not_those_that_a_command_makes() -> None:
     ]  # fmt: skip
 
 
+def test_folders_of_outputs_that_no_option_names() -> None:
+    item = made("deep/x.csv", "xlt convert a deep/x.csv", "1", made("a", "xlt a -o a"))
+    assert "mkdir -p -- deep" in script(item)
+
+
 def test_pipes_and_streams() -> None:
     stream = made(PIPE, "xlt pairs -o - en fr")
     piped = made("e", "xlt embed -o e m -", "1", stream)

@@ -9,6 +9,7 @@ import pytest
 from tests.report.valid import check_page
 from tests.study import study_files as s
 from xlt.errors import OptionError, OutputExistsError, XltError
+from xlt.files.markup import visible
 from xlt.files.rows import Row
 from xlt.report.figures import FIGURES, FigureKind, draw_figure
 from xlt.report.html import PROVENANCE
@@ -122,6 +123,27 @@ def test_results_without_seeds_stand_as_they_are(tmp_path: Path) -> None:
     assert list(missing) == ["comparison of methods"]
     assert captions(page) == [", ".join(["", *ABOUT.split(", ")[1:]]).removeprefix(", ")]
     assert page.read_text("utf-8").count("<td>50.0 [25.0, 75.0]</td>") == 2
+
+
+HOSTILE = ["<script>alert(1)</script>", "a\x1b[31m\"b'", "&lt;", "x" * 200, "\u202eab", "</td></table>", "]]>", "__"]
+
+
+def test_hostile_names_are_text(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    start = s.base("org/<b>m</b>")
+    end = s.tuned("<i>" + "y" * 200, start, 1)
+    places = [{"layer": 0, "depth": -5}, {"layer": 4, "depth": -1}]
+    scores = [s.score(model, lang, 0.5, **at) for model in (start, end) for lang in HOSTILE for at in places]
+    results = [s.result(end, lang, 0.25 + i / 100) for i, lang in enumerate(["en", *HOSTILE])]
+    names = [s.write(tmp_path / "s.parquet", scores, [start, end]), s.write(tmp_path / "r.parquet", results, [end])]
+    page = tmp_path / "page.html"
+    assert make_page(names, PageOptions(title="<x>\x1b\udcff"), output=page) == {}
+    checked = check_page(page.read_text("utf-8"))
+    assert len(checked.all("svg")) == 3
+    assert not {"b", "i", "img"} & {tag for tag, _ in checked.elements}
+    texts = {text for tag in ("th", "td", "title", "dd", "h1") for _, text in checked.all(tag)}
+    for name in (*HOSTILE, "<x>\x1b\udcff"):
+        assert visible(name) in texts
 
 
 def test_layers_of_points_and_changes_but_not_of_the_figure(tmp_path: Path) -> None:

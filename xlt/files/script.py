@@ -12,6 +12,7 @@ from xlt.files.provenance import Input, Record
 
 # What a table is called that came through a pipe.
 PIPE = "standard input"
+_NO_FILES = ("-", "", PIPE)
 
 
 def quoted(word: str) -> str:
@@ -65,7 +66,8 @@ def shell_script(inputs: Sequence[Input], what: str, last: str = "") -> str:
         needs |= command.needs
     lines += _needs(commands, needs)
     lines.append("set -euo pipefail")
-    outputs = [output for command in commands for output in command.outputs if output not in ("-", "")]
+    # Also as those call them that read them: a command may name its output without an option.
+    outputs = [name for command in commands for name in (*command.outputs, *command.names) if name not in _NO_FILES]
     made_here = {normpath(output) for output in outputs}
     folders = {str(PurePosixPath(output).parent) for output in outputs}
     folders = {f for f in folders if f not in (".", "/") and not made_here & {f, *map(str, PurePosixPath(f).parents)}}
