@@ -57,6 +57,9 @@ def test_the_freest_corner() -> None:
 def test_lines_end_between_words() -> None:
     assert broken("a panel of words", 8, len) == "a panel\nof words"
     assert broken("realign(contrastive,strong)+finetune", 22, len) == "realign(contrastive,\nstrong)+finetune"
+    # Phrases stay whole where they can.
+    assert broken("alignment en, layer 4", 20, len) == "alignment en,\nlayer 4"
+    assert broken("a, many words, b", 8, len) == "a, many\nwords, b"
     assert broken("one", 10, len) == "one"
     assert broken("", 10, len) == ""
     # No word is broken; too wide for a line, it loses its middle.

@@ -109,11 +109,12 @@ def freest_corner(points: Sequence[tuple[float, float]], width: float, height: f
 def broken(text: str, room: float, measure: Measure) -> str:
     """Text in lines that fit into the room: they end between words, or behind a sign of a recipe, never in a word.
 
+    What stands between commas and blanks (``layer 4``) stays together where it fits into a line.
     A word wider than the room loses its middle.
     """
     lines: list[str] = []
     line = ""
-    for piece in _PIECES.findall(text):
+    for piece in _pieces(text, room, measure):
         if piece.isspace():
             line += " " if line else ""
         elif not line or measure(line + piece) <= room:
@@ -122,6 +123,11 @@ def broken(text: str, room: float, measure: Measure) -> str:
             lines.append(line)
             line = piece
     return "\n".join(shortened(line.strip(), room, measure) for line in [*lines, line] if line.strip())
+
+
+def _pieces(text: str, room: float, measure: Measure) -> Iterable[str]:
+    for phrase in re.split(r"(?<=,)(\s+)", text):
+        yield from [phrase] if measure(phrase) <= room else _PIECES.findall(phrase)
 
 
 def shortened(text: str, room: float, measure: Measure) -> str:
