@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 _OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",
             "--no-first-run", "--hide-scrollbars")  # fmt: skip
+# A machine that is busy with other work takes its time.
+_SECONDS = 90
 
 
 class Browser:
@@ -32,6 +35,14 @@ class Browser:
         self._answers = os.fdopen(self._from, "rb")
         self._rest = b""
         self._session: str | None = None
+        self._loaded = False
+        try:
+            self._attach()
+        except BaseException:
+            self.close()
+            raise
+
+    def _attach(self) -> None:
         (page,) = [t for t in self.call("Target.getTargets")["targetInfos"] if t["type"] == "page"]
         self._session = self.call("Target.attachToTarget", targetId=page["targetId"], flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
@@ -59,6 +70,8 @@ class Browser:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
+            if not select.select([self._from], [], [], _SECONDS)[0]:
+                raise TimeoutError(f"the browser has not answered for {_SECONDS} seconds")
             part = os.read(self._from, 1 << 20)
             if not part:
                 raise EOFError("the browser has ended")
@@ -67,7 +80,7 @@ class Browser:
         answer: dict[str, Any] = json.loads(text)
         if answer.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown"):
             self.complaints.append(json.dumps(answer["params"]))
-        self._loaded = answer.get("method") == "Page.loadEventFired"
+        self._loaded |= answer.get("method") == "Page.loadEventFired"
         return answer
 
     def open(self, page: Path, width: int = 1280, *, dark: bool = False) -> None:
@@ -75,6 +88,7 @@ class Browser:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self.call("Emulation.setEmulatedMedia", features=scheme)
+        self._loaded = False
         self.call("Page.navigate", url=page.as_uri())
         while not self._loaded:
             self._next()
