@@ -1,12 +1,16 @@
 """What makes two runs the same run."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from xlt.errors import XltError
+from xlt.files.leftovers import release, temporary_beside
 from xlt.files.provenance import Input, Record, make_record
 from xlt.training.run import Output, definition
 
@@ -54,6 +58,20 @@ def test_a_finished_output_of_another_run_is_refused_unless_forced(tmp_path: Pat
     (tmp_path / "out" / "xlt.json").write_text("{}", encoding="utf-8")
     with pytest.raises(XltError, match="made with other options or inputs"):
         Output(tmp_path / "out", resume=True).finished(record())
+
+
+def test_what_a_kill_left_beside_a_finished_output_is_swept(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "xlt.json").write_text(json.dumps(record()), encoding="utf-8")
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    beside = temporary_beside(tmp_path / "out")
+    release(beside)
+    (tmp_path / "out.training").mkdir()
+    for name in (".out.training.lock", beside.name.replace(str(os.getpid()), str(dead.pid))):
+        (tmp_path / name).touch()
+    assert Output(tmp_path / "out", resume=True).finished(record())
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
 def test_the_output_is_refused_before_the_work(tmp_path: Path) -> None:
