@@ -22,7 +22,7 @@ def test_all_manifests_of_xlt_are_sound() -> None:
     names = [manifest.name for manifest in list_manifests()]
     assert names == sorted(names)
     needed = "opus100 multiun un_pc europarl muse ud wikiann xnli sib200 flores200 conll2002 conll2003 xsid tatoeba"
-    assert set(needed.split()) <= set(names)
+    assert {*needed.split(), "ntrex128"} <= set(names)
 
 
 def test_every_language_pair_and_split_resolves() -> None:
@@ -53,6 +53,22 @@ def test_upstream_names_are_sorted_as_upstream_sorts_them() -> None:
     assert [piece.role for piece in pieces] == ["src", "tgt"]
     assert pieces[0].location.endswith("/cmn-en.txt.zip")
     assert [piece.member for piece in pieces] == ["*Tatoeba.cmn-en.en", "*Tatoeba.cmn-en.cmn"]
+
+
+def test_the_english_of_ntrex_is_the_source_and_all_others_are_references() -> None:
+    pieces = resolve(load_manifest("ntrex128"), src="zh", tgt="en").pieces
+    assert [(piece.role, piece.location.rpartition("/")[2]) for piece in pieces] == [
+        ("src", "newstest2019-ref.zho-CN.txt"),
+        ("tgt", "newstest2019-src.eng.txt"),
+    ]
+
+
+def test_the_czech_training_data_lie_in_four_files() -> None:
+    czech = [p.location.rpartition("/")[2] for p in resolve(load_manifest("ud"), lang="cs", split="train").pieces]
+    assert czech == [f"cs_pdt-ud-train-{part}.conllu" for part in "clmv"]
+    assert [p.location.rpartition("-")[2] for p in resolve(load_manifest("ud"), lang="cs", split="dev").pieces] == [
+        "dev.conllu"
+    ]
 
 
 def test_a_dictionary_has_both_directions() -> None:
