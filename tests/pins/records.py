@@ -142,7 +142,8 @@ def _steady(text: str) -> str:
 
 def _page(html: str) -> dict[str, Any]:
     # Drawings hang on matplotlib, and the commands at the end of a page on the record.
-    words = re.sub(r"<style.*?</style>|<[^>]+>", " ", _SVG.sub(" ", html), flags=re.DOTALL)
+    words = re.sub(r"<style.*?</style>|<script.*?</script>|<[^>]+>", " ", _SVG.sub(" ", html), flags=re.DOTALL)
+    words = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "<now>", words)
     lines = [" ".join(line.split()) for line in words.splitlines() if line.strip()]
     return {"figures": len(_SVG.findall(html)), "words": [_steady(line) for line in lines]}
 
