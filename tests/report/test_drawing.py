@@ -21,6 +21,7 @@ from xlt.report.drawing import (
     save,
     style,
     text_width,
+    words,
 )  # fmt: skip
 
 
@@ -172,3 +173,9 @@ def test_widths_are_those_that_are_drawn() -> None:
             drawn.draw_without_rendering()
             width = label.get_window_extent().width / drawn.dpi
             assert text_width(text) == pytest.approx(width, rel=0.12)
+
+
+def test_a_name_of_megabytes_is_cut() -> None:
+    assert words(" a  b\n") == "a b"
+    assert words("x" * 300) == "x" * 300
+    assert words("x" * 70_000) == "x" * 299 + "…"

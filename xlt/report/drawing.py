@@ -122,6 +122,9 @@ def _quiet() -> Iterator[None]:
         theirs.setLevel(level)
 
 
+_LONGEST_NAME = 300
+
+
 def new_figure(width: float, height: float, title: str) -> "Figure":
     """An empty figure of some inches; its title is what a reader is told who cannot see it."""
     from matplotlib.figure import Figure
@@ -134,8 +137,9 @@ def new_figure(width: float, height: float, title: str) -> "Figure":
 
 
 def words(text: str) -> str:
-    """A name as a figure shows it: on one line, without what is no letter."""
-    return visible(" ".join(text.split()))
+    """A name as a figure shows it: on one line, without what is no letter, cut where no figure has room for it."""
+    line = visible(" ".join(text[: 10 * _LONGEST_NAME].split()))
+    return line if len(line) <= _LONGEST_NAME else line[: _LONGEST_NAME - 1] + "…"
 
 
 def text_width(text: str, size: float = SMALL) -> float:
