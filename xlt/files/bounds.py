@@ -26,7 +26,7 @@ MOST_SENTENCES = 1 << 22
 MOST_LAYERS = 10_000
 
 # Decoded text of one batch of rows, above which it comes in several.
-BATCH_BYTES = 1 << 26
+BATCH_BYTES = 1 << 25
 
 
 def most_unpacked(packed: int, least: int = LEAST_HELD) -> int:
