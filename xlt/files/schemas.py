@@ -6,6 +6,8 @@ import pyarrow as pa
 
 from xlt.files.schema import Column, Schema
 
+_TEXT = "the {} line before it was cut into words, where it was kept"
+
 PAIRS = Schema(
     "pairs",
     "Translated word pairs: a row a sentence pair, in corpus order.",
@@ -22,6 +24,8 @@ PAIRS = Schema(
         Column(
             "score", "list<double>", "how sure the aligner is of each link, from 0 to 1, where it knows", required=False
         ),
+        Column("src_text", "string", _TEXT.format("source"), required=False, usual=""),
+        Column("tgt_text", "string", _TEXT.format("target"), required=False, usual=""),
     ),
 )
 
