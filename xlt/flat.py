@@ -176,7 +176,8 @@ def _value(leaf: Leaf, value: Any) -> Any:
         parts = tuple(value.split(",")) if value else ()
         if not all(parts):
             raise OptionError(leaf.dial.name, f"{value}: write names with commas between")
-        return parts
+        by_small_letters = {name.lower(): name for name in leaf.dial.option.choices or ()}
+        return tuple(by_small_letters.get(part.lower(), part) for part in parts)
     return value
 
 

@@ -43,6 +43,7 @@ class Option:
         shown: the default in words, where the value (None, or an empty tuple) says nothing.
         joined: a tuple is one argument with commas between, in place of a repeated option.
         panel: its heading in a help text, where it is not that of its group (``help_panel`` of the class).
+        names: the kind of resource whose names a shell offers, ``data`` for that of tasks.
         only: names of other options of the group and the values with which this one has an effect.
         defines: whether the result depends on it; what only says where and how quickly is no part of a record.
             ``changed``: a record tells it where it is not the default, as one that came later than records did.
@@ -61,6 +62,7 @@ class Option:
     shown: str | None = None
     joined: bool = False
     panel: Panel | None = None
+    names: Literal["corpus", "dictionary", "data"] | None = None
     only: Mapping[str, tuple[object, ...]] | None = None
     defines: bool | Literal["changed"] = True
     sign: Literal["always", "changed"] | None = None

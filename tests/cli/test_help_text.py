@@ -6,20 +6,18 @@ import shutil
 from pathlib import Path
 from typing import Annotated, get_args
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from tests.cli.conftest import Call
+from tests.cli.named import put_named
 from tests.cli.test_app import EVERY
 from tests.cli.test_import import TEXT
 from tests.docs.commands import contexts
 from tests.study import study_files
 from xlt.cli.help_text import WIDEST, HelpCommand, examples_of, first_sentence, panel_of, words_of
 from xlt.corpora.manifests import load_manifest
-from xlt.corpora.resources import resource_folder
 from xlt.options import Panel
 
 LEAVES = {" ".join(name): command for name, command in EVERY if isinstance(command, HelpCommand)}
@@ -149,15 +147,7 @@ def test_help_of_a_command_by_the_word_help(call: Call) -> None:
 def named_files(tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Whatever the examples name: files of one's own, a model and data that others have published."""
     monkeypatch.setenv("XLT_CACHE", str(tmp_path / "cache"))
-    lines = [("the cat sleeps", "le chat dort"), ("a black cat", "un chat noir")] * 20
-    pairs = [{"translation": {"ar": b, "en": a}} for a, b in lines]
-    for split in ("train", "validation", "test"):
-        put("opus100", f"ar-en/{split}-00000-of-00001.parquet", pa.Table.from_pylist(pairs))
-    for name, entries in (("en-ar", "cat chat\nblack noir\nsleeps dort\nthe le\n"), ("ar-en", "chat cat\n")):
-        put("muse", f"{name}.txt", entries)
-    words = pa.table({"tokens": [["a", "cat", "Paul"]] * 8, "ner_tags": [[0, 0, 1]] * 8})
-    for lang, split in (("en", "train"), ("en", "test"), ("ar", "test")):
-        put("wikiann", f"{lang}/{split}-00000-of-00001.parquet", words)
+    lines = put_named()
     shutil.copytree(model, tmp_path / "bert-base-multilingual-cased")
     (tmp_path / "text.tsv").write_text("".join(f"{a}\t{b}\n" for a, b in lines), encoding="utf-8")
     for lang, side in (("en", 0), ("fr", 1)):
@@ -171,16 +161,6 @@ def named_files(tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch) -> 
         for name in names:
             Path(name).rename(folder / Path(name).name)
     return tmp_path
-
-
-def put(resource: str, name: str, content: str | pa.Table) -> None:
-    """A file of a named resource, as somebody puts it into the cache by hand."""
-    path = resource_folder(load_manifest(resource)) / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(content, str):
-        path.write_text(content, encoding="utf-8")
-    else:
-        pq.write_table(content, path)
 
 
 def test_every_command_has_an_example_and_each_runs(call: Call, named_files: Path, one_thread: None) -> None:

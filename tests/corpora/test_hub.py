@@ -125,11 +125,11 @@ def test_a_damaged_record_is_no_obstacle(hub: Server, record: Path) -> None:
     assert len(hub_files(SOURCE, PATTERN, record)) == 2
 
 
-def test_a_connection_that_is_lost_on_the_way(hub: Server) -> None:
+def test_a_connection_that_is_lost_on_the_way(hub: Server, record: Path) -> None:
     errors = pytest.importorskip("huggingface_hub.errors")
-    with pytest.raises(OfflineError, match="cannot be reached"), _explained(SOURCE, PATTERN):
+    with pytest.raises(OfflineError, match="cannot be reached"), _explained(SOURCE, PATTERN, record):
         raise errors.LocalEntryNotFoundError("no connection")
-    with pytest.raises(XltError, match="wrong length"), _explained(SOURCE, PATTERN):
+    with pytest.raises(XltError, match="wrong length"), _explained(SOURCE, PATTERN, record):
         raise OSError("wrong length")
-    with pytest.raises(OSError, match="disk"), _explained(SOURCE, PATTERN):
+    with pytest.raises(OSError, match="disk"), _explained(SOURCE, PATTERN, record):
         raise OSError(errno.ENOSPC, "the disk is full")

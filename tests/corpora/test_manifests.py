@@ -8,14 +8,16 @@ from tests.corpora.test_manifest_parser import GOOD
 from xlt.corpora.manifest_parser import parse_manifest
 from xlt.corpora.manifests import (
     is_known,
+    known_name,
     list_manifests,
     load_manifest,
-    looks_like_name,
+    manifest_of_kind,
     manifest_paths,
     resolve,
     splits_of,
+    true_language,
 )
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 
 
 def test_all_manifests_of_xlt_are_sound() -> None:
@@ -87,9 +89,11 @@ def test_splits_by_our_name_and_by_theirs() -> None:
 
 def test_unknown_names_say_what_there_is() -> None:
     with pytest.raises(XltError, match="did you mean opus100"):
-        load_manifest("opus-100")
-    with pytest.raises(XltError, match="there are conll2002, "):
+        load_manifest("opus10")
+    with pytest.raises(XltError, match="'xlt data list' shows the names that are known"):
         load_manifest("qqqqqq")
+    with pytest.raises(OptionError, match="corpus muse: it is no corpus but dictionary data; there are europarl, "):
+        manifest_of_kind("muse", "corpus", "corpus")
     with pytest.raises(XltError, match=r"no language 'xx'.*it has ar, de, en"):
         resolve(load_manifest("multiun"), src="en", tgt="xx")
     with pytest.raises(XltError, match="no pair ar-es; with these languages it has ar-en, en-es"):
@@ -130,6 +134,27 @@ def test_a_folder_of_ones_own_comes_first(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_path_that_is_there_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert is_known("muse")
-    assert [looks_like_name(spec) for spec in ("muse", "./muse", "muse.txt", "no-such", "")] == [True] + [False] * 4
+    assert [known_name(spec) for spec in ("muse", "./muse", "muse.txt", "no-such", "")] == ["muse"] + [None] * 4
     (tmp_path / "muse").mkdir()
-    assert not looks_like_name("muse")
+    assert known_name("muse") is None
+
+
+def test_names_in_other_spellings() -> None:
+    assert {known_name(spec) for spec in ("opus100", "opus-100", "OPUS100", "Opus_100")} == {"opus100"}
+    assert load_manifest("OPUS-100").name == "opus100"
+    assert known_name("opus 100") is None
+
+
+def test_languages_in_other_spellings() -> None:
+    opus, flores = load_manifest("opus100"), load_manifest("flores200")
+    codes = ("EN", "eng", "en_US", "eng_Latn", "cmn", "zh-CN", "zho_Hans", "ger")
+    assert [true_language(opus, code) for code in codes] == ["en", "en", "en", "en", "zh", "zh", "zh", "de"]
+    # Those that the publisher has.
+    assert [true_language(flores, values["lang"]) for values in flores.languages.values()] == list(flores.languages)
+    assert resolve(opus, src="EN", tgt="ara") == resolve(opus, src="en", tgt="ar")
+    assert splits_of(load_manifest("xnli"), lang="GER") == ["train", "dev", "test"]
+    for code, hint in (("zh-TW", "did you mean zh"), ("english", "did you mean en"), ("xx", "it has af, am, ")):
+        with pytest.raises(XltError, match=f"opus100 has no language '{code}'; {hint}"):
+            true_language(opus, code)
+    with pytest.raises(XltError, match="did you mean ace_Arab or ace_Latn"):
+        true_language(flores, "ace")

@@ -23,7 +23,7 @@ from xlt.pairs.options import (
 from xlt.work import by_name
 
 OF_EVERY_SOURCE = {
-    "split": "train", "lowercase": False, "strip_diacritics": False, "keep_empty": False, "limit": None,
+    "split": None, "lowercase": False, "strip_diacritics": False, "keep_empty": False, "limit": None,
     "sample": None, "hold_out": None, "shard": None,
 }  # fmt: skip
 
@@ -113,4 +113,6 @@ def test_whether_all_of_the_corpus_is_read() -> None:
 
 @pytest.mark.parametrize("kind", [*ALIGNERS.values(), LinksOptions])
 def test_each_names_the_file_that_opens_it(kind: Any) -> None:
-    assert callable(import_module(f"xlt.pairs.{kind.file}").open_source)
+    file = import_module(f"xlt.pairs.{kind.file}")
+    assert callable(file.open_source)
+    assert callable(file.check_source)

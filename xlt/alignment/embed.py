@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +14,11 @@ from xlt.alignment.options import EmbedOptions
 from xlt.alignment.sample import Shard, draw, word_pairs
 from xlt.arrays import AnyFloats
 from xlt.corpora.choose import parse_shard
-from xlt.encoders.load import Encoder, Load, load_for, model_input
+from xlt.encoders.load import Encoder, Load, check_encoder, load_for, model_input
 from xlt.encoders.options import parse_layers
-from xlt.errors import OptionError, XltError
+from xlt.errors import OptionError, XltError, check_all
 from xlt.files.atomic import check_output, output_folder
+from xlt.files.inputs import check_inputs
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.patterns import matching_files
 from xlt.files.provenance import make_record, write_folder_record
@@ -77,7 +79,10 @@ def embed(
         raise XltError("-o -: vectors are always files; name a folder")
     check_output(output, force)
     shard = parse_shard(options.shard) if options.shard else None
-    sources = [open_pairs(p) for p in matching_files(pairs)]
+    files = matching_files(pairs)
+    there = [partial(check_encoder, model, options.encode.device)] if load is load_for else []
+    check_all(partial(check_inputs, files), *there)
+    sources = [open_pairs(p) for p in files]
     encoder = load(model, options.encode)
     layers = parse_layers(options.encode.layers, list(range(encoder.num_layers + 1)), encoder.num_layers)
     record = make_record(

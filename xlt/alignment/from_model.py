@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,13 @@ from xlt.alignment.sample import (
 )
 from xlt.alignment.vectors import Group, Groups, Part, data_id, drawn_signature, group_of, making
 from xlt.arrays import AnyFloats, Ints, LangPair
-from xlt.encoders.load import Encoder, Load, load_for, model_input
+from xlt.encoders.load import Encoder, Load, check_encoder, load_for, model_input
 from xlt.encoders.options import EncodeOptions, Overlong, batch_tokens_on, parse_layers
 from xlt.encoders.pieces import Pieces, make_pieces
 from xlt.encoders.vectors import embed_words
-from xlt.errors import OptionError
+from xlt.errors import OptionError, check_all
 from xlt.files.identity import model_identity, trained_on
+from xlt.files.inputs import check_inputs
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.provenance import Input
 from xlt.files.tables import Source
@@ -69,6 +71,8 @@ def model_groups(
     Raises:
         XltError: bad input; see the readers and the loader.
     """
+    there = [partial(check_encoder, model, options.encode.device)] if load is load_for else []
+    check_all(partial(check_inputs, pairs), *there)
     sources = [open_pairs(p) for p in pairs]
     encoder = load(model, options.encode)
     layers = parse_layers(options.encode.layers, list(range(encoder.num_layers + 1)), encoder.num_layers)

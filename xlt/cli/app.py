@@ -93,11 +93,11 @@ def main() -> None:
             raise
         context = getattr(error, "ctx", None)
         command_path = getattr(context, "command_path", "xlt")
-        text = str(explain())
+        text = str(explain()).replace("Value error, ", "")
         if text.startswith("Usage:"):
             sys.stderr.write(text + "\n")
         else:
-            console.error(f"{text.rstrip('.')} (see '{command_path} --help')")
+            console.error(f"{' '.join(text.split()).rstrip('.')} (see '{command_path} --help')")
         sys.exit(2)
 
 

@@ -15,7 +15,7 @@ import typer
 
 from xlt.cli.console import console, set_up_messages
 from xlt.cli.flatten import flattened
-from xlt.errors import FailedRunError, OptionError, StoppedError, XltError
+from xlt.errors import FailedRunError, StoppedError, XltError
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -127,7 +127,7 @@ def _status(error: BaseException, flags: Mapping[str, str], *, resumes: bool) ->
         console.error(f"interrupted; no output is half written{more}")
         return 130
     if isinstance(error, XltError):
-        console.error(error.named(flags) if isinstance(error, OptionError) else str(error))
+        console.error(error.named(flags))
         return 1 if isinstance(error, FailedRunError) else 2
     if isinstance(error, MemoryError):
         console.error(f"out of memory ({error})")

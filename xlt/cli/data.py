@@ -6,15 +6,22 @@ from typing import Annotated, get_args
 import typer
 
 from xlt.cli import options as o
+from xlt.cli.complete import languages, resources, splits
 from xlt.corpora.kinds import Kind
 
 Name = Annotated[
-    str, typer.Argument(help="The name of a resource, such as opus100; 'xlt data list' shows them.", metavar="NAME")
+    str,
+    typer.Argument(
+        help="The name of a resource, such as opus100; 'xlt data list' shows them.",
+        metavar="NAME",
+        autocompletion=resources(),
+    ),
 ]
 Langs = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="LANG...",
+        autocompletion=languages,
         help="Languages. Of a corpus or dictionary the first is paired with each of the others: 'en ar fr' means "
         "en-ar and en-fr, in whichever order they are stored.",
     ),
@@ -22,7 +29,11 @@ Langs = Annotated[
 Split = Annotated[
     str | None,
     typer.Option(
-        help="Only this split: train, dev or test.", metavar="SPLIT", show_default="all", rich_help_panel="Input"
+        help="Only this split: train, dev or test.",
+        metavar="SPLIT",
+        autocompletion=splits,
+        show_default="all",
+        rich_help_panel="Input",
     ),
 ]
 OfKind = Annotated[

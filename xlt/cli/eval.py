@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from xlt.cli import options as o
+from xlt.cli.complete import languages
 from xlt.cli.flatten import IdleWith
 from xlt.errors import OptionError
 from xlt.tasks.options import EvalOptions, RescoreOptions
@@ -22,7 +23,11 @@ def eval_(
     options: Annotated[EvalOptions, _ANSWERED],
     langs: Annotated[
         list[str] | None,
-        typer.Argument(help="Languages of the data; with --from further predictions tables.", metavar="LANG..."),
+        typer.Argument(
+            help="Languages of the data; with --from further predictions tables.",
+            metavar="LANG...",
+            autocompletion=languages,
+        ),
     ] = None,
     from_: Annotated[
         bool,

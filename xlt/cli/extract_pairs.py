@@ -5,12 +5,17 @@ from typing import Annotated
 import typer
 
 from xlt.cli import options as o
+from xlt.cli.complete import languages
 from xlt.pairs.options import ExtractOptions
 
 
 def extract_pairs(
-    src: Annotated[str, typer.Argument(help="Source language code, such as en.", metavar="SRC")],
-    tgt: Annotated[str, typer.Argument(help="Target language code, such as ar.", metavar="TGT")],
+    src: Annotated[
+        str, typer.Argument(help="Source language code, such as en.", metavar="SRC", autocompletion=languages)
+    ],
+    tgt: Annotated[
+        str, typer.Argument(help="Target language code, such as ar.", metavar="TGT", autocompletion=languages)
+    ],
     options: ExtractOptions,
     output: Annotated[
         str | None,

@@ -6,12 +6,15 @@ from typing import Annotated
 import typer
 
 from xlt.cli import options as o
+from xlt.cli.complete import languages
 from xlt.training.options import FinetuneOptions
 
 
 def finetune(
     model: Annotated[str, typer.Argument(help="Checkpoint folder or hub name.", metavar="MODEL")],
-    langs: Annotated[list[str], typer.Argument(help="Training languages.", metavar="LANG...")],
+    langs: Annotated[
+        list[str], typer.Argument(help="Training languages.", metavar="LANG...", autocompletion=languages)
+    ],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="The folder to write.", metavar="DIR", rich_help_panel="Output"),

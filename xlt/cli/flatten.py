@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_t
 import typer
 from typer.models import OptionInfo
 
+from xlt.cli.complete import resources
 from xlt.errors import OptionError
 from xlt.flat import Leaf, OptionChoice, OptionGroup, group_in, group_of, leaves, made, names
 from xlt.options import Dial, OneOf, Option, choices
@@ -16,6 +17,10 @@ M = TypeVar("M")
 
 # What stands for a number in a help text, unless the option says it.
 _PLAIN: Mapping[Any, str] = {int: "N", int | None: "N", float: "X", float | None: "X"}
+# What a shell offers for the value of an option.
+_OFFERED = {
+    "corpus": resources("corpus"), "dictionary": resources("dictionary"), "data": resources("tagging", "sentences")
+}  # fmt: skip
 # Choices that are no longer than this together stand for the value; others are told in words.
 _SHORT = 45
 
@@ -133,7 +138,9 @@ def _choosing(choice: OptionChoice) -> inspect.Parameter:
     assert one_of is not None
     usual = one_of.name(choice.dial.default)
     metavar, words = _choices(allowed, one_of.help)
-    told = typer.Option(_flag(choice), help=words, metavar=metavar, rich_help_panel=choice.dial.panel)
+    told = typer.Option(
+        _flag(choice), help=words, metavar=metavar, rich_help_panel=choice.dial.panel, case_sensitive=False
+    )
     return _parameter(choice.name, Annotated[Literal[allowed], told], usual)
 
 
@@ -176,6 +183,9 @@ def _option(leaf: Leaf, usual: tuple[Any, str | bool], *, required: bool) -> ins
         help=words,
         metavar=metavar,
         rich_help_panel=leaf.dial.panel,
+        autocompletion=_OFFERED[option.names] if option.names else None,
+        # 'POS' is 'pos'; what arrives, and a record holds, is the name as it stands among the choices.
+        case_sensitive=False,
         show_default=shown,
         min=option.min,
         max=option.max,

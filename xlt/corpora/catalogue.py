@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 from xlt.corpora.manifest_parser import HubSource, Manifest, UrlSource, parse_manifest
 from xlt.corpora.manifests import Piece, list_manifests, load_manifest, resolve, splits_of
 from xlt.corpora.resources import cached_files, find_files, resource_files, resource_folder
-from xlt.errors import XltError
+from xlt.errors import XltError, check_all
+from xlt.files.places import offline_reason
 from xlt.work import Progress
 
 
@@ -132,7 +134,11 @@ def fetch(name: str, langs: Sequence[str], split: str | None = None, progress: P
     """
     manifest = load_manifest(name)
     files: list[Path] = []
-    for request in list(_requests(manifest, langs, split)):
+    requests = list(_requests(manifest, langs, split))
+    check_all(*(partial(resolve, manifest, **asdict(request)) for request in requests))
+    if offline_reason():
+        check_all(*(partial(resource_files, name, **asdict(request)) for request in requests))
+    for request in requests:
         files.extend(resource_files(name, **asdict(request), progress=progress).files)
     return _unique(files)
 

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from xlt.corpora.kinds import DictSplit
+from xlt.corpora.manifests import did_you_mean
 from xlt.corpora.text import existing, line_blocks
 from xlt.errors import OptionError, XltError
 
@@ -63,9 +64,7 @@ def dictionary_files(spec: str, src: str, tgt: str) -> tuple[Path | None, Path |
         return forward, backward
     file = existing(path)
     if file is None:
-        raise OptionError(
-            "dictionary", f"{spec}: no such file or folder; 'xlt data list' shows the names that are known"
-        )
+        raise OptionError("dictionary", f"{spec}: no such file or folder; {did_you_mean(spec, 'dictionary')}")
     if file.name.startswith(f"{tgt}-{src}."):
         return None, file
     return file, None

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from xlt.corpora import web
 from xlt.corpora.web import Broken, OutOfRange, Pace
-from xlt.errors import OfflineError, XltError
+from xlt.errors import NotFetchedError, OfflineError, XltError
 from xlt.files.places import offline_reason
 from xlt.files.provenance import file_sha256
 from xlt.work import Progress
@@ -81,7 +81,7 @@ def fetch_url(
         return path
     reason = offline_reason()
     if reason:
-        raise OfflineError(f"{path.name} is not in the cache, and {reason} forbids the network; put {url} at {path}")
+        raise NotFetchedError(path.name, reason, f"put {url} at {path}")
     path.parent.mkdir(parents=True, exist_ok=True)
     with locked(path):
         if path.is_file():

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlt.corpora.fetch import locked, write_text
+from xlt.corpora.hub_answers import no_answer
 from xlt.corpora.manifest_parser import HubSource
-from xlt.errors import OfflineError, XltError
+from xlt.errors import NotFetchedError, OfflineError, XltError
 from xlt.files.places import offline_reason
 from xlt.work import Progress
 
@@ -46,12 +47,16 @@ def hub_files(source: HubSource, pattern: str, record: Path, progress: Progress 
         return files
     reason = offline_reason()
     if reason:
+        name = f"{source.repo} ({pattern})"
+        copied = "copy the hub's cache from a machine that has it"
+        raise NotFetchedError(name, reason, _by_hand(record, pattern), copied)
+    why = no_answer()
+    if why:
         raise OfflineError(
-            f"{source.repo} ({pattern}) is not in the cache, and {reason} forbids the network; "
-            f"{_by_hand(record, pattern)}, or copy the hub's cache from a machine that has it"
+            f"the data set {source.repo} cannot be reached ({why}); try again later, or {_by_hand(record, pattern)}"
         )
     record.parent.mkdir(parents=True, exist_ok=True)
-    with locked(record), _explained(source, pattern):
+    with locked(record), _explained(source, pattern, record):
         return cached_hub_files(source, pattern, record) or _download(source, pattern, record, progress)
 
 
@@ -190,10 +195,10 @@ def _cached_commit(source: HubSource) -> str | None:
 
 
 @contextmanager
-def _explained(source: HubSource, pattern: str) -> Iterator[None]:
+def _explained(source: HubSource, pattern: str, record: Path) -> Iterator[None]:
     from huggingface_hub import errors
 
-    where = f"the data set {source.repo}"
+    where, else_ = f"the data set {source.repo}", f"try again later, or {_by_hand(record, pattern)}"
     try:
         yield
     except errors.GatedRepoError as error:
@@ -203,11 +208,11 @@ def _explained(source: HubSource, pattern: str) -> Iterator[None]:
     except errors.RepositoryNotFoundError as error:
         raise XltError(f"{where} does not exist at the hub, or is private: 'hf auth login'") from error
     except errors.LocalEntryNotFoundError as error:  # no connection, for all that the name says
-        raise OfflineError(f"{where} cannot be reached ({_first_line(error)}); try again later") from error
+        raise OfflineError(f"{where} cannot be reached ({_first_line(error)}); {else_}") from error
     except errors.EntryNotFoundError as error:
         raise XltError(f"{where} at {source.revision} has no file {pattern}; has it been moved?") from error
     except errors.OfflineModeIsEnabled as error:
-        raise OfflineError(f"{where} is not in the cache, and the hub's offline mode forbids the network") from error
+        raise NotFetchedError(where, "the hub's offline mode", _by_hand(record, pattern)) from error
     except errors.HFValidationError as error:
         raise XltError(f"{where} has no name that the hub takes ({_first_line(error)}); OWNER/NAME is one") from error
     except errors.HfHubHTTPError as error:
@@ -215,7 +220,7 @@ def _explained(source: HubSource, pattern: str) -> Iterator[None]:
     except Exception as error:
         # The hub's HTTP library is httpx or its successor, according to the version: known by its module.
         if type(error).__module__.split(".")[0].startswith("httpx") or isinstance(error, ConnectionError):
-            raise OfflineError(f"{where} cannot be reached ({_first_line(error)}); try again later") from error
+            raise OfflineError(f"{where} cannot be reached ({_first_line(error)}); {else_}") from error
         if isinstance(error, OSError) and error.errno is None:  # such as a file of the wrong length
             raise XltError(f"{where} could not be downloaded ({_first_line(error)}); try again") from error
         raise

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Literal
 
 import xlt
+from xlt.corpora.kinds import Kind
+from xlt.corpora.language_codes import related, same_language
 from xlt.corpora.manifest_parser import Manifest, UrlSource, expand, parse_manifest
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 
 Role = Literal["both", "src", "tgt", "forward", "backward", "lang"]
 
 OWN_FOLDER = "XLT_MANIFESTS"
+_NAME = r"[A-Za-z0-9_-]+"
 
 
 @dataclass(frozen=True)
@@ -68,13 +71,37 @@ def manifest_paths() -> dict[str, Path]:
 
 
 def is_known(name: str) -> bool:
-    """Whether there is a manifest of this name."""
+    """Whether there is a manifest of this very name."""
     return name in manifest_paths()
 
 
-def looks_like_name(spec: str) -> bool:
-    """A name out of the manifests, unless something of that name lies here: ``opus100`` against ``./opus100``."""
-    return bool(re.fullmatch(r"[A-Za-z0-9_-]+", spec)) and not Path(spec).exists() and is_known(spec)
+def known_name(spec: str) -> str | None:
+    """The name of the manifest that is meant, unless something of that name lies here: None for a path.
+
+    Case and what separates words do not matter: ``OPUS100`` and ``opus-100`` are ``opus100``.
+    """
+    return _named(spec) if re.fullmatch(_NAME, spec) and not Path(spec).exists() else None
+
+
+def _named(spec: str) -> str | None:
+    paths = manifest_paths()
+    plain = _plain(spec)
+    return spec if spec in paths else next((name for name in paths if _plain(name) == plain), None)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def did_you_mean(spec: str, kind: Kind | None = None) -> str:
+    """The end of a sentence about a name that is not known: names that may have been meant, or how to see all."""
+    close = _similar(spec) if re.fullmatch(_NAME, spec) else []
+    listed = f"'xlt data list{f' --kind {kind}' if kind else ''}' shows the names that are known"
+    return f"did you mean {' or '.join(close)}?" if close else listed
+
+
+def _similar(spec: str) -> list[str]:
+    return difflib.get_close_matches(_plain(spec), manifest_paths(), 3, 0.6)
 
 
 def list_manifests() -> list[Manifest]:
@@ -87,17 +114,29 @@ def list_manifests() -> list[Manifest]:
 
 
 def load_manifest(name: str) -> Manifest:
-    """The manifest called ``name``.
+    """The manifest called ``name``, in whatever spelling (see :func:`known_name`).
 
     Raises:
         XltError: there is none, or it is damaged.
     """
-    paths = manifest_paths()
-    if name not in paths:
-        close = difflib.get_close_matches(name.lower(), paths, 3, 0.5)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(paths)}"
-        raise XltError(f"no data set is called '{name}'; {hint}")
-    return parse_manifest(paths[name])
+    paths, known = manifest_paths(), _named(name)
+    if known is None:
+        raise XltError(f"no data set is called '{name}'; {did_you_mean(name)}")
+    return parse_manifest(paths[known])
+
+
+def manifest_of_kind(name: str, kind: Kind, option: str) -> Manifest:
+    """The manifest called ``name``, which an option asks for.
+
+    Raises:
+        OptionError: it is of another kind.
+        XltError: see :func:`load_manifest`.
+    """
+    manifest = load_manifest(name)
+    if manifest.kind != kind:
+        others = [other for other, path in manifest_paths().items() if parse_manifest(path).kind == kind]
+        raise OptionError(option, f"{name}: it is no {kind} but {manifest.kind} data; there are {_some(others)}")
+    return manifest
 
 
 def resolve(
@@ -110,7 +149,8 @@ def resolve(
 ) -> Selection:
     """The pieces that serve two languages (corpus, dictionary) or one language (tagging, sentences).
 
-    A pair is found in either order. ``split`` is our name or the upstream one; None means the first of the manifest.
+    A pair is found in either order, a language in any spelling. ``split`` is our name or the upstream one; None means
+    the first of the manifest.
 
     Raises:
         XltError: the wrong number of languages, or a language, pair or split that the resource does not have.
@@ -118,6 +158,7 @@ def resolve(
     if manifest.paired:
         if src is None or tgt is None or lang is not None:
             raise XltError(f"{manifest.name} is a {manifest.kind}: it needs two languages, SRC and TGT")
+        src, tgt = true_language(manifest, src), true_language(manifest, tgt)
         first, second = _find_pair(manifest, src, tgt)
         keys = [f"{first}-{second}", first, second]
         names = [manifest.languages[code]["lang"] for code in (first, second)]
@@ -125,7 +166,7 @@ def resolve(
     else:
         if lang is None or src is not None or tgt is not None:
             raise XltError(f"{manifest.name} holds {manifest.kind} data: it needs one language")
-        _check_language(manifest, lang)
+        lang = true_language(manifest, lang)
         keys, pair = [lang], ""
     chosen = _choose_split(manifest, _splits_there(manifest, keys), split)
     parts = _names_of_split(manifest, chosen, keys) if chosen else ("",)
@@ -146,10 +187,9 @@ def splits_of(
         XltError: a language or pair that the resource does not have.
     """
     if src is not None and tgt is not None:
-        first, second = _find_pair(manifest, src, tgt)
+        first, second = _find_pair(manifest, true_language(manifest, src), true_language(manifest, tgt))
         return _splits_there(manifest, [f"{first}-{second}", first, second])
-    _check_language(manifest, lang or "")
-    return _splits_there(manifest, [lang or ""])
+    return _splits_there(manifest, [true_language(manifest, lang or "")])
 
 
 def _roles(
@@ -180,8 +220,6 @@ def _piece(
 
 
 def _find_pair(manifest: Manifest, src: str, tgt: str) -> tuple[str, str]:
-    for code in (src, tgt):
-        _check_language(manifest, code)
     if src == tgt:
         raise XltError(f"{manifest.name} needs two different languages, not {src} twice")
     if manifest.pairs is None:
@@ -190,19 +228,28 @@ def _find_pair(manifest: Manifest, src: str, tgt: str) -> tuple[str, str]:
         if pair in manifest.pairs:
             return pair
     near = [name for name, pair in zip(manifest.pair_names, manifest.pairs, strict=True) if {src, tgt} & set(pair)]
-    raise XltError(f"{manifest.name} has no pair {src}-{tgt}; with these languages it has {_some(near)}")
+    raise XltError(f"{manifest.name} has no pair {src}-{tgt}; with these languages it has {_some(near, manifest.name)}")
 
 
-def _check_language(manifest: Manifest, code: str) -> None:
-    if code in manifest.languages:
-        return
-    close = difflib.get_close_matches(code, manifest.languages, 1, 0.7)
-    hint = f" (did you mean {close[0]}?)" if close else ""
-    raise XltError(f"{manifest.name} has no language '{code}'{hint}; it has {_some(list(manifest.languages))}")
+def true_language(manifest: Manifest, code: str) -> str:
+    """The code by which a resource has a language that somebody may spell in another way, such as ``EN`` or ``eng``.
+
+    Raises:
+        XltError: it has no such language, or more than one could be meant.
+    """
+    upstream = [name for name, values in manifest.languages.items() if values["lang"] == code]
+    known = same_language(code, manifest.languages) or (upstream[0] if len(upstream) == 1 else None)
+    if known is not None:
+        return known
+    close = related(code, manifest.languages) or difflib.get_close_matches(code.lower(), manifest.languages, 1, 0.7)
+    hint = (
+        f"did you mean {' or '.join(close)}?" if close else f"it has {_some(list(manifest.languages), manifest.name)}"
+    )
+    raise XltError(f"{manifest.name} has no language '{code}'; {hint}")
 
 
-def _some(names: list[str], limit: int = 60) -> str:
-    more = f" and {len(names) - limit} more: xlt data show" if len(names) > limit else ""
+def _some(names: list[str], resource: str = "", limit: int = 25) -> str:
+    more = f" and {len(names) - limit} more: xlt data show {resource}" if len(names) > limit else ""
     return (", ".join(names[:limit]) or "none") + more
 
 

@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from xlt.corpora.language_codes import english_names, same_language_codes
+from xlt.corpora.manifests import did_you_mean
 from xlt.corpora.text import existing, line_blocks, regrouped
 from xlt.errors import OptionError, XltError
 from xlt.files.parquet import bounded_batches
@@ -25,19 +27,6 @@ BATCH = 4096
 # Fewer numbers may follow each other in text; longer ones are no count of lines.
 _MANY, _DIGITS = 3, 10
 _CODE = re.compile(r"[a-z]{2,3}(-[a-z0-9]+)*")
-# Languages that many spreadsheets and published files name: codes of two and three letters, and the name.
-_LANGUAGES = (
-    "ar ara arabic", "bg bul bulgarian", "ca cat catalan", "cs ces czech", "da dan danish", "de deu german",
-    "el ell greek", "en eng english", "es spa spanish", "et est estonian", "fa fas persian", "fi fin finnish",
-    "fr fra french", "he heb hebrew", "hi hin hindi", "hr hrv croatian", "hu hun hungarian", "id ind indonesian",
-    "it ita italian", "ja jpn japanese", "ko kor korean", "lt lit lithuanian", "lv lav latvian", "nl nld dutch",
-    "no nor norwegian", "pl pol polish", "pt por portuguese", "ro ron romanian", "ru rus russian", "sk slk slovak",
-    "sl slv slovenian", "sr srp serbian", "sv swe swedish", "th tha thai", "tr tur turkish", "uk ukr ukrainian",
-    "vi vie vietnamese", "zh zho chinese",
-)  # fmt: skip
-_CODES = {code: line.split()[:2] for line in _LANGUAGES for code in line.split()[:2]}
-_NAMES = {code: line.split()[2:] for line in _LANGUAGES for code in line.split()[:2]}
-
 Pairs = tuple[list[str], list[str]]
 
 
@@ -104,8 +93,7 @@ def open_corpus(
         raise OptionError("corpus", f"{spec}: {path}.{missing} (or .gz) is missing beside {source or target}")
     raise OptionError(
         "corpus",
-        f"{spec}: no such file, nor {path}.{src} and {path}.{tgt} (each also with .gz); "
-        "'xlt data list' shows the names that are known",
+        f"{spec}: no such file, nor {path}.{src} and {path}.{tgt} (each also with .gz); {did_you_mean(spec, 'corpus')}",
     )
 
 
@@ -224,8 +212,8 @@ def header_sides(names: Sequence[str], src: str, tgt: str) -> tuple[int, int] | 
     ways: list[tuple[Sequence[str], Sequence[frozenset[str]]]] = [
         (names, [frozenset({src}), frozenset({tgt})]),
         (plain, [frozenset({lang}) for lang in both]),
-        (bases, [frozenset(_CODES.get(lang.split("-")[0], (lang.split("-")[0],))) for lang in both]),
-        (plain, [frozenset(_NAMES.get(lang.split("-")[0], ())) for lang in both]),
+        (bases, [frozenset(same_language_codes(lang)) for lang in both]),
+        (plain, [frozenset(english_names(lang)) for lang in both]),
         (plain, [frozenset({"source", "src"}), frozenset({"target", "tgt", "trg"})]),
     ]
     for cells, accepted in ways:

@@ -12,9 +12,9 @@ from xlt.corpora.fetch import check_file, fetch_url, locked, read_record
 from xlt.corpora.hub import HUB_RECORD, cached_hub_files, hub_files, recorded_hub_files
 from xlt.corpora.manifest_parser import HubSource, Manifest, ManualSource, UrlSource, as_pattern
 from xlt.corpora.manifests import Piece, Role, load_manifest, resolve
-from xlt.errors import XltError
+from xlt.errors import XltError, check_all
 from xlt.files.atomic import FOLDER_RECORD
-from xlt.files.places import cache_folder
+from xlt.files.places import cache_folder, offline_reason
 from xlt.work import Progress
 
 __all__ = ["Progress", "ResourceFiles", "cached_files", "find_files", "resource_files", "resource_folder"]
@@ -73,6 +73,9 @@ def resource_files(
     manifest = load_manifest(name)
     selection = resolve(manifest, src=src, tgt=tgt, lang=lang, split=split)
     get = functools.partial(_fetch, manifest, progress=progress)
+    if offline_reason():
+        # Nothing is fetched: all that has to be put there by hand is told at once.
+        check_all(*(functools.partial(get, piece) for piece in selection.pieces))
     by_role: dict[Role, tuple[Path, ...]] = {}
     for piece in selection.pieces:
         by_role[piece.role] = by_role.get(piece.role, ()) + get(piece)

@@ -3,17 +3,20 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from xlt.corpora.labelled import Labelled, read_labelled
-from xlt.corpora.manifests import is_known, load_manifest
+from xlt.corpora.manifest_parser import Manifest
+from xlt.corpora.manifests import did_you_mean, is_known, known_name, load_manifest, resolve, true_language
 from xlt.corpora.resources import resource_files
 from xlt.corpora.tagged import Tagged, read_tagged
 from xlt.corpora.text import existing
 from xlt.corpora.word_columns import LabelRule
-from xlt.errors import OptionError, XltError
+from xlt.errors import NotFetchedError, OptionError, XltError, check_all
+from xlt.files.places import offline_reason
 from xlt.work import Progress
 
 T = TypeVar("T")
@@ -48,6 +51,16 @@ class TaskFiles:
     labels: tuple[str, ...] = ()
 
 
+def check_task_data(specs: Sequence[str], requests: Sequence[tuple[str, str]], shape: Shape) -> None:
+    """Look whether there are data of every language and split, as :func:`find_task_data` does, and fetch nothing.
+
+    Raises:
+        XltError: it names all that are missing.
+    """
+    general, special = _parsed(specs)
+    check_all(*(partial(_check, special.get(lang, general), lang, split, shape) for lang, split in requests))
+
+
 def find_task_data(
     specs: Sequence[str],
     requests: Sequence[tuple[str, str]],
@@ -70,6 +83,7 @@ def find_task_data(
         XltError: no data for a language or split; a manifest of another kind; one file that would serve as two
             languages or splits.
     """
+    check_task_data(specs, requests, shape)
     general, special = _parsed(specs)
     all_files: list[TaskFiles] = []
     used: dict[Path, TaskFiles] = {}
@@ -90,6 +104,39 @@ def find_task_data(
                 )
         all_files.append(files)
     return all_files
+
+
+def true_names(specs: Sequence[str], langs: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+    """What is meant by names in other spellings, ``WikiANN`` and ``EN``; paths, and the languages of paths, stay.
+
+    Args:
+        specs: as :func:`find_task_data` takes them.
+        langs: of which data are asked for.
+
+    Returns:
+        The specs and the languages by their own names. What is not there keeps the name that it was given.
+
+    Raises:
+        XltError: specs that contradict each other, or a damaged manifest.
+    """
+    general, special = _parsed(specs)
+    true = {lang: _true_language(special.get(lang, general), lang) for lang in (*langs, *special)}
+    renamed = []
+    for spec in specs:
+        lang, name = _split_spec(spec)
+        renamed.append((known_name(name) or name) if lang is None else f"{true[lang]}={known_name(name) or name}")
+    return tuple(renamed), [true[lang] for lang in langs]
+
+
+def _true_language(spec: str | None, lang: str) -> str:
+    name = None if spec is None else known_name(spec)
+    if name is None:
+        return lang
+    try:
+        return true_language(load_manifest(name), lang)
+    except XltError:
+        # Whoever looks for the data says so, and what is there.
+        return lang
 
 
 def read_task_data(files: TaskFiles, limit: int | None = None, rule: LabelRule = LabelRule()) -> Tagged | Labelled:
@@ -134,13 +181,13 @@ def _parsed(specs: Sequence[str]) -> tuple[str | None, dict[str, str]]:
     general: list[str] = []
     special: dict[str, str] = {}
     for spec in specs:
-        match = None if existing(Path(spec)) else _OF_LANGUAGE.fullmatch(spec)
-        if match is None:
+        lang, name = _split_spec(spec)
+        if lang is None:
             general.append(spec)
-        elif match[1] in special:
-            raise OptionError("data", f"{spec}: {match[1]} is given twice")
+        elif lang in special:
+            raise OptionError("data", f"{spec}: {lang} is given twice")
         else:
-            special[match[1]] = match[2]
+            special[lang] = name
     if len(general) > 1:
         raise XltError(
             f"--data {general[0]} and --data {general[1]} both speak of every language; write --data LANG={general[1]}"
@@ -148,20 +195,47 @@ def _parsed(specs: Sequence[str]) -> tuple[str | None, dict[str, str]]:
     return (general[0] if general else None), special
 
 
+def _split_spec(spec: str) -> tuple[str | None, str]:
+    # The language that data are for, None for all, and their name or path.
+    match = None if existing(Path(spec)) else _OF_LANGUAGE.fullmatch(spec)
+    return (match[1], match[2]) if match else (None, spec)
+
+
+def _check(spec: str | None, lang: str, split: str, shape: Shape) -> None:
+    # Before anything is fetched, for every language and split: the faults of all are told at once.
+    if spec is None:
+        return
+    if is_known(spec) and not offline_reason():
+        _resolved(load_manifest(spec), lang, split, shape)
+    else:
+        _located(spec, lang, split, shape, None)
+
+
+def _resolved(manifest: Manifest, lang: str, split: str, shape: Shape) -> None:
+    if manifest.kind != _KIND[shape]:
+        text = f"{manifest.name}: it is a {manifest.kind} resource; this task needs {_KIND[shape]} data"
+        raise OptionError("data", text)
+    try:
+        resolve(manifest, lang=lang, split=split)
+    except XltError as error:
+        raise XltError(f"no data for {lang}, split {split}: {error}") from error
+
+
 def _located(spec: str, lang: str, split: str, shape: Shape, progress: Progress | None) -> TaskFiles:
     if is_known(spec):
         manifest = load_manifest(spec)
-        if manifest.kind != _KIND[shape]:
-            raise OptionError("data", f"{spec}: it is a {manifest.kind} resource; this task needs {_KIND[shape]} data")
+        _resolved(manifest, lang, split, shape)
         try:
             resource = resource_files(spec, lang=lang, split=split, progress=progress)
+        except NotFetchedError:
+            raise
         except XltError as error:
             raise XltError(f"no data for {lang}, split {split}: {error}") from error
         return TaskFiles(shape, lang, split, spec, resource.files, resource.columns, manifest.labels)
     path = Path(spec.replace("{lang}", lang).replace("{split}", split))
     file = existing(path)
     if file is None:
-        reason = "(or the same with .gz) is not there; 'xlt data list' shows the names that are known"
+        reason = f"(or the same with .gz) is not there; {did_you_mean(spec)}"
         if path.is_dir():
             reason = f"is a folder; name the files in it, such as '{spec.rstrip('/')}/{{lang}}/{{split}}.tsv'"
         raise XltError(f"no data for {lang}, split {split}: --data {spec}: {path} {reason}")

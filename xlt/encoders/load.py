@@ -6,19 +6,21 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 import torch
 
+from xlt.corpora.hub_answers import no_answer
 from xlt.encoders.device import resolve_device
 from xlt.encoders.families import check_one_for_all_languages, is_decoder, is_encoder_alone, token_table
 from xlt.encoders.first_run import reads_padding
 from xlt.encoders.library import library_errors, sentence
 from xlt.encoders.options import EncodeOptions
 from xlt.encoders.tokens import WordTokenizer, word_tokenizer
-from xlt.errors import OfflineError, XltError, how_to_install
+from xlt.errors import OfflineError, XltError, check_all, how_to_install
 from xlt.files.bounds import MOST_LAYERS
 from xlt.files.places import offline_reason
 from xlt.files.provenance import Input, file_sha256, read_folder_record
@@ -128,7 +130,7 @@ def load_encoder(
         OfflineError: a hub model that is not in the cache, without network.
     """
     where = resolve_device(device)
-    _check_folder(name)
+    check_model(name)
     files = checked_folder(Path(name), _UNREAD) if Path(name).is_dir() else {}
     model, tokenizer, new = _from_pretrained(name, _DTYPES[dtype], head, labels)
     config = model.config
@@ -186,8 +188,15 @@ def load_for(name: str, options: EncodeOptions) -> Encoder:
 Load = Callable[[str, EncodeOptions], Encoder]
 
 
-def _check_folder(name: str) -> None:
+def check_model(name: str) -> None:
+    """Refuse what is neither a checkpoint folder nor a name that the hub may have, before anything is loaded.
+
+    Raises:
+        XltError: no such folder, or one without config, weights or tokenizer.
+    """
     path = Path(name)
+    if path.is_file():
+        raise XltError(f"{name} is a file, and no checkpoint folder; the model comes before all other arguments")
     if not path.is_dir():
         if path.exists() or name.startswith((".", "/", "~")) or name.count("/") > 1:
             raise XltError(f"{name}: no such checkpoint folder; a model is a folder or a hub name such as org/model")
@@ -204,6 +213,15 @@ def _check_folder(name: str) -> None:
         raise XltError(f"{name}: {' and '.join(missing)} missing; the folder holds {', '.join(have) or 'nothing'}")
 
 
+def check_encoder(name: str, device: str) -> None:
+    """Refuse a model or a device that is not there, before anything is read, fetched or loaded.
+
+    Raises:
+        XltError: see :func:`check_model` and :func:`resolve_device`.
+    """
+    check_all(partial(check_model, name), partial(resolve_device, device))
+
+
 def _from_pretrained(
     name: str, dtype: torch.dtype, head: Head, labels: Sequence[str] | None
 ) -> tuple[Any, Any, frozenset[str]]:
@@ -211,8 +229,9 @@ def _from_pretrained(
 
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
-    forbidden = offline_reason()
-    local = {"local_files_only": True} if forbidden else {}
+    why = _no_network(name)
+    # A model in the cache does without.
+    local = {"local_files_only": True} if why else {}
     extra: dict[str, Any] = {}
     if labels is not None:
         # A checkpoint may bring the classifier of another task: it is not read.
@@ -246,6 +265,16 @@ def _from_pretrained(
     return model.eval(), tokenizer, frozenset({*info.get("missing_keys", ()), *_on_top(model)})
 
 
+def _no_network(name: str) -> str | None:
+    # Why only a folder, or the hub's cache, can have the model.
+    if Path(name).is_dir():
+        return offline_reason()
+    forbidden, why = offline_reason(), None
+    if forbidden is None:
+        why = no_answer()
+    return f"{forbidden} forbids the network" if forbidden else why and f"the hub cannot be reached ({why})"
+
+
 def _read(name: str, what: str, read: Callable[[], T]) -> T:
     # Whatever the libraries raise while a file is read becomes one line.
     with library_errors(f"{name}: {what} cannot be loaded"):
@@ -254,10 +283,11 @@ def _read(name: str, what: str, read: Callable[[], T]) -> T:
         except OSError as error:
             if Path(name).is_dir():
                 raise
-            forbidden = offline_reason()
+            why = _no_network(name)
+            remedy = f"; where there is a network 'hf download {name} --local-dir {Path(name).name}' makes a folder"
             raise OfflineError(
                 f"{name}: neither a folder here nor a model in the hub's cache, and "
-                + (f"{forbidden} forbids the network" if forbidden else f"the hub gives none ({sentence(error)})")
+                + (f"{why}{remedy}" if why else f"the hub gives none ({sentence(error)})")
             ) from error
         except Exception as error:
             # Named, not imported: neither package is needed for anything else here.

@@ -15,8 +15,9 @@ from xlt.aligners.dictionary import WordTable, dictionary_links, word_table
 from xlt.arrays import Bools, Ints, Ragged, offsets
 from xlt.corpora.choose import Block
 from xlt.corpora.dictionaries import Dictionary, dictionary_files, distinct_entries, load_dictionary
-from xlt.corpora.manifests import looks_like_name
+from xlt.corpora.manifests import known_name, manifest_of_kind, resolve
 from xlt.corpora.words import Tokens
+from xlt.files.places import offline_reason
 from xlt.files.provenance import Input, file_sha256
 from xlt.pairs.options import DictOptions
 from xlt.pairs.segment import Fold, WordRule, block_results, distinct_words, fold_words, has_dotless_i, segmenter
@@ -61,6 +62,23 @@ def _composed(entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return distinct_entries((nfc(s), nfc(t)) for s, t in entries)
 
 
+def check_source(options: DictOptions, rule: WordRule) -> None:
+    """Before anything is read or fetched: refuse a dictionary that there is not, or not for these languages.
+
+    Raises:
+        XltError: no such name or path, or none for the two languages.
+    """
+    name = known_name(options.dictionary)
+    if name is None:
+        dictionary_files(options.dictionary, rule.src, rule.tgt)
+    else:
+        resolve(manifest_of_kind(name, "dictionary", "dictionary"), src=rule.src, tgt=rule.tgt)
+        if offline_reason():
+            from xlt.corpora.resources import resource_files
+
+            resource_files(name, src=rule.src, tgt=rule.tgt)
+
+
 def open_source(options: DictOptions, text: Text, *, force: bool, progress: Progress | None) -> "DictionaryPairs":
     """Word pairs by a dictionary that has a name in the manifests, or a path.
 
@@ -69,7 +87,7 @@ def open_source(options: DictOptions, text: Text, *, force: bool, progress: Prog
     """
     del force
     name, rule = options.dictionary, text.rule
-    if looks_like_name(name):
+    if known_name(name):
         from xlt.corpora.resources import resource_files
 
         files = resource_files(name, src=rule.src, tgt=rule.tgt, progress=progress)

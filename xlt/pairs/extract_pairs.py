@@ -4,28 +4,32 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
 
 from xlt.corpora.choose import Block, Choice, chosen_blocks, parse_shard
-from xlt.corpora.manifests import looks_like_name
+from xlt.corpora.manifest_parser import Manifest
+from xlt.corpora.manifests import known_name, load_manifest, manifest_of_kind, resolve, splits_of, true_language
 from xlt.corpora.parallel import Corpus, moses_corpus, open_corpus, table_corpus
-from xlt.errors import OptionError, XltError
+from xlt.errors import OptionError, XltError, check_all
 from xlt.files.atomic import check_output, outputs_together
 from xlt.files.bounds import LONGEST_LANGUAGE
 from xlt.files.pharaoh import pharaoh_writer
+from xlt.files.places import offline_reason
 from xlt.files.provenance import Input, Record, file_sha256, make_record
 from xlt.files.schemas import PAIRS
 from xlt.files.shown import Shown
 from xlt.files.table_writers import Write
 from xlt.files.tables import check_table_output, table_writer
 from xlt.options import params
-from xlt.pairs.options import ExtractOptions
+from xlt.pairs.options import DictOptions, ExtractOptions
 from xlt.pairs.segment import WordRule
 from xlt.pairs.table import PairRows, PairSource, Text
 from xlt.work import Progress
@@ -70,12 +74,20 @@ def extract_pairs(
     Raises:
         XltError: bad input; see the readers.
     """
+    asked = src, tgt
+    src, tgt, options = by_true_names(src, tgt, options)
+    if src == tgt:
+        raise XltError(f"source and target language are both '{src}'")
     rule = word_rule(src, tgt, options)
     outputs = Outputs.of(output or f"{src}-{tgt}.{options.format}", options)
-    outputs.check(force)
     choice = _choice(options)
-    rule.segmentations()
-    corpus = _open_corpus(rule, options, progress)
+    check_all(
+        partial(outputs.check, force),
+        rule.segmentations,
+        partial(_check_corpus, asked, rule, options),
+        partial(_source_file(options).check_source, options.aligner, rule),
+    )
+    corpus = _open_corpus(asked, rule, options, progress)
     text = Text(rule, [Input("corpus", str(f), file_sha256(f)) for f in corpus.files] or [Input("corpus", "-")],
                 options.whole)  # fmt: skip
     source = _open_source(options, text, force, progress)
@@ -219,10 +231,63 @@ def _choice(options: ExtractOptions) -> Choice:
     )
 
 
-def _open_corpus(rule: WordRule, options: ExtractOptions, progress: Progress | None) -> Corpus:
+def by_true_names(src: str, tgt: str, options: ExtractOptions) -> tuple[str, str, ExtractOptions]:
+    """Languages, corpus, dictionary and split as they are called where they come from, whatever the spelling given.
+
+    What is not there keeps the name that it was given: whoever looks for it says so.
+    """
+    corpus = known_name(options.corpus)
+    aligner = options.aligner
+    dictionary = known_name(aligner.dictionary) if isinstance(aligner, DictOptions) else None
+    if isinstance(aligner, DictOptions) and dictionary:
+        options = replace(options, aligner=replace(aligner, dictionary=dictionary))
+    manifests = [load_manifest(name) for name in (corpus, dictionary) if name]
+    src, tgt = (_true_language(manifests, lang) for lang in (src, tgt))
+    split = options.split or "train"
+    if corpus and not options.split:
+        with suppress(XltError):
+            there = splits_of(manifests[0], src=src, tgt=tgt)
+            if there and split not in there:
+                logger.warning("%s has no split train: %s is read (--split says which)", corpus, there[0])
+                split = there[0]
+    return src, tgt, replace(options, corpus=corpus or options.corpus, split=split)
+
+
+def _true_language(manifests: Iterable[Manifest], lang: str) -> str:
+    for manifest in manifests:
+        with suppress(XltError):
+            return true_language(manifest, lang)
+    return lang
+
+
+def _check_corpus(asked: tuple[str, str], rule: WordRule, options: ExtractOptions) -> None:
+    # Before anything is read or fetched.
+    name = known_name(options.corpus)
+    if name is None:
+        _open_path(asked, rule, options)
+    else:
+        manifest = manifest_of_kind(name, "corpus", "corpus")
+        resolve(manifest, src=rule.src, tgt=rule.tgt, split=options.split)
+        if offline_reason():
+            # Nothing is fetched; what is not there is told together with what else is not.
+            from xlt.corpora.resources import resource_files
+
+            resource_files(name, src=rule.src, tgt=rule.tgt, split=options.split)
+
+
+def _open_path(asked: tuple[str, str], rule: WordRule, options: ExtractOptions) -> Corpus:
+    # The user's own files are called as the user calls the languages; else by their true names.
+    src, tgt = asked
+    split = options.split or "train"
+    with suppress(XltError):
+        return open_corpus(options.corpus, src, tgt, split=split, join_key=options.join_key)
+    return open_corpus(options.corpus, rule.src, rule.tgt, split=split, join_key=options.join_key)
+
+
+def _open_corpus(asked: tuple[str, str], rule: WordRule, options: ExtractOptions, progress: Progress | None) -> Corpus:
     name = options.corpus
-    if not looks_like_name(name):
-        return open_corpus(name, rule.src, rule.tgt, split=options.split, join_key=options.join_key)
+    if not known_name(name):
+        return _open_path(asked, rule, options)
     from xlt.corpora.resources import resource_files
 
     resource = resource_files(name, src=rule.src, tgt=rule.tgt, split=options.split, progress=progress)
@@ -235,10 +300,13 @@ def _open_corpus(rule: WordRule, options: ExtractOptions, progress: Progress | N
 
 
 def _open_source(options: ExtractOptions, text: Text, force: bool, progress: Progress | None) -> PairSource:
-    # Loaded when it is asked for: a dictionary needs no torch.
-    file = import_module(f"xlt.pairs.{options.aligner.file}")
-    source: PairSource = file.open_source(options.aligner, text, force=force, progress=progress)
+    source: PairSource = _source_file(options).open_source(options.aligner, text, force=force, progress=progress)
     return source
+
+
+def _source_file(options: ExtractOptions) -> ModuleType:
+    # Loaded when it is asked for: a dictionary needs no torch.
+    return import_module(f"xlt.pairs.{options.aligner.file}")
 
 
 def _record(options: ExtractOptions, text: Text, source: PairSource, tags: Mapping[str, str] | None) -> Record:

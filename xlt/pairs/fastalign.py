@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,29 @@ from xlt.aligners.symmetrise import symmetrise
 from xlt.arrays import Ragged
 from xlt.corpora.words import Tokens
 from xlt.encoders.device import resolve_device
-from xlt.errors import OptionError
+from xlt.errors import OptionError, check_all
+from xlt.files.inputs import check_inputs
 from xlt.files.provenance import Input
 from xlt.pairs.options import FastAlignOptions
 from xlt.pairs.priors import Priors, read_priors, write_priors
-from xlt.pairs.segment import Fold, TokenBlock, distinct_words
+from xlt.pairs.segment import Fold, TokenBlock, WordRule, distinct_words
 from xlt.pairs.table import LinkedPairs, Text
 from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
+
+
+def check_source(options: FastAlignOptions, rule: WordRule) -> None:
+    """Before anything is read or fetched: refuse a device or a model that is not there.
+
+    Raises:
+        XltError: see :func:`resolve_device`; no such file.
+    """
+    del rule
+    check_all(
+        partial(resolve_device, options.device),
+        partial(check_inputs, [options.load_priors] if options.load_priors else []),
+    )
 
 
 def open_source(options: FastAlignOptions, text: Text, *, force: bool, progress: Progress | None) -> LinkedPairs:

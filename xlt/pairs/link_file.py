@@ -13,7 +13,7 @@ from xlt.errors import OptionError, XltError
 from xlt.files.pharaoh import PharaohLines, parse_pharaoh
 from xlt.files.provenance import Input, file_sha256
 from xlt.pairs.options import LinksOptions
-from xlt.pairs.segment import TokenBlock
+from xlt.pairs.segment import TokenBlock, WordRule
 from xlt.pairs.table import LinkedPairs, Text
 from xlt.work import Progress
 
@@ -21,6 +21,23 @@ logger = logging.getLogger(__name__)
 
 # So many links without a single 0 on either side are numbered from 1.
 _ENOUGH_TO_TELL = 1000
+
+
+def check_source(options: LinksOptions, rule: WordRule) -> None:
+    """Before anything is read or fetched: refuse a file that is not there.
+
+    Raises:
+        OptionError: no such file.
+    """
+    del rule
+    _links_path(options.links)
+
+
+def _links_path(name: str) -> Path:
+    path = existing(Path(name))
+    if path is None:
+        raise OptionError("links", f"{name}: no such file")
+    return path
 
 
 def open_source(options: LinksOptions, text: Text, *, force: bool, progress: Progress | None) -> LinkedPairs:
@@ -40,9 +57,7 @@ class FileLinks:
 
     def __init__(self, options: LinksOptions, *, whole: bool = True) -> None:
         name = options.links
-        path = existing(Path(name))
-        if path is None:
-            raise OptionError("links", f"{name}: no such file")
+        path = _links_path(name)
         self._path, self._name, self._base, self._whole = path, name, int(options.one_based), whole
         self._links, self._zeros = 0, False
         self.inputs = [Input("links", name, file_sha256(path))]

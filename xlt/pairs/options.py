@@ -46,6 +46,7 @@ class DictOptions(Aligner):
             "Name, or a MUSE-format file, or a folder of SRC-TGT.txt; a reversed TGT-SRC is used as well.",
             metavar="NAME|PATH",
             flag="dict",
+            names="dictionary",
             defines=False,
         ),
     ] = "muse"
@@ -243,6 +244,7 @@ class ExtractOptions:
             "Name out of 'xlt data list', or a path: Moses prefix, two-column TSV, 'src ||| tgt' lines, wide TSV with "
             "a column per language, Parquet; may hold {src}, {tgt}, {lang}, {split}. - is standard input.",
             metavar="NAME|PATH|-",
+            names="corpus",
             defines=False,
         ),
     ] = "opus100"
@@ -259,7 +261,14 @@ class ExtractOptions:
     join_key: Annotated[
         bool, Option("--corpus A,B are TSVs of key and sentence, joined on the key.", defines=False)
     ] = False
-    split: Annotated[str, Option("Part of a named corpus, or what {split} stands for.", metavar="SPLIT")] = "train"
+    split: Annotated[
+        str | None,
+        Option(
+            "Part of a named corpus, or what {split} stands for.",
+            metavar="SPLIT",
+            shown="train; of a named corpus without it the first that it has",
+        ),
+    ] = None
     tokenizer: Annotated[
         tuple[str, ...],
         Option(

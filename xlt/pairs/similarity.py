@@ -14,16 +14,26 @@ from xlt.aligners.links import Links, joined, no_links
 from xlt.aligners.similarity import Units, similarity_links
 from xlt.arrays import Ints, members, offsets
 from xlt.corpora.words import Tokens
-from xlt.encoders.load import Encoder, load_encoder, model_input
+from xlt.encoders.load import Encoder, check_encoder, load_encoder, model_input
 from xlt.encoders.options import batch_tokens_on, parse_layers
 from xlt.encoders.pieces import Pieces, make_pieces
 from xlt.encoders.vectors import embed_words
 from xlt.errors import OptionError, XltError
 from xlt.files.provenance import Input
 from xlt.pairs.options import VectorOptions
-from xlt.pairs.segment import TokenBlock
+from xlt.pairs.segment import TokenBlock, WordRule
 from xlt.pairs.table import LinkedPairs, Text
 from xlt.work import Progress, by_name
+
+
+def check_source(options: VectorOptions, rule: WordRule) -> None:
+    """Before anything is read or fetched: refuse a model or a device that is not there.
+
+    Raises:
+        XltError: see :func:`check_encoder`.
+    """
+    del rule
+    check_encoder(options.model, options.device)
 
 
 def open_source(options: VectorOptions, text: Text, *, force: bool, progress: Progress | None) -> LinkedPairs:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from xlt.errors import XltError
 from xlt.files.identity import lineages
+from xlt.files.inputs import check_inputs
 from xlt.files.provenance import Input
 from xlt.files.rows import Row
 from xlt.files.schema import Schema
@@ -65,6 +66,7 @@ def read_rows(names: Sequence[str], kinds: Sequence[Schema]) -> Read:
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
         raise XltError(f"{twice[0]} is given twice")
+    check_inputs(names)
     read = Read(rows={kind.kind: [] for kind in kinds}, extra={kind.kind: [] for kind in kinds}, lineage={}, inputs=[])
     for name in names:
         source = open_table(name, kinds)

@@ -1,6 +1,7 @@
 """The sentences that a model is evaluated on: found by language and split, read, cut anew, a shard of them taken."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from xlt.arrays import Ints
 from xlt.corpora.tagged import Tagged
-from xlt.corpora.task_data import TaskFiles, find_task_data
+from xlt.corpora.task_data import TaskFiles, check_task_data, find_task_data, true_names
 from xlt.corpora.words import segmentation
 from xlt.errors import OptionError, XltError
 from xlt.tasks.data import Data, check_names, every_nth, gold_labels, named_columns, read_data
@@ -48,6 +49,16 @@ class EvalSet:
         return f"{self.files.lang} {self.files.split}"
 
 
+def check_sets(origin: Origin, task: Task, langs: Sequence[str], options: EvalOptions) -> None:
+    """Look whether there are the data that :func:`find_sets` finds, and fetch nothing.
+
+    Raises:
+        XltError: as there.
+    """
+    with _explained(origin, options):
+        check_task_data(*_requested(origin, task, langs, options), task.shape)
+
+
 def find_sets(origin: Origin, task: Task, langs: Sequence[str], options: EvalOptions) -> list[TaskFiles]:
     """The files of every language and split, languages of a split together.
 
@@ -60,6 +71,18 @@ def find_sets(origin: Origin, task: Task, langs: Sequence[str], options: EvalOpt
     Raises:
         XltError: no or repeated languages or splits, data that are not there, cutting anew where nothing can be.
     """
+    specs, asked = _requested(origin, task, langs, options)
+    # Columns belong to data: those of the training go with its data alone.
+    columns = options.columns or (() if options.data else tuple(origin.params.get("columns") or ()))
+    with _explained(origin, options):
+        return find_task_data(specs, asked, task.shape, columns=named_columns(columns, task))
+
+
+def _requested(
+    origin: Origin, task: Task, langs: Sequence[str], options: EvalOptions
+) -> tuple[Sequence[str], list[tuple[str, str]]]:
+    # Where data are looked for, and of which languages and splits.
+    specs, langs = true_names(options.data or _data_of_training(origin) or (task.data,), langs)
     check_names("language", langs, "en")
     check_names("split", options.splits, "test")
     if options.segment and not any(map(is_chinese, langs)):
@@ -68,16 +91,21 @@ def find_sets(origin: Origin, task: Task, langs: Sequence[str], options: EvalOpt
         raise OptionError(
             "segment", f"{options.segment}: the labels of the task {task.name} are no spans of characters"
         )
-    specs = options.data or tuple(origin.params.get("data") or ())
-    # Columns belong to data: those of the training go with its data alone.
-    columns = options.columns or (() if options.data else tuple(origin.params.get("columns") or ()))
-    asked = [(lang, split) for split in options.splits for lang in langs]
+    return specs, [(lang, split) for split in options.splits for lang in langs]
+
+
+def _data_of_training(origin: Origin) -> tuple[str, ...]:
+    return tuple(origin.params.get("data") or ())
+
+
+@contextmanager
+def _explained(origin: Origin, options: EvalOptions) -> Iterator[None]:
     try:
-        return find_task_data(specs or (task.data,), asked, task.shape, columns=named_columns(columns, task))
+        yield
     except XltError as error:
-        if options.data or not specs:
+        if options.data or not _data_of_training(origin):
             raise
-        raise type(error)(f"{error} (--data is that of the training of {origin.model}; give another)") from error
+        raise XltError(f"{error} (--data is that of the training of {origin.model}; give another)") from error
 
 
 def is_chinese(lang: str) -> bool:

@@ -4,19 +4,20 @@ import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from xlt.corpora.choose import parse_shard
-from xlt.encoders.load import Encoder, model_input
+from xlt.encoders.load import Encoder, check_encoder, model_input
 from xlt.encoders.options import batch_tokens_on
-from xlt.errors import OptionError, XltError
+from xlt.errors import OptionError, XltError, check_all
 from xlt.files.atomic import outputs_together
 from xlt.files.provenance import Record, make_record
 from xlt.files.schemas import RESULTS
 from xlt.files.tables import check_table_outputs, table_writer, write_table
 from xlt.tasks.data import Data, data_inputs, gold_labels
-from xlt.tasks.eval_sets import EvalSet, find_sets, read_set
+from xlt.tasks.eval_sets import EvalSet, check_sets, find_sets, read_set
 from xlt.tasks.examples import task_examples, text_overlong
 from xlt.tasks.heads import loader_of
 from xlt.tasks.kinds import Task
@@ -71,6 +72,7 @@ def evaluate(
         options = replace(options, drop_blank_words=True)
     options.scoring.check(task)
     overlong = options.overlong or "window" if task.shape == "words" else text_overlong(options.overlong)
+    check_all(partial(check_sets, origin, task, langs, options), partial(check_encoder, model, options.device))
     files = find_sets(origin, task, langs, options)
     check_table_outputs((output, predictions), [str(p) for f in files for p in f.files], force, _OUTPUTS)
     sets = [read_set(f, task, options, part) for f in files]

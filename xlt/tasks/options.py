@@ -27,7 +27,9 @@ TaskDial = Annotated[
         panel="Method",
     ),
 ]
-DataDial = Annotated[tuple[str, ...], Option(_DATA, metavar="NAME|PATH", shown=_OF_THE_TASKS, panel="Input")]
+DataDial = Annotated[
+    tuple[str, ...], Option(_DATA, metavar="NAME|PATH", names="data", shown=_OF_THE_TASKS, panel="Input")
+]
 ColumnsDial = Annotated[
     tuple[str, ...],
     Option(
@@ -140,7 +142,7 @@ class EvalOptions:
     task: KnownTaskDial = None
     data: Annotated[
         tuple[str, ...],
-        Option(_DATA, metavar="NAME|PATH", shown=f"as in training, else {_OF_THE_TASKS}", defines=False),
+        Option(_DATA, metavar="NAME|PATH", names="data", shown=f"as in training, else {_OF_THE_TASKS}", defines=False),
     ] = ()
     columns: ColumnsDial = ()
     drop_blank_words: DropBlankWordsDial = False

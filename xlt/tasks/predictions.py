@@ -12,6 +12,7 @@ from xlt.arrays import Ints
 from xlt.corpora.tagged import Tagged
 from xlt.errors import OptionError, XltError
 from xlt.files.identity import model_identity
+from xlt.files.inputs import check_inputs
 from xlt.files.provenance import Input, Record
 from xlt.files.schemas import PREDICTIONS
 from xlt.files.signature import Signature
@@ -147,6 +148,7 @@ def read_predictions(names: Sequence[str], task: str | None = None) -> tuple[lis
     """
     runs: dict[str, list[tuple[Source, dict[tuple[str, str], _Part]]]] = {}
     inputs = []
+    check_inputs(names)
     for name in names:
         source = open_table(name, PREDICTIONS)
         inputs.append(Input(role="predictions", name=source.where, sha256=source.sha256, record=source.record))

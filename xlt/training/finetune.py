@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,10 +10,11 @@ from typing import Annotated, Any
 import numpy as np
 import torch
 
-from xlt.corpora.task_data import TaskFiles, find_task_data
-from xlt.encoders.load import Encoder, model_input, save_checkpoint
+from xlt.corpora.task_data import TaskFiles, check_task_data, find_task_data, true_names
+from xlt.encoders.load import Encoder, check_encoder, model_input, save_checkpoint
 from xlt.encoders.options import batch_tokens_on
-from xlt.errors import OptionError, XltError
+from xlt.errors import OptionError, XltError, check_all
+from xlt.files.inputs import check_inputs
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.patterns import matching_files
 from xlt.files.provenance import make_record
@@ -57,6 +58,7 @@ def plan(langs: Sequence[str], options: FinetuneOptions) -> Plan:
         XltError: a language that is empty or given twice; see also :func:`xlt.corpora.task_data.find_task_data`.
     """
     task = task_of(options.task)
+    options, langs = _by_true_names(task, options, langs)
     _check_languages(langs, options)
     files = _find(task, options, [(lang, "train") for lang in langs])
     data = (read_data(f, task, options.limit, drop_blank_words=options.drop_blank_words) for f in files)
@@ -140,11 +142,18 @@ def finetune(
     target = Output(Path(output), resume, force)
     target.check(model)
     task, train, joint = task_of(options.task), options.train, options.joint
+    options, langs = _by_true_names(task, options, langs)
     _check_languages(langs, options)
     if task.shape != "words" and not joint and options.drop_blank_subwords:
         raise OptionError("drop_blank_subwords", "has no effect on texts without {option}; leave it out", "joint")
+    pairs_files = matching_files(joint.pairs, "joint") if joint else []
+    check_all(
+        partial(check_task_data, options.data or (task.data,), _requests(options, langs), task.shape),
+        partial(check_inputs, pairs_files),
+        partial(check_encoder, model, local_device(train.device)),
+    )
     files, data, dev = _read(task, options, langs)
-    sources = [open_pairs(p) for p in matching_files(joint.pairs, "joint")] if joint else []
+    sources = [open_pairs(p) for p in pairs_files]
     available = available_pairs(sources)
     labels = sorted({label for of_lang in data for sentence in gold_labels(of_lang) for label in sentence})
     with seeded(torch.device("cpu"), train.seed, "classifier"):
@@ -206,6 +215,14 @@ def finetune(
     return Trained(target.path, summary | {"words a second": finished.words_a_second})
 
 
+def _by_true_names(task: Task, options: FinetuneOptions, langs: Sequence[str]) -> tuple[FinetuneOptions, Sequence[str]]:
+    # Whatever the spelling, a record has one name for data and languages.
+    data = options.data or (task.data,)
+    specs, true = true_names(data, [*langs, *options.select_on])
+    select_on = tuple(true[len(langs) :])
+    return replace(options, data=specs if options.data else (), select_on=select_on), true[: len(langs)]
+
+
 def _check_languages(langs: Sequence[str], options: FinetuneOptions) -> None:
     check_names("language", langs, "en")
     if options.select_on:
@@ -220,11 +237,14 @@ def _find(task: Task, options: FinetuneOptions, parts: Sequence[tuple[str, str]]
     return find_task_data(options.data or (task.data,), parts, task.shape, columns=columns)
 
 
+def _requests(options: FinetuneOptions, langs: Sequence[str]) -> list[tuple[str, str]]:
+    select_on = (options.select_on or tuple(langs)) if options.select == "best" else ()
+    return [(lang, "train") for lang in langs] + [(lang, "dev") for lang in select_on]
+
+
 def _read(task: Task, options: FinetuneOptions, langs: Sequence[str]) -> tuple[list[TaskFiles], list[Data], list[Data]]:
     # Files, training data, development data: all are there before the first step.
-    select_on = (options.select_on or tuple(langs)) if options.select == "best" else ()
-    parts = [(lang, "train") for lang in langs] + [(lang, "dev") for lang in select_on]
-    files = _find(task, options, parts)
+    files = _find(task, options, _requests(options, langs))
     drop = options.drop_blank_words
     train = [read_data(f, task, options.limit, drop_blank_words=drop) for f in files if f.split == "train"]
     dev = [read_data(f, task, drop_blank_words=drop) for f in files if f.split == "dev"]

@@ -11,7 +11,8 @@ import torch
 from xlt.corpora.text import existing, line_blocks
 from xlt.encoders.device import resolve_device
 from xlt.encoders.load import save_checkpoint
-from xlt.errors import XltError
+from xlt.errors import XltError, check_all
+from xlt.files.inputs import check_inputs
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.patterns import matching_files
 from xlt.files.provenance import Input, file_sha256, make_record
@@ -64,9 +65,11 @@ def pretrain(
     if len(set(texts)) < len(texts):
         raise XltError("a text file is given twice; each counts once")
     train = options.train
+    tables = matching_files(tlm, "tlm")
+    check_all(*(partial(_existing, name) for name in texts), partial(check_inputs, tables))
     files = [_existing(name) for name in texts]
     lines = [line for file in files for line in _lines(file, options.limit)]
-    sources = [open_pairs(name) for name in matching_files(tlm, "tlm")]
+    sources = [open_pairs(name) for name in tables]
     pairs = [_sentences(source) for source in sources]
     optimizer = OptimizerOptions(rule=train.optimizer, lr=train.rate(PRETRAIN_LR))
     record = make_record(

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import torch
 
-from xlt.encoders.load import Encoder, load_encoder, model_input, save_checkpoint
+from xlt.encoders.load import Encoder, check_encoder, load_encoder, model_input, save_checkpoint
+from xlt.errors import check_all
+from xlt.files.inputs import check_inputs
 from xlt.files.pairs import open_pairs, pair_inputs
 from xlt.files.patterns import matching_files
 from xlt.files.provenance import make_record
@@ -54,7 +56,9 @@ def realign(
     target = Output(Path(output), resume, force)
     target.check(model)
     aim, train = options.aim, options.train
-    sources = [open_pairs(p) for p in matching_files(pairs)]
+    files = matching_files(pairs)
+    check_all(partial(check_inputs, files), partial(check_encoder, model, local_device(train.device)))
+    sources = [open_pairs(p) for p in files]
     available = available_pairs(sources)
     batch_size = aim.pairs_in_batch(a.langs for a in available)
     steps = options.steps or epoch_steps(available, batch_size)
