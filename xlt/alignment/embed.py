@@ -14,7 +14,8 @@ from xlt.alignment.options import EmbedOptions
 from xlt.alignment.sample import Shard, draw, word_pairs
 from xlt.arrays import AnyFloats
 from xlt.corpora.choose import parse_shard
-from xlt.encoders.load import Encoder, Load, check_encoder, load_for, model_input
+from xlt.encoders.load import Encoder, Load, load_for, model_input
+from xlt.encoders.model_place import check_encoder
 from xlt.encoders.options import parse_layers
 from xlt.errors import OptionError, XltError, check_all
 from xlt.files.atomic import check_output, output_folder

@@ -27,7 +27,8 @@ from xlt.alignment.sample import (
 )
 from xlt.alignment.vectors import Group, Groups, Part, data_id, drawn_signature, group_of, making
 from xlt.arrays import AnyFloats, Ints, LangPair
-from xlt.encoders.load import Encoder, Load, check_encoder, load_for, model_input
+from xlt.encoders.load import Encoder, Load, load_for, model_input
+from xlt.encoders.model_place import check_encoder
 from xlt.encoders.options import EncodeOptions, Overlong, batch_tokens_on, parse_layers
 from xlt.encoders.pieces import Pieces, make_pieces
 from xlt.encoders.vectors import embed_words

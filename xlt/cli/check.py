@@ -17,6 +17,8 @@ def check(
     """Compare files and folders with their records: what is damaged, what is sound, what has no record.
 
     The exit status is 0 where nothing is damaged, else 1.
+
+    $ xlt check en-ar.parquet
     """
     import pyarrow as pa
 

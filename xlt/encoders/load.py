@@ -6,23 +6,21 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 import torch
 
-from xlt.corpora.hub_answers import no_answer
 from xlt.encoders.device import resolve_device
 from xlt.encoders.families import check_one_for_all_languages, is_decoder, is_encoder_alone, token_table
 from xlt.encoders.first_run import reads_padding
 from xlt.encoders.library import library_errors, sentence
+from xlt.encoders.model_place import check_model, why_not_the_hub
 from xlt.encoders.options import EncodeOptions
 from xlt.encoders.tokens import WordTokenizer, word_tokenizer
-from xlt.errors import OfflineError, XltError, check_all, how_to_install
+from xlt.errors import OfflineError, XltError, how_to_install
 from xlt.files.bounds import MOST_LAYERS
-from xlt.files.places import offline_reason
 from xlt.files.provenance import Input, file_sha256, read_folder_record
 from xlt.files.stamps import checked_folder
 
@@ -54,7 +52,6 @@ _LACKS = {
 _TOKENIZER_SETTINGS = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
 # Beside a checkpoint of xlt, and no part of it.
 _UNREAD = ("log.jsonl",)
-_WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,40 +185,6 @@ def load_for(name: str, options: EncodeOptions) -> Encoder:
 Load = Callable[[str, EncodeOptions], Encoder]
 
 
-def check_model(name: str) -> None:
-    """Refuse what is neither a checkpoint folder nor a name that the hub may have, before anything is loaded.
-
-    Raises:
-        XltError: no such folder, or one without config, weights or tokenizer.
-    """
-    path = Path(name)
-    if path.is_file():
-        raise XltError(f"{name} is a file, and no checkpoint folder; the model comes before all other arguments")
-    if not path.is_dir():
-        if path.exists() or name.startswith((".", "/", "~")) or name.count("/") > 1:
-            raise XltError(f"{name}: no such checkpoint folder; a model is a folder or a hub name such as org/model")
-        return
-    have = sorted(p.name for p in path.iterdir())
-    missing = []
-    if "config.json" not in have:
-        missing.append("config.json")
-    if not any(w in have for w in _WEIGHTS):
-        missing.append("model.safetensors")
-    if not any(h.startswith(("tokenizer", "vocab", "spiece", "sentencepiece")) for h in have):
-        missing.append("tokenizer.json")
-    if missing:
-        raise XltError(f"{name}: {' and '.join(missing)} missing; the folder holds {', '.join(have) or 'nothing'}")
-
-
-def check_encoder(name: str, device: str) -> None:
-    """Refuse a model or a device that is not there, before anything is read, fetched or loaded.
-
-    Raises:
-        XltError: see :func:`check_model` and :func:`resolve_device`.
-    """
-    check_all(partial(check_model, name), partial(resolve_device, device))
-
-
 def _from_pretrained(
     name: str, dtype: torch.dtype, head: Head, labels: Sequence[str] | None
 ) -> tuple[Any, Any, frozenset[str]]:
@@ -229,7 +192,7 @@ def _from_pretrained(
 
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
-    why = _no_network(name)
+    why = why_not_the_hub(name)
     # A model in the cache does without.
     local = {"local_files_only": True} if why else {}
     extra: dict[str, Any] = {}
@@ -265,16 +228,6 @@ def _from_pretrained(
     return model.eval(), tokenizer, frozenset({*info.get("missing_keys", ()), *_on_top(model)})
 
 
-def _no_network(name: str) -> str | None:
-    # Why only a folder, or the hub's cache, can have the model.
-    if Path(name).is_dir():
-        return offline_reason()
-    forbidden, why = offline_reason(), None
-    if forbidden is None:
-        why = no_answer()
-    return f"{forbidden} forbids the network" if forbidden else why and f"the hub cannot be reached ({why})"
-
-
 def _read(name: str, what: str, read: Callable[[], T]) -> T:
     # Whatever the libraries raise while a file is read becomes one line.
     with library_errors(f"{name}: {what} cannot be loaded"):
@@ -283,7 +236,7 @@ def _read(name: str, what: str, read: Callable[[], T]) -> T:
         except OSError as error:
             if Path(name).is_dir():
                 raise
-            why = _no_network(name)
+            why = why_not_the_hub(name)
             remedy = f"; where there is a network 'hf download {name} --local-dir {Path(name).name}' makes a folder"
             raise OfflineError(
                 f"{name}: neither a folder here nor a model in the hub's cache, and "

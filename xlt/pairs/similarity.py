@@ -14,7 +14,8 @@ from xlt.aligners.links import Links, joined, no_links
 from xlt.aligners.similarity import Units, similarity_links
 from xlt.arrays import Ints, members, offsets
 from xlt.corpora.words import Tokens
-from xlt.encoders.load import Encoder, check_encoder, load_encoder, model_input
+from xlt.encoders.load import Encoder, load_encoder, model_input
+from xlt.encoders.model_place import check_encoder
 from xlt.encoders.options import batch_tokens_on, parse_layers
 from xlt.encoders.pieces import Pieces, make_pieces
 from xlt.encoders.vectors import embed_words

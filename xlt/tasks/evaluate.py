@@ -9,7 +9,8 @@ from functools import partial
 import numpy as np
 
 from xlt.corpora.choose import parse_shard
-from xlt.encoders.load import Encoder, check_encoder, model_input
+from xlt.encoders.load import Encoder, model_input
+from xlt.encoders.model_place import check_encoder
 from xlt.encoders.options import batch_tokens_on
 from xlt.errors import OptionError, XltError, check_all
 from xlt.files.atomic import outputs_together

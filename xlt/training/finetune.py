@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from xlt.corpora.task_data import TaskFiles, check_task_data, find_task_data, true_names
-from xlt.encoders.load import Encoder, check_encoder, model_input, save_checkpoint
+from xlt.encoders.load import Encoder, model_input, save_checkpoint
+from xlt.encoders.model_place import check_encoder
 from xlt.encoders.options import batch_tokens_on
 from xlt.errors import OptionError, XltError, check_all
 from xlt.files.inputs import check_inputs

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import torch
 
-from xlt.encoders.load import Encoder, check_encoder, load_encoder, model_input, save_checkpoint
+from xlt.encoders.load import Encoder, load_encoder, model_input, save_checkpoint
+from xlt.encoders.model_place import check_encoder
 from xlt.errors import check_all
 from xlt.files.inputs import check_inputs
 from xlt.files.pairs import open_pairs, pair_inputs
