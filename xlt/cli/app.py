@@ -25,6 +25,7 @@ COMMANDS: Commands = {
     "pretrain": "pretrain:pretrain",
     "show": "show:show",
     "check": "check:check",
+    "convert": "convert:convert",
     "report": CommandGroup(
         "Tables and figures for a paper, and a page of all of them, from the tidy files alone.",
         {

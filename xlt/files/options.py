@@ -1,6 +1,6 @@
-"""What is shown of a file: the options of ``show``."""
+"""What is shown of a file, and in which form it is written: the options of ``show`` and ``convert``."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from xlt.options import Option, Panel, options
 
@@ -21,3 +21,15 @@ class ShowOptions:
             shown="those that fit",
         ),
     ] = ()
+
+
+@options
+class ConvertOptions:
+    """The form of what goes to standard output."""
+
+    help_panel: ClassVar[Panel] = "Output"
+
+    form: Annotated[
+        Literal["arrow", "csv", "jsonl", "md", "tex"] | None,
+        Option("The form of standard output, where OUT is -.", flag="format", shown="arrow"),
+    ] = None

@@ -1,9 +1,9 @@
 """Writers of tables, one a format: each takes record batches while it is open; the face is :mod:`xlt.files.tables`."""
 
-import csv
 import json
 import logging
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -18,6 +18,8 @@ from xlt.files.seal import BLANK, SEAL, SealingSink, seal
 
 logger = logging.getLogger(__name__)
 
+# What a cell of CSV must be in quotes for.
+_QUOTED = re.compile('[,"\r\n]')
 _ROW_GROUP = 16384
 
 Write = Callable[[pa.RecordBatch], None]
@@ -80,18 +82,27 @@ def _text(sink: IO[str] | Path) -> Iterator[IO[str]]:
         yield sink
 
 
+def _csv_line(cells: Iterable[Any]) -> str:
+    """A line of CSV: nothing for a null, quotes around empty text and what has commas, quotes or line breaks in it."""
+    return ",".join(map(_csv_cell, cells)) + "\n"
+
+
+def _csv_cell(value: Any) -> str:
+    text = _as_text(value)
+    return '"' + text.replace('"', '""') + '"' if value == "" or _QUOTED.search(text) else text
+
+
 @contextmanager
 def _csv(sink: IO[str] | Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
     with _text(sink) as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(schema.names)
+        file.write(_csv_line(schema.names))
         formulas, first = 0, ""
 
         def write(batch: pa.RecordBatch) -> None:
             nonlocal formulas, first
-            for row in _text_rows(batch):
-                rows.writerow(row)
-                for cell in row:
+            for row in batch.to_pylist():
+                file.write(_csv_line(row.values()))
+                for cell in row.values():
                     if isinstance(cell, str) and is_formula(cell):
                         formulas, first = formulas + 1, first or cell
 
@@ -115,7 +126,7 @@ def _jsonl(sink: IO[str] | Path, schema: pa.Schema, record: Record) -> Iterator[
 def _markdown(sink: IO[str] | Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
     with _text(sink) as file:
         file.write(markdown_line(schema.names) + markdown_line(["---"] * len(schema.names)))
-        yield lambda batch: file.writelines(markdown_line([str(c) for c in row]) for row in _text_rows(batch))
+        yield lambda batch: file.writelines(markdown_line(row) for row in _text_rows(batch))
 
 
 @contextmanager
@@ -126,15 +137,18 @@ def _latex(sink: IO[str] | Path, schema: pa.Schema, record: Record) -> Iterator[
     with _text(sink) as file:
         file.write(f"\\begin{{tabular}}{{{'l' * len(schema.names)}}}\n\\toprule\n")
         file.write(line(schema.names) + "\\midrule\n")
-        yield lambda batch: file.writelines(line([str(c) for c in row]) for row in _text_rows(batch))
+        yield lambda batch: file.writelines(line(row) for row in _text_rows(batch))
         file.write("\\bottomrule\n\\end{tabular}\n")
 
 
-def _text_rows(batch: pa.RecordBatch) -> Iterator[list[Any]]:
-    for row in batch.to_pylist():
-        yield [
-            "" if v is None else json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v for v in row.values()
-        ]
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else str(value)
+
+
+def _text_rows(batch: pa.RecordBatch) -> Iterator[list[str]]:
+    return ([_as_text(value) for value in row.values()] for row in batch.to_pylist())
 
 
 TEXT_FORMATS: dict[str, OpenText] = {".csv": _csv, ".jsonl": _jsonl, ".md": _markdown, ".tex": _latex}

@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -24,6 +24,7 @@ from xlt.files.seal import check_seal
 from xlt.files.table_checks import check_kind
 from xlt.files.table_readers import Batches, Kinds, kind_in, read_table
 from xlt.files.table_writers import FORMATS, Write, arrow_stream
+from xlt.files.text_forms import is_text_form, read_text_form
 
 SUFFIXES = tuple(FORMATS)
 
@@ -135,6 +136,32 @@ def open_table(name: str, schema: Kinds = None) -> Source:
             raise XltError(f"{name} is empty")
         source = _source(_mapped(path), name, schema)
     return _checked(source, schema)
+
+
+def open_exact_table(name: str) -> Source:
+    """Open a table as it is, of whatever kind: what text forms hold is read exactly, see :mod:`xlt.files.text_forms`.
+
+    Raises:
+        XltError: as :func:`open_table`.
+    """
+    path = Path(name)
+    if name == "-" or (path.exists() and not path.is_file() and not path.is_dir()):
+        with nullcontext(sys.stdin.buffer) if name == "-" else path.open("rb") as stream:
+            data = _spool(stream)
+        where = "standard input" if name == "-" else name
+    elif path.is_file() and path.stat().st_size:
+        data, where = _mapped(path), name
+    else:
+        return open_table(name)
+    if not is_text_form(data):
+        return _source(data, where, None)
+    table = read_text_form(data, where)
+
+    def batches(columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+        yield from (table.select(columns) if columns else table).to_batches()
+
+    sha256 = check_seal(memoryview(data), where)
+    return Source(where, table.schema, record=None, sha256=sha256, num_rows=table.num_rows, batches=batches)
 
 
 def _checked(source: Source, schema: Kinds) -> Source:
