@@ -29,8 +29,7 @@ def convert(
     Parquet and Arrow hold all of it. CSV and JSON lines have no place for the record; read again, a table of xlt has
     its values and types. Markdown and LaTeX are for people.
 
-    $ xlt convert scores.parquet scores.csv
-    $ xlt convert scores.parquet - --format jsonl | head
+    $ xlt convert en-ar.parquet en-ar.jsonl
     """
     from xlt.cli.console import console
     from xlt.files import convert as step

@@ -7,8 +7,6 @@ from typing import Any, get_args
 
 from typer.core import TyperCommand
 
-from xlt.cli.options import TABLE_FORMATS
-
 # As much of a wide terminal as eyes can follow from line to line.
 WIDEST = 120
 # Names of options longer than this stand on a line of their own.
@@ -69,6 +67,9 @@ def _of_tables(parameters: Sequence[Any]) -> set[str]:
 
 
 def _each_with_its_option(args: Sequence[str], options: set[str]) -> list[str]:
+    # Here, for a help text loads no options.
+    from xlt.cli.options import TABLE_FORMATS
+
     # A shell makes several words of a pattern without quotes: those that are names of tables, or patterns, belong to
     # the option before them. What else follows, a model or a language, never looks so.
     typed: list[str] = []
