@@ -168,7 +168,7 @@ BAD = [
         "--task pos -o x --data {lang}-{split}.tsv --select best --select-on fr, M en",
         r"--select-on fr,: write names with commas",
     ),
-    ("--task ner -o x --data {lang}-{split}.tsv ./nowhere en", r"en-train\.tsv: label '\w+' is no BIO tag"),
+    ("--task ner -o x --data {lang}-{split}.tsv nowhere en", r"en-train\.tsv: label '\w+' is no BIO tag"),
     ("--task topic -o x --data texts.tsv --drop-blank-subwords M en", r"--drop-blank-subwords has no effect on texts"),
     (
         "--task pos -o x --data en-train.tsv --schedule constant --warmup 0.1 M en",

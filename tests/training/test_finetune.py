@@ -467,12 +467,12 @@ def test_development_data_are_answered_in_the_arithmetic_of_training(run: Callab
 def test_spans_need_tags_before_the_model_is_loaded(run: Callable[..., Trained], data: Path) -> None:
     for task in ("ner", "slots"):
         with pytest.raises(XltError, match=r"en-train\.tsv: label '\w+' is no BIO tag"):
-            run(task=task, model="./nowhere")
+            run(task=task, model="nowhere")
         with pytest.raises(XltError, match=r"en-train\.tsv: label '\w+' is no BIO tag"):
             plan(("en",), FinetuneOptions(task=task, data=(f"{data}/{{lang}}-{{split}}.tsv",)))
     (data / "en-train.tsv").write_text("the\tO\ncat\tB-X\n", encoding="utf-8")
     with pytest.raises(XltError, match=r"en-dev\.tsv: label '\w+' is no BIO tag"):
-        run(task="ner", select="best", model="./nowhere")
+        run(task="ner", select="best", model="nowhere")
 
 
 def test_long_sentences_are_trained_in_windows(run: Callable[..., Trained], tmp_path: Path) -> None:
