@@ -172,12 +172,18 @@ def _arguments(group: OptionGroup, given: Mapping[str, Any]) -> dict[str, Any]:
 def _value(leaf: Leaf, value: Any) -> Any:
     if isinstance(value, list):
         return tuple(value)
+    numbers = get_args(leaf.dial.kind)[:1] == (float,)
+    if numbers and isinstance(value, int | float):
+        return (value,)
     if leaf.dial.option is not None and leaf.dial.option.joined and isinstance(value, str):
         parts = tuple(value.split(",")) if value else ()
-        if not all(parts):
-            raise OptionError(leaf.dial.name, f"{value}: write names with commas between")
         by_small_letters = {name.lower(): name for name in leaf.dial.option.choices or ()}
-        return tuple(by_small_letters.get(part.lower(), part) for part in parts)
+        try:
+            if all(parts):
+                return tuple(float(part) if numbers else by_small_letters.get(part.lower(), part) for part in parts)
+        except ValueError:
+            pass
+        raise OptionError(leaf.dial.name, f"{value}: write {'numbers' if numbers else 'names'} with commas between")
     return value
 
 

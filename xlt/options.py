@@ -36,7 +36,7 @@ class Option:
     Attributes:
         help: what it does, for people.
         metavar: what stands for the value in a help text.
-        min, max: bounds, both allowed.
+        min, max: bounds, both allowed; of a tuple those of each value.
         choices: the values allowed, where a dict of what they name has them and no Literal can.
         flag: its name on the command line where that of the field would not do, such as ``dict``.
         short: one letter that stands for it on the command line.
@@ -44,7 +44,8 @@ class Option:
         joined: a tuple is one argument with commas between, in place of a repeated option.
         panel: its heading in a help text, where it is not that of its group (``help_panel`` of the class).
         names: the kind of resource whose names a shell offers, ``data`` for that of tasks.
-        only: names of other options of the group and the values with which this one has an effect.
+        only: names of other options of the group and the values with which this one has an effect; of an option of
+            several values one of them is enough.
         defines: whether the result depends on it; what only says where and how quickly is no part of a record.
             ``changed``: a record tells it where it is not the default, as one that came later than records did.
         sign: whether it stands in a signature: ``always``, or ``changed`` where it is not the default.
@@ -210,15 +211,14 @@ def check(group: Any) -> None:
             raise TypeError(f"{dial.name}: give {dial.group.__name__}, not {type(value).__name__}")
         if dial.option is None:
             continue
-        if isinstance(value, float) and not math.isfinite(value):
-            raise OptionError(dial.name, f"{value}: give a finite number")
         allowed = dial.option.choices or choices(dial.kind)
-        if allowed is not None and value is not None:
-            for one in value if isinstance(value, tuple) else (value,):
-                if one not in allowed:
-                    raise OptionError(dial.name, f"{one!r}: choose from {', '.join(map(str, allowed))}")
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            _check_bounds(dial.name, value, dial.option)
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, float) and not math.isfinite(one):
+                raise OptionError(dial.name, f"{one}: give a finite number")
+            if allowed is not None and one is not None and one not in allowed:
+                raise OptionError(dial.name, f"{one!r}: choose from {', '.join(map(str, allowed))}")
+            if isinstance(one, int | float) and not isinstance(one, bool):
+                _check_bounds(dial.name, one, dial.option)
         if value != dial.default:
             check_effect(group, dial)
 
@@ -238,12 +238,14 @@ def check_effect(group: Any, dial: Dial) -> None:
     """
     for name, values in ((dial.option and dial.option.only) or {}).items():
         value = getattr(group, name)
-        if value in values:
+        # Of several values that another option has, one is enough.
+        if any(one in values for one in (value if isinstance(value, tuple) else (value,))):
             continue
         if value == next(other.default for other in dials(type(group)) if other.name == name):
             # Nobody need have stated it: what is missing is named.
             needed = " or ".join(map(str, values))
             raise OptionError(dial.name, "has no effect without {option} {value}; leave it out", name, needed)
+        value = ",".join(map(str, value)) if isinstance(value, tuple) else value
         remedy = "give one of the two" if None in values else "leave it out"
         raise OptionError(dial.name, f"has no effect with {{option}} {{value}}; {remedy}", name, value)
 

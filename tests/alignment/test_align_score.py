@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
@@ -33,7 +34,7 @@ from xlt.arrays import AnyFloats
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import OutputExistsError, XltError
 from xlt.files.provenance import Input, content_id, make_record, read_folder_record
-from xlt.files.schemas import ITEMS, SCORES
+from xlt.files.schemas import ITEMS, PAIRS, SCORES
 from xlt.files.tables import open_table
 from xlt.flat import from_flat
 from xlt.measures.measure import Items, Pairs, Scalar
@@ -569,7 +570,11 @@ def crowding(pairs: Pairs, settings: ScoreOptions) -> Scalar:
     return Scalar({Case(direction): float(torch.bincount(product.argmax(dim)).max()) for direction, dim in sides})
 
 
-SEVERAL = MEASURES | {"cosine": Measure(similarities), "crowding": Measure(crowding, directions=True)}
+SEVERAL = {
+    "accuracy": MEASURES["accuracy"],
+    "cosine": Measure(similarities),
+    "crowding": Measure(crowding, directions=True),
+}
 
 
 def test_several_measures_in_one_table(tmp_path: Path) -> None:
@@ -633,6 +638,198 @@ def test_one_measure_that_is_not_accuracy(tmp_path: Path) -> None:
     (row,) = result.rows
     assert (row["measure"], row["direction"], row["strength"], row["se"]) == ("crowding", "tgt-src", "", None)
     assert items(tmp_path / "i.parquet") == []
+
+
+# The measures that there are
+
+
+def test_every_measure_in_one_table(tmp_path: Path) -> None:
+    src, tgt = related_vectors(60, 10, layers=2)
+    words = [{"sent_id": i // 3, "src_word": f"w{i // 2}", "tgt_word": f"v{i}"} for i in range(60)]
+    folder = write_folder(tmp_path / "v", src, tgt, words)
+    table, path = str(tmp_path / "s.parquet"), tmp_path / "i.parquet"
+    options: dict[str, Any] = {"measure": tuple(MEASURES), "epsilon": (0.0, 0.1), "delta": (0.05,)}
+    result = score(folder, output=table, per_item=str(path), **options)
+    assert [r for b in open_table(table, SCORES).batches(None) for r in b.to_pylist()] == result.rows
+    by_case = {(r["layer"], r["measure"], r["direction"], r["strength"], r["set"]): r for r in result.rows}
+    assert len(by_case) == len(result.rows)
+    assert {key[0] for key in by_case} == {0, 1, None}
+    # Hits are those of the search by itself.
+    alone = score(folder)
+    for r in alone.rows:
+        assert {k: v for k, v in by_case[r["layer"], "accuracy", r["direction"], r["strength"], ""].items()
+                if k != "set"} == r  # fmt: skip
+    for layer in (0, 1):
+        x, y = units(src[layer]), units(tgt[layer])
+        s = x @ y.T
+        right, others = np.diag(s), [s[i, j] for i in range(60) for j in range(60) if i // 2 != j // 2]
+        expected = {
+            ("mrr", "tgt-src", "strong", ""): np.mean([1 / r for r in ranks(y, x, None, True)]),
+            ("cosine", "both", "", ""): right.mean(),
+            ("distance", "both", "", ""): 1 - right.mean(),
+            ("violation", "both", "", "eps=0.1"): np.mean([[a < b + 0.1 for b in others] for a in right]),
+            ("margin", "both", "", "delta=0.05"): np.sort([a - b for a in right for b in others])[
+                int(0.05 * 60 * len(others))
+            ],
+            ("anisotropy", "both", "", "tgt"): (y @ y.T)[~np.eye(60, dtype=bool)].mean(),
+        }
+        for key, value in expected.items():
+            assert by_case[(layer, *key)]["value"] == pytest.approx(value, abs=1e-6), key
+    errors = {measure: {r["se"] is not None for r in result.rows if r["measure"] == measure} for measure in MEASURES}
+    without = {"hubness", "anisotropy", "cka", "neurons"}
+    assert errors == {measure: {measure not in without} for measure in MEASURES}
+    # Items tell the parameter, and are of single layers.
+    assert {(r["measure"], r["set"]) for r in items(path) if r["set"]} == {
+        ("violation", "eps=0"), ("violation", "eps=0.1"),
+    }  # fmt: skip
+    outcomes = [r["outcome"] for r in items(path) if (r["layer"], r["set"]) == (1, "eps=0.1")]
+    assert np.mean(outcomes) == pytest.approx(by_case[1, "violation", "both", "", "eps=0.1"]["value"])
+
+
+def test_over_layers(tmp_path: Path) -> None:
+    src, tgt = related_vectors(60, 6, layers=3, noise=0.5)
+    src[1] = np.random.default_rng(9).standard_normal(src[1].shape)
+    folder = write_folder(tmp_path / "v", src, tgt, [{"sent_id": i // 3} for i in range(60)])
+    rows = score(folder, measure=("mexa",)).rows
+    assert [(r["layer"], r["depth"], r["set"]) for r in rows] == [
+        (0, -3, ""), (1, -2, ""), (2, -1, ""), (None, None, "mean"), (None, None, "max"),
+    ]  # fmt: skip
+    values = [r["value"] for r in rows]
+    assert values[3] == pytest.approx(sum(values[:3]) / 3)
+    assert values[4] == max(values[:3]) > values[1]
+    # The mean varies less than its parts, the maximum of sentences drawn again about as the best layer.
+    assert 0 < rows[3]["se"] < max(r["se"] for r in rows[:3])
+    assert rows[4]["se"] == pytest.approx(rows[values.index(values[4])]["se"], rel=0.5)
+    ((_, header, lines),) = layer_table(rows)
+    assert [line[0] for line in lines] == ["0", "1", "2", "mean", "max"]
+    assert header[0] == "layer"
+    # Of one layer there is nothing to sum up.
+    assert len(score(folder, measure=("mexa",), encode=EncodeOptions(layers="0", device="cpu")).rows) == 1
+
+
+def test_the_mean_of_both_directions(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "v", *related_vectors(60, 8), [{"sent_id": i // 4} for i in range(60)])
+    options: dict[str, Any] = {"measure": ("accuracy", "cosine", "hubness"), "strength": "weak"}
+    both, rows = score(folder, **options).rows, score(folder, direction="mean", **options).rows
+    assert [r for r in rows if r["direction"] != "mean"] == both
+    means = [r for r in rows if r["direction"] == "mean"]
+    assert [(r["measure"], r["strength"]) for r in means] == [("accuracy", "weak"), ("hubness", "")]
+    for r in means:
+        two = [o["value"] for o in both if o["measure"] == r["measure"]]
+        assert r["value"] == pytest.approx(sum(two) / 2)
+    # Both directions are resampled at once.
+    score(folder, per_item=str(tmp_path / "i.parquet"), **options)
+    hits = np.array([
+        [r["outcome"] for r in items(tmp_path / "i.parquet") if r["direction"] == d and r["measure"] == "accuracy"]
+        for d in ("src-tgt", "tgt-src")
+    ])  # fmt: skip
+    sentences = hits.mean(axis=0).reshape(15, 4).mean(axis=1)
+    drawn = np.random.default_rng(0).integers(0, 15, (4000, 15))
+    assert means[0]["se"] == pytest.approx(sentences[drawn].mean(axis=1).std(), rel=0.1)
+    assert means[1]["se"] is None
+
+
+def test_the_error_of_a_margin_is_that_of_resampled_sentences(tmp_path: Path) -> None:
+    src, tgt = related_vectors(40, 6)
+    sent = np.arange(40) // 2
+    folder = write_folder(tmp_path / "v", src, tgt, [{"sent_id": int(s)} for s in sent])
+    (row,) = score(folder, measure=("margin",), delta=(0.2,)).rows
+    s = units(src[0]) @ units(tgt[0]).T
+    wrong = s[~np.eye(40, dtype=bool)]
+    differences = np.diag(s)[:, None] - wrong
+    rng, drawn = np.random.default_rng(0), []
+    for _ in range(1500):
+        taken = np.concatenate([np.flatnonzero(sent == k) for k in rng.integers(0, 20, 20)])
+        place = int(0.2 * 40 * len(wrong))
+        drawn.append(np.partition(differences[taken].ravel(), place)[place])
+    assert row["se"] == pytest.approx(np.std(drawn, ddof=1), rel=0.1)
+
+
+def test_a_measure_that_is_not_defined_is_empty(tmp_path: Path) -> None:
+    src, tgt = related_vectors(20, 4)
+    src[:] = src[:, :1]
+    result = score(write_folder(tmp_path / "v", src, tgt), measure=("cka", "neurons"), output=str(tmp_path / "s.csv"))
+    assert [r["value"] for r in result.rows] == [None, None]
+    assert [lines for _, _, lines in layer_table(result.rows)] == [[["0", "–"]]] * 2
+
+
+def test_options_of_a_measure_are_signed_with_it_alone(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "v", *related_vectors(30, 8))
+    rows = score(folder, measure=("accuracy", "hubness", "violation", "graded"), hub_k=3, anchored=True).rows
+    for r in rows:
+        parts = [part for part in ("hub-k:3", "anchored", "grades:translations") if f"|{part}|" in r["signature"]]
+        assert parts == {"hubness": ["hub-k:3"], "violation": ["anchored"], "graded": ["grades:translations"]}.get(
+            r["measure"], []
+        )
+
+
+# Grades of meaning
+
+
+def graded_pairs(path: Path, grades: list[float | None]) -> str:
+    rows = [{**r, "grade": grade} for r, grade in zip(random_rows(len(grades)), grades, strict=True)]
+    table = pa.Table.from_pylist(rows, PAIRS.arrow(without=["score"], unusual=["grade"]))
+    pq.write_table(table, path)
+    return str(path)
+
+
+def test_grades_of_a_pairs_file_and_of_a_folder(tmp_path: Path, model: str, caplog: pytest.LogCaptureFixture) -> None:
+    grades = [0.8, -0.5, 1.0, 0.25, 0.0, 0.6]
+    pairs = graded_pairs(tmp_path / "p.parquet", [*grades])
+    folder = str(embedded(model, [pairs], tmp_path / "v", ALONE).output)
+    words = pq.read_table(tmp_path / "v" / "words.parquet")
+    assert words.column("grade").to_pylist() == [grades[i] for i in words.column("sent_id").to_pylist()]
+    options: dict[str, Any] = {"measure": ("graded", "cosine"), "epsilon": (0.4,)}
+    direct, indirect = score(model, pairs, **options), score(folder, per_item=str(tmp_path / "i.parquet"), **options)
+    assert direct.rows == indirect.rows
+    every = items(tmp_path / "i.parquet")
+    for layer in {r["layer"] for r in direct.rows}:
+        own = {
+            name: [r["outcome"] for r in every if (r["layer"], r["measure"]) == (layer, name)]
+            for name in ("graded", "cosine")
+        }
+        expected = np.abs(np.array(own["cosine"]) - words.column("grade").to_numpy()) > 0.4
+        assert own["graded"] == expected.tolist()
+    assert caplog.messages == []
+    assert "grades:" not in direct.rows[0]["signature"]
+    # By order, the pairs of one sentence having one grade.
+    order = score(folder, measure=("graded",), epsilon=(0.4,), grade_reading="order")
+    assert {r["se"] for r in order.rows} == {None}
+    assert "|grade-reading:order|" in order.rows[0]["signature"]
+    # Without grades it is told what stands in their place.
+    plain = write_pairs(tmp_path / "q.parquet", random_rows(6))
+    assert "|grades:translations|" in score(model, plain, **options).rows[0]["signature"]
+    assert caplog.messages == ["en-fr: no column grade: translations have the grade 1, other pairs 0"]
+    # Beside a file without them they are known of some pairs only.
+    with pytest.raises(XltError, match=r"^en-fr, graded: some pairs have a grade and some have none"):
+        score(model, pairs, write_pairs(tmp_path / "r.parquet", random_rows(6, first=50)), **options)
+
+
+def test_grades_that_are_none(tmp_path: Path, model: str) -> None:
+    for name, grades, text in (
+        ("a", [0.5, 1.25], r"a\.parquet:row 1: grade 1.25 is none; grades lie from -1 to 1"),
+        ("b", [float("nan"), 0.5], r"b\.parquet:row 0: grade nan is none"),
+        ("c", [0.5, None], r"c\.parquet:row 1: column 'grade' is null"),
+    ):
+        pairs = graded_pairs(tmp_path / f"{name}.parquet", [*grades])
+        with pytest.raises(XltError, match=text):
+            score(model, pairs, output=str(tmp_path / "out.csv"))
+    folder = write_folder(tmp_path / "v", *related_vectors(3, 4))
+    words = pa.table({"grade": [0.5, -1.5, None]})
+    pq.write_table(words, tmp_path / "v" / "words.parquet")
+    with pytest.raises(XltError, match=r"v/words\.parquet:row 1: grade -1.5 is none"):
+        score(folder, output=str(tmp_path / "out.csv"))
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_pairs_of_which_a_measure_cannot_be(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "v", *related_vectors(1, 4))
+    for measure in ("violation", "margin", "auc", "graded", "anisotropy", "cka", "neurons"):
+        with pytest.raises(XltError, match=f"^{folder}, {measure}: "):
+            score(folder, measure=(measure,), output=str(tmp_path / "s.csv"))
+    assert not (tmp_path / "s.csv").exists()
+    for measure in ("accuracy@5", "mrr", "mexa", "reciprocity", "cosine", "hubness"):
+        assert score(folder, measure=(measure,)).rows
 
 
 # Refused before the work

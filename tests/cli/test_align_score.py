@@ -83,6 +83,48 @@ def test_the_figure(call: Call, tmp_path: Path) -> None:
     assert names(tmp_path) == before
 
 
+def test_measures_with_their_options(call: Call, tmp_path: Path) -> None:
+    write_folder(tmp_path / "v", *related_vectors(30, 6, layers=2))
+    done = call(
+        *("align-score", "-q", "--measure", "violation,margin,mexa,accuracy", "--epsilon", "0,0.1", "--delta", "0.05"),
+        *("--direction", "mean", "--strength", "weak", "--n-pairs", "0", "--plot", "p.svg", "--embeddings", "v"),
+    )
+    titles = [line.strip() for line in done.out.splitlines() if line.startswith("v: ") or " v: " in line]
+    assert titles == [
+        "v: violation, eps=0, 30 word pairs", "v: violation, eps=0.1, 30 word pairs",
+        "v: margin, delta=0.05, 30 word pairs", "v: mexa, 30 word pairs", "v: accuracy, cosine, 30 word pairs",
+    ]  # fmt: skip
+    for text in ("│ mean │", "│  max │"):
+        assert done.out.count(text) == 1
+    assert "mean src↔tgt" in done.out
+    assert (tmp_path / "p.svg").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ("--epsilon 0.1", "--epsilon has no effect without --measure violation or graded; leave it out"),
+        ("--measure auc --anchored", "--anchored has no effect with --measure auc; leave it out"),
+        ("--measure violation --epsilon 0,x", "--epsilon 0,x: write numbers with commas between"),
+        ("--measure violation --epsilon 0,,1", "--epsilon 0,,1: write numbers with commas between"),
+        ("--measure violation --epsilon 3", "--epsilon 3.0: give at most 2"),
+        ("--measure violation --epsilon -0.1", "--epsilon -0.1: give at least 0"),
+        ("--measure margin --delta 1", "--delta 1: give a share below 1"),
+        ("--measure hubness --hub-k 0", "--hub-k 0: give at least 1"),
+        ("--measure graded --grade-reading best", "--grade-reading"),
+        ("--measure margin", "v, margin: there is one pair: nothing that is no translation to compare with"),
+        ("--measure cka", "v, cka: cka is of 4 pairs or more, and there are 1"),
+    ],
+)
+def test_measures_that_cannot_be(call: Call, tmp_path: Path, options: str, text: str) -> None:
+    write_folder(tmp_path / "v", *related_vectors(1, 4))
+    done = call("align-score", "-o", "s.csv", *options.split(), "--n-pairs", "0", "--embeddings", "v")
+    assert (done.status, done.out) == (2, "")
+    assert text in done.err
+    assert len(done.err.splitlines()) == 1
+    assert names(tmp_path) == {"v"}
+
+
 def test_from_text_to_scores_in_one_line(call: Call, shell: Shell, tmp_path: Path, model: str) -> None:
     (tmp_path / "corpus.tsv").write_text("".join(f"the cat {i}\tle chat {i}\n" for i in "abcdefgh"))
     (tmp_path / "en-fr.txt").write_text("the le\ncat chat\n")

@@ -1,8 +1,9 @@
 """Step ``align-score``: how well two languages are aligned, at every layer."""
 
 import logging
+import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -18,7 +19,7 @@ from xlt.alignment.from_folders import folder_groups
 from xlt.alignment.from_model import model_groups
 from xlt.alignment.options import AlignScoreOptions
 from xlt.alignment.vectors import Group, Groups, PairVectors
-from xlt.arrays import Ints
+from xlt.arrays import Floats, Ints
 from xlt.encoders.device import full_precision, resolve_device
 from xlt.encoders.load import Load, load_for
 from xlt.errors import OptionError, XltError
@@ -178,6 +179,9 @@ def _scored(call: _Call, groups: Groups) -> Scores:
         if call.per_item is not None:
             items = stack.enter_context(table_writer(call.per_item, items_schema, record, call.force))
         for group in groups.groups:
+            grades = group.grades()
+            if grades is None and any("grade_reading" in of.uses for of in call.measures.values()):
+                logger.warning("%s: no column grade: translations have the grade 1, other pairs 0", group.data.where)
             measurements = measure_layers(
                 group.data,
                 groups.layers,
@@ -185,6 +189,8 @@ def _scored(call: _Call, groups: Groups) -> Scores:
                 device=_device(options),
                 seed=options.seed,
                 measures=call.measures,
+                forms=group.forms(),
+                grades=grades,
                 facts=items is not None,
                 layer_done=layer_done,
             )
@@ -210,17 +216,18 @@ class Measurement:
     """One score.
 
     Attributes:
-        layer: its number.
+        layer: its number; None over all layers.
         measure: the name of the measure.
         case: which side searches, and where.
         similarity: empty where the measure compares by none.
-        value: the score.
+        value: the score; NaN where the measure is not defined.
         se: its standard error; None where pairs have no outcome, or all are of one sentence.
         outcomes: (n,) that of each pair; None where pairs have none.
         facts: (n,) each, what else is known of each pair.
+        resampled: where pairs have no outcome: as of :class:`xlt.measures.measure.Scalar`.
     """
 
-    layer: int
+    layer: int | None
     measure: str
     case: Case
     similarity: str
@@ -228,6 +235,14 @@ class Measurement:
     se: float | None = None
     outcomes: npt.NDArray[Any] | None = None
     facts: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    resampled: Callable[[Floats], Floats] | None = None
+
+    def of_resamples(self) -> Callable[[Floats], Floats] | None:
+        """From how often each pair is taken, (resamples, n), to the scores of the resamples; None where unknown."""
+        if self.outcomes is None:
+            return self.resampled
+        outcomes = self.outcomes.astype(np.float64)
+        return lambda weights: (weights @ outcomes) / weights.sum(axis=1)
 
 
 def measure_layers(
@@ -237,7 +252,9 @@ def measure_layers(
     *,
     device: torch.device,
     seed: int,
-    measures: Mapping[str, Measure] = MEASURES,
+    measures: Mapping[str, Measure],
+    forms: Sequence[Ints] = (),
+    grades: Floats | None = None,
     facts: bool = False,
     layer_done: Callable[[], None] | None = None,
 ) -> list[Measurement]:
@@ -248,74 +265,122 @@ def measure_layers(
         layers: (index into the arrays, layer number).
         settings: of the measures.
         device: where to compute.
-        seed: of the resampling behind the standard errors.
+        seed: of the resampling behind the standard errors, and of what a measure draws.
         measures: what is measured, by name.
+        forms, grades: as of :class:`xlt.measures.measure.Pairs`.
         facts: keep what is known of each pair beside its outcome.
         layer_done: called after every layer.
 
     Memory: O(n x dim) for one layer at a time, O(block^2), and O(n) for every score.
 
     Raises:
-        XltError: NaN, infinite or all-zero vectors; the rows are named.
+        XltError: NaN, infinite or all-zero vectors, the rows are named; pairs of which a measure cannot be.
     """
     measurements: list[Measurement] = []
+    # What several take is worked out once.
+    ranks = sum(measure.ranks for measure in measures.values()) > 1
     for index, layer in layers:
         x, y = (unit_rows(side, device, center=settings.center) for side in pair.vectors(index, layer))
-        pairs = Pairs(x, y, gold=pair.gold(device))
+        pairs = Pairs(
+            x,
+            y,
+            gold=pair.gold(device),
+            forms=tuple(torch.tensor(form, device=device) for form in forms),
+            grades=None if grades is None else torch.tensor(grades, device=device),
+            seed=seed,
+        )
         with full_precision():
             for name, measure in measures.items():
-                result = function_of(measure, facts=facts)(pairs, settings)
+                try:
+                    result = function_of(measure, facts=facts, ranks=ranks)(pairs, settings)
+                except XltError as error:
+                    raise XltError(f"{pair.where}, {name}: {error}") from None
                 similarity = settings.nearness if measure.similarity else ""
-                measurements += [
+                both = [
                     Measurement(layer=layer, measure=name, case=case, similarity=similarity, **_outcome(result, case))
                     for case in measure.cases(settings)
                 ]
+                measurements += [*both, *(_means(both) if settings.direction == "mean" else ())]
         if layer_done:
             layer_done()
+    measurements += _over_layers(measurements, measures)
     return _with_errors(measurements, pair.clusters, seed)
 
 
 def _outcome(result: Items | Scalar, case: Case) -> dict[str, Any]:
     if isinstance(result, Scalar):
-        return {"value": result.values[case]}
+        return {"value": result.values[case], "resampled": result.resampled.get(case)}
     outcomes = result.outcomes[case].cpu().numpy()
     facts = {name: values.cpu().numpy() for name, values in result.facts.get(case, {}).items()}
     return {"value": float(outcomes.mean(dtype=np.float64)), "outcomes": outcomes, "facts": facts}
 
 
-def _with_errors(measurements: Sequence[Measurement], clusters: Ints, seed: int) -> list[Measurement]:
-    # All are resampled alike, whatever else is measured; those of one measure at once, in its own type.
-    rows: dict[str, list[npt.NDArray[Any]]] = {}
+def _means(both: Sequence[Measurement]) -> Iterator[Measurement]:
+    # The mean of the two directions: of the same resamples, too.
+    other = {one.case: one for one in both}
+    for one in both:
+        if one.case.direction == "src-tgt":
+            two = [one, other[one.case._replace(direction="tgt-src")]]
+            yield _combined(two, one.case._replace(direction="mean"), np.mean)
+
+
+def _over_layers(measurements: Sequence[Measurement], measures: Mapping[str, Measure]) -> Iterator[Measurement]:
+    by_case: dict[tuple[str, Case], list[Measurement]] = {}
     for one in measurements:
-        if one.outcomes is not None:
-            rows.setdefault(one.measure, []).append(one.outcomes)
-    errors = {
-        name: iter(cluster_standard_errors(np.stack(outcomes), clusters, np.random.default_rng(seed)))
-        for name, outcomes in rows.items()
-    }
-    return [
-        one if one.outcomes is None or np.isnan(se := next(errors[one.measure])) else replace(one, se=float(se))
-        for one in measurements
-    ]
+        if measures[one.measure].over_layers:
+            by_case.setdefault((one.measure, one.case), []).append(one)
+    for (_, case), layers in by_case.items():
+        if len(layers) > 1:
+            for name, function in (("mean", np.mean), ("max", np.max)):
+                yield replace(_combined(layers, case._replace(set=name), function), layer=None)
+
+
+def _combined(several: Sequence[Measurement], case: Case, function: Callable[..., Any]) -> Measurement:
+    resampled = [one.of_resamples() for one in several]
+    known = [of for of in resampled if of is not None]
+    return replace(
+        several[0],
+        case=case,
+        value=float(function([one.value for one in several])),
+        outcomes=None,
+        facts={},
+        resampled=(lambda weights: function([of(weights) for of in known], axis=0)) if known == resampled else None,
+    )
+
+
+def _with_errors(measurements: Sequence[Measurement], clusters: Ints, seed: int) -> list[Measurement]:
+    # All are resampled alike, whatever else is measured.
+    items = [one.outcomes for one in measurements if one.outcomes is not None]
+    functions = [one.resampled for one in measurements if one.resampled is not None]
+    errors = cluster_standard_errors(items, clusters, np.random.default_rng(seed), functions=functions)
+    of_items, of_functions = iter(errors[: len(items)].tolist()), iter(errors[len(items) :].tolist())
+    whole = []
+    for one in measurements:
+        se = next(of_items) if one.outcomes is not None else next(of_functions) if one.resampled else math.nan
+        whole.append(one if math.isnan(se) else replace(one, se=se))
+    return whole
 
 
 def _row(one: Measurement, group: Group, num_layers: int, call: _Call) -> Row:
-    settings = call.options.score.signature(similarity=call.measures[one.measure].similarity)
+    measure = call.measures[one.measure]
+    settings = call.options.score.signature(measure)
+    if "grade_reading" in measure.uses and group.grades() is None:
+        settings["grades"] = "translations"
     return {
         **group.identity,
         "src_lang": group.langs[0],
         "tgt_lang": group.langs[1],
         **call.tags,
         "layer": one.layer,
-        "depth": one.layer - num_layers - 1,
+        "depth": None if one.layer is None else one.layer - num_layers - 1,
         "direction": one.case.direction,
         "measure": one.measure,
         "strength": one.case.strength,
         "similarity": one.similarity,
-        "candidates": call.options.score.candidates if one.case.strength else "pairs",
-        "set": group.subset,
+        "candidates": measure.candidates(call.options.score),
+        "set": ",".join(filter(None, (group.subset, one.case.set))),
         "n": len(group.data),
-        "value": one.value,
+        "value": None if math.isnan(one.value) else one.value,
         "se": one.se,
         "signature": str(group.signature.with_parts(settings).with_version()),
     }
@@ -323,10 +388,12 @@ def _row(one: Measurement, group: Group, num_layers: int, call: _Call) -> Row:
 
 def _items_schema(call: _Call) -> pa.Schema:
     # Of accuracy alone the rank says all; who is found is told where all words are candidates.
-    without = [] if call.options.score.candidates != "pairs" else list(FOUND)
+    settings = call.options.score
+    without = [] if settings.candidates != "pairs" else list(FOUND)
     if all(name == ITEMS.usual("measure") for name in call.measures):
         return ITEMS.arrow(without=["outcome", *without])
-    return ITEMS.arrow(unusual=["measure"], without=without)
+    parts = any(case.set for measure in call.measures.values() for case in measure.cases(settings))
+    return ITEMS.arrow(unusual=["measure", *(["set"] if parts else [])], without=without)
 
 
 def _item_batch(one: Measurement, group: Group, schema: pa.Schema) -> pa.RecordBatch:
@@ -340,9 +407,10 @@ def _item_batch(one: Measurement, group: Group, schema: pa.Schema) -> pa.RecordB
         "measure": one.measure,
         "strength": one.case.strength,
         "similarity": one.similarity,
+        "set": one.case.set,
     }
     facts = {name: pa.array(values, mask=~np.isfinite(values)) for name, values in one.facts.items()}
-    if "found" in one.facts and one.case.direction != "both":
+    if "found" in one.facts and one.case.direction in ("src-tgt", "tgt-src"):
         facts |= group.data.found(one.case.direction, one.facts["found"])
     columns = {**group.words, **facts, "outcome": pa.array(one.outcomes.astype(np.float64))}
     arrays = [

@@ -11,7 +11,7 @@ import numpy as np
 
 from xlt.alignment.from_model import Prepared, encode, prepare, prepare_sample
 from xlt.alignment.options import EmbedOptions
-from xlt.alignment.sample import Shard, draw, word_pairs
+from xlt.alignment.sample import Shard, draw, with_grades, word_pairs
 from xlt.arrays import AnyFloats
 from xlt.corpora.choose import parse_shard
 from xlt.encoders.load import Encoder, Load, load_for, model_input
@@ -20,7 +20,7 @@ from xlt.encoders.options import parse_layers
 from xlt.errors import OptionError, XltError, check_all
 from xlt.files.atomic import check_output, output_folder
 from xlt.files.inputs import check_inputs
-from xlt.files.pairs import open_pairs, pair_inputs
+from xlt.files.pairs import GRADE, open_pairs, pair_inputs
 from xlt.files.patterns import matching_files
 from xlt.files.provenance import make_record, write_folder_record
 from xlt.files.schemas import WORDS
@@ -100,7 +100,8 @@ def embed(
         shape = (len(layers), upper, encoder.dim)
         src, tgt = (create_array(folder / f"{side}.npy", shape, np.float32) for side in _SIDES)
         summary = {"word pairs": 0, "sentences": 0, "overlong sentences": 0, "word pairs left out": 0}
-        with table_writer(str(folder / "words.parquet"), WORDS.arrow(), record) as words:
+        schema = WORDS.arrow(unusual=[GRADE] if with_grades(sources) else [])
+        with table_writer(str(folder / "words.parquet"), schema, record) as words:
             for part in parts:
                 encode(encoder, part, layers, options.encode, src, tgt, summary["word pairs"], progress)
                 words.write(part.pairs.words())

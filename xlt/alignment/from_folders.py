@@ -18,6 +18,7 @@ from xlt.encoders.options import parse_layers
 from xlt.errors import OptionError, XltError
 from xlt.files.atomic import FOLDER_RECORD
 from xlt.files.identity import model_identity, trained_on
+from xlt.files.pairs import GRADE, check_grades
 from xlt.files.provenance import Input, InputRecord
 from xlt.files.schemas import WORDS
 from xlt.files.signature import Signature
@@ -74,13 +75,15 @@ _Pooled = tuple[Embeddings, pa.RecordBatch]
 def _words(folder: Embeddings) -> pa.RecordBatch:
     # The words table with all its columns, nulls for what is unknown, and the row of each pair.
     n = folder.src.shape[1]
-    schema = WORDS.arrow()
+    schema = WORDS.arrow(unusual=[GRADE])
     columns = {}
     if folder.words is not None:
         table = pa.Table.from_batches(folder.words.batches(None), folder.words.schema)
         columns = {
             f.name: table.column(f.name).cast(f.type).combine_chunks() for f in schema if f.name in table.column_names
         }
+        if GRADE in columns:
+            check_grades(columns[GRADE], f"{folder.words.where}:", 0)
     arrays = [columns.get(f.name, pa.nulls(n, f.type)) for f in schema]
     return pa.RecordBatch.from_arrays([*arrays, pa.array(np.arange(n))], names=[*schema.names, "row"])
 

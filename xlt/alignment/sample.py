@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from xlt.arrays import Bools, Ints, LangPair
+from xlt.arrays import Bools, Floats, Ints, LangPair
 from xlt.errors import XltError
-from xlt.files.pairs import LinkBatch, link_batches
+from xlt.files.pairs import GRADE, LinkBatch, link_batches
 from xlt.files.schemas import WORDS
 from xlt.files.tables import Source
 
@@ -170,6 +170,7 @@ class WordPairs:
         src, tgt: (n,) word positions.
         sent_id: (n,) sentence pair.
         langs: (n,) language pair.
+        grade: (n,) how near the sides are in meaning, NaN where nobody says; None where nobody says of any.
     """
 
     sentences: list[list[str]]
@@ -179,6 +180,7 @@ class WordPairs:
     tgt: Ints
     sent_id: Ints
     langs: list[LangPair]
+    grade: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.src)
@@ -193,6 +195,7 @@ class WordPairs:
             tgt=self.tgt[rows],
             sent_id=self.sent_id[rows],
             langs=[self.langs[i] for i in rows.tolist()],
+            grade=None if self.grade is None else self.grade[rows],
         )
 
     def words(self) -> pa.RecordBatch:
@@ -209,7 +212,10 @@ class WordPairs:
             pa.array(self.src.astype(np.int32)),
             pa.array(self.tgt.astype(np.int32)),
         ]
-        return pa.RecordBatch.from_arrays(columns, schema=WORDS.arrow())
+        if self.grade is None:
+            return pa.RecordBatch.from_arrays(columns, schema=WORDS.arrow())
+        columns.append(pa.array(self.grade, from_pandas=True))
+        return pa.RecordBatch.from_arrays(columns, schema=WORDS.arrow(unusual=[GRADE]))
 
 
 class DistinctSentences:
@@ -240,11 +246,13 @@ class _Collector:
     sentences: DistinctSentences = field(default_factory=DistinctSentences)
     parts: list[tuple[Ints, Ints, Ints, Ints, Ints]] = field(default_factory=list)
     langs: list[LangPair] = field(default_factory=list)
+    grades: list[Floats] = field(default_factory=list)
 
     def result(self) -> WordPairs:
         names = ("src_sentence", "tgt_sentence", "src", "tgt", "sent_id")
         columns = {name: np.concatenate([part[i] for part in self.parts]) for i, name in enumerate(names)}
-        return WordPairs(sentences=self.sentences.all, langs=self.langs, **columns)
+        grade = np.concatenate(self.grades) if self.grades else None
+        return WordPairs(sentences=self.sentences.all, langs=self.langs, grade=grade, **columns)
 
 
 def word_pairs(
@@ -263,7 +271,7 @@ def word_pairs(
     Raises:
         XltError: a broken or inconsistent table; or no word pair at all.
     """
-    collector, total = _Collector(), 0
+    collector, total, graded = _Collector(), 0, with_grades(sources)
     for source in sources:
         for batch in link_batches(source, with_tokens=True):
             taken = sample.taken(batch)
@@ -276,6 +284,8 @@ def word_pairs(
             collector.parts.append(
                 (src_number[place], tgt_number[place], batch.src[taken], batch.tgt[taken], batch.sent_id[taken])
             )
+            if graded:
+                collector.grades.append(_grades(picked)[place])
             collector.langs += [batch.langs[i] for i in batch.row[taken].tolist()]
             total += len(taken)
             if sentences_at_once is not None and len(collector.sentences.all) >= sentences_at_once:
@@ -285,3 +295,15 @@ def word_pairs(
         raise XltError(f"{', '.join(s.where for s in sources)}: no word pair; nothing to embed or score")
     if collector.parts:
         yield collector.result()
+
+
+def with_grades(sources: Sequence[Source]) -> bool:
+    """Whether any of the tables says how near its sides are in meaning."""
+    return any(GRADE in source.schema.names for source in sources)
+
+
+def _grades(rows: pa.RecordBatch) -> Floats:
+    if GRADE not in rows.schema.names:
+        return np.full(rows.num_rows, np.nan)
+    values: Floats = rows.column(GRADE).cast(pa.float64()).to_numpy()
+    return values

@@ -13,7 +13,7 @@ import pyarrow as pa
 import torch
 
 from xlt.alignment.options import AlignScoreOptions
-from xlt.arrays import AnyFloats, Ints, LangPair
+from xlt.arrays import AnyFloats, Floats, Ints, LangPair
 from xlt.encoders.options import EncodeOptions
 from xlt.files.provenance import Input, content_id
 from xlt.files.signature import Signature
@@ -133,6 +133,23 @@ class Group:
     signature: Signature
     facts: Mapping[str, Any]
     subset: str = ""
+
+    def forms(self) -> tuple[Ints, ...]:
+        """Numbers of the words, equal for equal ones, of the sides of which all are known, each (n,)."""
+        columns = (self.words[f"{side}_word"] for side in _SIDES)
+        return tuple(
+            column.dictionary_encode().indices.to_numpy().astype(np.int64)
+            for column in columns
+            if not column.null_count
+        )
+
+    def grades(self) -> Floats | None:
+        """(n,) how near the sides are in meaning, NaN where that is not known; None where nobody says."""
+        column = self.words.get("grade")
+        if column is None or column.null_count == len(column):
+            return None
+        values: Floats = column.to_numpy(zero_copy_only=False)
+        return values
 
 
 @dataclass(frozen=True, kw_only=True)

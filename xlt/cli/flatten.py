@@ -205,7 +205,9 @@ def _flag(leaf: Leaf | OptionChoice) -> str:
 def _plain(default: Any) -> Any:
     if default is MISSING:
         return None
-    return (",".join(default) or None) if isinstance(default, tuple) else default
+    if isinstance(default, tuple):
+        return ",".join(f"{one:g}" if isinstance(one, float) else one for one in default) or None
+    return default
 
 
 def _argument(dial: Dial, option: Option) -> Any:

@@ -13,6 +13,8 @@ from xlt.files.provenance import Input
 from xlt.files.schemas import PAIRS
 from xlt.files.tables import Source, open_table
 
+# How near the sides of a row are in meaning, where somebody says.
+GRADE = "grade"
 _LINK_COLUMNS = ["sent_id", "src_lang", "tgt_lang", "src_idx", "tgt_idx"]
 
 
@@ -53,11 +55,15 @@ def open_pairs(name: str) -> Source:
 def link_batches(source: Source, *, with_tokens: bool) -> Iterator[LinkBatch]:
     """All links in file order; with the sentences only where they are wanted, since most of the file is text.
 
+    With the sentences come the grades, where the table has any.
+
     Raises:
         XltError: a row without values or with invalid UTF-8, whose index lists differ in length, or (with the
-            sentences) whose index is out of range; file and row are named.
+            sentences) whose index or grade is out of range; file and row are named.
     """
     columns = [c.name for c in PAIRS.columns if c.required] if with_tokens else _LINK_COLUMNS
+    if with_tokens and GRADE in source.schema.names:
+        columns = [*columns, GRADE]
     first = 0
     for batch in source.batches(columns):
         where = f"{source.where}:"
@@ -74,6 +80,8 @@ def link_batches(source: Source, *, with_tokens: bool) -> Iterator[LinkBatch]:
         if with_tokens:
             for side, index in (("src", src), ("tgt", tgt)):
                 _check_range(batch, side, index, rows, where, first)
+            if GRADE in columns:
+                check_grades(batch.column(GRADE), where, first)
         sent_id = batch.column("sent_id").cast(pa.int64()).to_numpy(zero_copy_only=False)
         langs = list(
             zip(
@@ -84,6 +92,23 @@ def link_batches(source: Source, *, with_tokens: bool) -> Iterator[LinkBatch]:
         )
         yield LinkBatch(row=rows, src=src, tgt=tgt, sent_id=sent_id[rows], langs=langs, table=batch)
         first += batch.num_rows
+
+
+def check_grades(column: pa.Array, where: str, first: int) -> None:
+    """Refuse grades outside -1 to 1; nulls pass.
+
+    Args:
+        column: grades.
+        where: the file, for messages.
+        first: number of the first row.
+
+    Raises:
+        XltError: such a grade; file and row are named.
+    """
+    values = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    bad = np.flatnonzero(~(np.abs(values) <= 1) & column.is_valid().to_numpy(zero_copy_only=False))
+    if len(bad):
+        raise XltError(f"{where}row {first + bad[0]}: grade {values[bad[0]]:g} is none; grades lie from -1 to 1")
 
 
 def _flat(column: pa.Array) -> tuple[Ints, Ints]:

@@ -7,6 +7,7 @@ import pyarrow as pa
 from xlt.files.schema import Column, Schema
 
 _TEXT = "the {} line before it was cut into words, where it was kept"
+_GRADE = "how near the sides are in meaning, from -1 to 1, where somebody says (align-score --measure graded)"
 
 PAIRS = Schema(
     "pairs",
@@ -26,6 +27,7 @@ PAIRS = Schema(
         ),
         Column("src_text", "string", _TEXT.format("source"), required=False, usual=""),
         Column("tgt_text", "string", _TEXT.format("target"), required=False, usual=""),
+        Column("grade", "double", f"{_GRADE}; of all word pairs of the row", required=False, usual=""),
     ),
 )
 
@@ -51,6 +53,7 @@ WORDS = Schema(
         Column("tgt_word", "string", "target word", required=False),
         Column("src_idx", "int32", "position of the source word in its sentence", required=False, minor=True),
         Column("tgt_idx", "int32", "position of the target word in its sentence", required=False, minor=True),
+        Column("grade", "double", _GRADE, required=False, usual=""),
     ),
 )
 
@@ -65,8 +68,11 @@ _IDENTITY = (
 
 # What tells scores apart beside model, languages and layer. Of a measure to which the side makes no difference, that
 # searches nothing, or compares by no similarity, the value says so: such a row lacks nothing.
-_DIRECTIONS, _STRENGTHS, _SIMILARITIES = ("src-tgt", "tgt-src", "both"), ("weak", "strong", ""), ("cosine", "csls", "")
-_SIDE = "src-tgt: a source word searches its translation; tgt-src: the reverse; both: no side does"
+_DIRECTIONS = ("src-tgt", "tgt-src", "both", "mean")
+_STRENGTHS, _SIMILARITIES = ("weak", "strong", ""), ("cosine", "csls", "")
+_SIDE = (
+    "src-tgt: a source word searches its translation; tgt-src: the reverse; mean: mean of the two; both: no side does"
+)
 _WHERE = "weak: candidates of the other language; strong: of both languages; empty: nothing is searched"
 _MEASURE = (
     "what is measured, a name of align-score --measure; accuracy: share of words whose nearest neighbour is their "
@@ -84,7 +90,8 @@ _CANDIDATES = (
     "absent where all search pairs"
 )
 _SET = (
-    "which part of the pairs, or which parameter of the measure, such as unseen or eps=0.1; absent where there is none"
+    "which part of the pairs, parameter or part of the measure, such as unseen or eps=0.1; over layers mean or max; "
+    "absent where there is none"
 )
 _OTHERWISE = (
     Column("unit", "string", _UNIT, required=False, values=("word", "sentence"), usual="word"),
@@ -102,13 +109,13 @@ SCORES = Schema(
         *_IDENTITY,
         Column("src_lang", "string", "language code of the source side"),
         Column("tgt_lang", "string", "language code of the target side"),
-        Column("layer", "int32", "layer, numbered as hidden_states: 0 is the embedding layer"),
-        Column("depth", "int32", "layer counted from the end: -1 is the last", minor=True),
+        Column("layer", "int32", "layer, numbered as hidden_states: 0 is the embedding layer; null over all layers"),
+        Column("depth", "int32", "layer counted from the end: -1 is the last; null over all layers", minor=True),
         *_MEASURED,
         *_OTHERWISE,
         Column("n", "int64", "pairs scored"),
-        Column("value", "double", "the score; accuracy is a fraction of n"),
-        Column("se", "double", "standard error of value, resampling sentences; null where pairs have no outcome"),
+        Column("value", "double", "the score; accuracy is a fraction of n; null where the measure is not defined"),
+        Column("se", "double", "standard error of value, resampling sentences; null where it has none"),
         Column("signature", "string", "everything that defines the number", minor=True),
     ),
     tags=True,
@@ -143,6 +150,7 @@ ITEMS = Schema(
         _MEASURED[0],
         replace(_MEASURED[1], doc="absent where all rows are of accuracy", required=False, usual="accuracy"),
         *_MEASURED[2:],
+        replace(_OTHERWISE[2], doc="parameter of the measure, such as eps=0.1; absent where there is none"),
         Column("rank", "int64", "rank of the right candidate, 1 for a hit"),
         Column("right", "double", "similarity of the right candidate"),
         Column("best_wrong", "double", "similarity of the best wrong candidate; null where there is none"),
@@ -211,7 +219,10 @@ POINTS = Schema(
         Column("scored", "string", "recipe of the model that was scored; empty for a bare one"),
         Column("layer", "int32", "layer scored, 0 the embedding layer"),
         Column("depth", "int32", "layer counted from the end: -1 is the last", minor=True),
-        replace(_MEASURED[0], doc="src-tgt: from the training language; tgt-src: to it; both: no side searches"),
+        replace(
+            _MEASURED[0],
+            doc="src-tgt: from the training language; tgt-src: to it; mean: of both; both: no side searches",
+        ),
         *_MEASURED[1:],
         *_OTHERWISE,
         Column("pairs", "int64", "pairs scored"),

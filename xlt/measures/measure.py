@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 
 from torch import Tensor
 
+from xlt.arrays import Floats
 from xlt.measures.neighbours import Gold
 from xlt.measures.options import Case, Measure, ScoreOptions
 from xlt.work import by_name
@@ -24,12 +25,20 @@ class Pairs:
     Attributes:
         all_x, all_y: (Nx, d) and (Ny, d) float32 unit rows on one device: the candidates.
         gold: the pairs; None: row i of one side and row i of the other, so that nothing else is searched.
+        forms: numbers of the word forms, or texts, of the sides of which they are known, each (n,): pairs that share
+            one may translate each other.
+        grades: (n,) float64 from -1 to 1, how near the sides are in meaning, NaN where that is not known; None where
+            nobody says.
+        seed: of what a measure draws.
         shared: what several measures work out alike, see :meth:`once`.
     """
 
     all_x: Tensor
     all_y: Tensor
     gold: Gold | None = None
+    forms: tuple[Tensor, ...] = ()
+    grades: Tensor | None = None
+    seed: int = 0
     shared: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -69,16 +78,29 @@ class Items:
 
 @dataclass(frozen=True)
 class Scalar:
-    """One value of all pairs together, by case; without an outcome a pair it has no standard error."""
+    """One value of all pairs together, by case.
+
+    Attributes:
+        values: NaN where the measure is not defined.
+        resampled: by case, for the standard error: from how often each pair is taken, (resamples, n), to the values,
+            (resamples,). Where there is none, as where pairs have no outcome of their own, it has no standard error.
+    """
 
     values: Mapping[Case, float]
+    resampled: Mapping[Case, Callable[[Floats], Floats]] = field(default_factory=dict)
 
 
 Function = Callable[[Pairs, ScoreOptions], Items | Scalar]
 
 
-def function_of(measure: Measure, *, facts: bool = False) -> Function:
-    """The function of a measure; with ``facts`` the one that knows more of each pair, where there is one."""
-    named = (facts and measure.with_facts) or measure.function
+def function_of(measure: Measure, *, facts: bool = False, ranks: bool = False) -> Function:
+    """The function of a measure.
+
+    Args:
+        measure: which.
+        facts: the one that knows more of each pair, where there is one.
+        ranks: the one that takes the ranks which others take as well, where there is one.
+    """
+    named = (facts and measure.with_facts) or (ranks and measure.with_ranks) or measure.function
     function: Function = by_name(named) if isinstance(named, str) else named
     return function

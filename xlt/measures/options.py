@@ -5,9 +5,11 @@ A new measure is a function in a file of its name and a line of :data:`MEASURES`
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from xlt.options import Option, Panel, options, params
+from xlt.errors import OptionError
+from xlt.options import Option, Panel, options, params, signed
 
 Strength = Literal["weak", "strong"]
 Direction = Literal["src-tgt", "tgt-src"]
@@ -16,14 +18,33 @@ Candidates = Literal["pairs", "corpus", "types"]
 
 
 class Case(NamedTuple):
-    """Which side searches (``both``: no side does) and among which candidates (empty: nothing is searched)."""
+    """What of a measure a number is of.
 
-    direction: Direction | Literal["both"] = "both"
+    Attributes:
+        direction: which side searches; ``both``: no side does; ``mean``: the mean of the two.
+        strength: among which candidates; empty where nothing is searched.
+        set: the parameter of the measure, such as ``eps=0.1``, or the side it is of; empty where it has neither.
+    """
+
+    direction: Direction | Literal["both", "mean"] = "both"
     strength: Strength | Literal[""] = ""
+    set: str = ""
 
 
 # Of a measure for which the settings make no difference.
 WHOLE = Case()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """An option of several values, for each of which a measure gives a number; ``name`` is that in column ``set``."""
+
+    option: str
+    name: str
+
+    def sets(self, settings: "ScoreOptions") -> dict[str, float]:
+        """The values asked for, by what stands in column ``set``."""
+        return {f"{self.name}={value:.12g}": value for value in getattr(settings, self.option)}
 
 
 @dataclass(frozen=True)
@@ -35,6 +56,14 @@ class Measure:
              options are read without loading torch.
         strengths, directions, similarity: whether it tells them apart; what has strengths searches candidates.
         with_facts: the same with the facts of each pair, where these cost more than the outcomes alone.
+        ranks: it takes the ranks of the right candidates, which serve all such measures at once.
+        with_ranks: the same out of these ranks, where it has a quicker way when nothing else takes them.
+        parameter: of what it gives a number each.
+        sets: the parts that it gives a number each.
+        anchored: with ``--anchored`` it searches, so that it is of a direction and weak.
+        searches: among all candidates, although it has no strengths.
+        over_layers: the mean and the maximum over layers are numbers of their own.
+        uses: options that only some measures have an effect of; those that are signed are signed with these alone.
     """
 
     function: str | Callable[..., Any]
@@ -42,13 +71,33 @@ class Measure:
     directions: bool = False
     similarity: bool = False
     with_facts: str | Callable[..., Any] | None = None
+    ranks: bool = False
+    with_ranks: str | Callable[..., Any] | None = None
+    parameter: Parameter | None = None
+    sets: tuple[str, ...] = ("",)
+    anchored: bool = False
+    searches: bool = False
+    over_layers: bool = False
+    uses: tuple[str, ...] = ()
 
     def cases(self, settings: "ScoreOptions") -> list[Case]:
         """What the settings ask of it."""
         strengths: list[Strength | Literal[""]] = [*settings.strengths()] if self.strengths else [""]
-        directions: list[Direction | Literal["both"]] = [*settings.directions()] if self.directions else ["both"]
-        return [Case(direction, strength) for direction in directions for strength in strengths]
+        directions: list[Direction | Literal["both", "mean"]] = (
+            [*settings.directions()] if self.directions else ["both"]
+        )
+        if self.anchored and settings.anchored:
+            directions, strengths = [*settings.directions()], ["weak"]
+        sets = self.sets if self.parameter is None else self.parameter.sets(settings)
+        return [Case(*each) for each in product(directions, strengths, sets)]
 
+    def candidates(self, settings: "ScoreOptions") -> Candidates:
+        """What it searches, for the column of that name: where nothing is searched the pairs are compared."""
+        searches = self.strengths or self.searches or (self.anchored and settings.anchored)
+        return settings.candidates if searches else "pairs"
+
+
+EPSILON, DELTA = Parameter(option="epsilon", name="eps"), Parameter(option="delta", name="delta")
 
 # By the name that stands in the column ``measure`` of scores.
 MEASURES: dict[str, Measure] = {
@@ -58,8 +107,37 @@ MEASURES: dict[str, Measure] = {
         directions=True,
         similarity=True,
         with_facts="xlt.measures.accuracy:accuracy_with_ranks",
+        ranks=True,
+        with_ranks="xlt.measures.accuracy:accuracy_of_ranks",
     ),
+    "accuracy@5": Measure(
+        "xlt.measures.top:accuracy_at_5", strengths=True, directions=True, similarity=True, ranks=True
+    ),
+    "accuracy@10": Measure(
+        "xlt.measures.top:accuracy_at_10", strengths=True, directions=True, similarity=True, ranks=True
+    ),
+    "mrr": Measure("xlt.measures.mrr:mrr", strengths=True, directions=True, similarity=True, ranks=True),
+    "mexa": Measure("xlt.measures.mexa:mexa", ranks=True, searches=True, over_layers=True),
+    "reciprocity": Measure("xlt.measures.reciprocity:reciprocity", searches=True),
+    "cosine": Measure("xlt.measures.cosine:cosine"),
+    "distance": Measure("xlt.measures.cosine:distance"),
+    "violation": Measure(
+        "xlt.measures.violation:violation", parameter=EPSILON, anchored=True, uses=("epsilon", "anchored")
+    ),
+    "margin": Measure("xlt.measures.margin:margin", parameter=DELTA, anchored=True, uses=("delta", "anchored")),
+    "auc": Measure("xlt.measures.auc:auc"),
+    "graded": Measure("xlt.measures.graded:graded", parameter=EPSILON, uses=("epsilon", "grade_reading")),
+    "hubness": Measure(
+        "xlt.measures.hubness:hubness", directions=True, similarity=True, searches=True, uses=("hub_k",)
+    ),
+    "anisotropy": Measure("xlt.measures.anisotropy:anisotropy", sets=("src", "tgt")),
+    "cka": Measure("xlt.measures.cka:cka"),
+    "neurons": Measure("xlt.measures.neurons:neurons"),
 }
+
+
+def _only(option: str) -> dict[str, tuple[object, ...]]:
+    return {"measure": tuple(name for name, measure in MEASURES.items() if option in measure.uses)}
 
 
 @options
@@ -92,7 +170,10 @@ class ScoreOptions:
             shown="both; weak, where whole corpora are searched",
         ),
     ] = None
-    direction: Annotated[Literal["src-tgt", "tgt-src", "both"], Option("Which side searches its translation.")] = "both"
+    direction: Annotated[
+        Literal["src-tgt", "tgt-src", "both", "mean"],
+        Option("Which side searches its translation; mean: both, and the mean of the two beside them."),
+    ] = "both"
     similarity: Annotated[
         Similarity | None,
         Option(
@@ -102,6 +183,58 @@ class ScoreOptions:
     ] = None
     csls_k: Annotated[int, Option("Neighbours in CSLS.", metavar="K", min=1)] = 10
     center: Annotated[bool, Option("Subtract each language's mean vector first.")] = False
+    epsilon: Annotated[
+        tuple[float, ...],
+        Option(
+            "Margins of violation, and errors of graded, joined by commas.",
+            metavar="X,...",
+            min=0,
+            max=2,
+            joined=True,
+            only=_only("epsilon"),
+            defines="changed",
+        ),
+    ] = (0.0,)
+    delta: Annotated[
+        tuple[float, ...],
+        Option(
+            "Shares of violations, below 1, for which margin tells the greatest margin; joined by commas.",
+            metavar="X,...",
+            min=0,
+            joined=True,
+            only=_only("delta"),
+            defines="changed",
+        ),
+    ] = (0.05,)
+    anchored: Annotated[
+        bool,
+        Option(
+            "Compare a pair with the nearest wrong word of its own, not with all pairs that are none.",
+            only=_only("anchored"),
+            defines="changed",
+            sign="changed",
+        ),
+    ] = False
+    grade_reading: Annotated[
+        Literal["calibrated", "order"],
+        Option(
+            "What graded compares: calibrated, cosines with grades; order, which of two pairs is nearer.",
+            only=_only("grade_reading"),
+            defines="changed",
+            sign="changed",
+        ),
+    ] = "calibrated"
+    hub_k: Annotated[
+        int,
+        Option(
+            "Nearest neighbours counted by hubness.",
+            metavar="K",
+            min=1,
+            only=_only("hub_k"),
+            defines="changed",
+            sign="changed",
+        ),
+    ] = 10
     block: Annotated[
         int,
         Option(
@@ -112,6 +245,14 @@ class ScoreOptions:
             panel="Resources",
         ),
     ] = 1024
+
+    def __post_init__(self) -> None:
+        for name in ("measure", "epsilon", "delta"):
+            if not getattr(self, name):
+                raise OptionError(name, "is empty: give at least one")
+        for value in self.delta:
+            if value >= 1:
+                raise OptionError("delta", f"{value:g}: give a share below 1")
 
     @property
     def nearness(self) -> Similarity:
@@ -127,8 +268,10 @@ class ScoreOptions:
         return ["weak", "strong"] if strength == "both" else [strength]
 
     def directions(self) -> list[Direction]:
-        """The directions asked for."""
-        return ["src-tgt", "tgt-src"] if self.direction == "both" else [self.direction]
+        """The directions that are searched."""
+        if self.direction == "both" or self.direction == "mean":
+            return ["src-tgt", "tgt-src"]
+        return [self.direction]
 
     def params(self) -> dict[str, Any]:
         """What defines the numbers, for the record."""
@@ -139,11 +282,12 @@ class ScoreOptions:
             "csls_k": self.csls_k if self.nearness == "csls" else None,
         }
 
-    def signature(self, *, similarity: bool) -> dict[str, object]:
-        """What of this defines a number, beyond the columns of the scores table.
-
-        Args:
-            similarity: whether the measure compares by the similarity chosen.
-        """
-        k = {"k": self.csls_k} if similarity and self.nearness == "csls" else {}
-        return k | ({"center": ""} if self.center else {})
+    def signature(self, measure: Measure) -> dict[str, object]:
+        """What of this defines a number of a measure, beyond the columns of the scores table."""
+        usual = vars(ScoreOptions())
+        parts: dict[str, object] = {}
+        if measure.similarity and self.nearness == "csls":
+            parts["k"] = self.csls_k
+        if self.center:
+            parts["center"] = ""
+        return parts | signed(type(self), usual | {name: getattr(self, name) for name in measure.uses}, usual)

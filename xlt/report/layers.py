@@ -1,6 +1,7 @@
 """Alignment over layers: as a table for people and as a figure."""
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum
@@ -41,7 +42,7 @@ logger = logging.getLogger(__name__)
 _WHO = ("model", "weights", "src_lang", "tgt_lang")
 # What a block of lines is about in a table of several language pairs, and how its columns say who searches.
 _PAIR = ("src_lang", "tgt_lang", "signature")
-_ARROWS = {"src-tgt": "→", "tgt-src": "←"}
+_ARROWS = {"src-tgt": "→", "tgt-src": "←", "mean": "mean ↔"}
 _ARROW_NOTES = {
     "src-tgt": "→ words of the first language search their translations in the second",
     "tgt-src": "← words of the second language in the first",
@@ -70,7 +71,7 @@ def layer_table(rows: Sequence[Row]) -> list[TextTable]:
     signatures tell more apart than what the word pairs are.
     """
     tables = []
-    rows = [row | {"way": _measured_as(row)} for row in _whole(rows)]
+    rows = [_named(row) | {"way": _measured_as(row)} for row in _whole(rows)]
     several = len({row["measure"] for row in rows}) > 1
     for (model, _, measure, similarity, unit, candidates, subset, _), group in grouped(
         rows, ("model", "weights", *WAYS, "way")
@@ -104,7 +105,7 @@ def _single(title: str, rows: Sequence[Row]) -> TextTable:
     columns = [{row["layer"]: row for row in column} for column in series.values()]
     lines = [
         [str(layer), *(_cell(column.get(layer)) for column in columns)]
-        for layer in sorted({row["layer"] for row in rows})
+        for layer in sorted(dict.fromkeys(row["layer"] for row in rows), key=_place)
     ]
     return TextTable(title, header, lines)
 
@@ -122,7 +123,7 @@ def _side_by_side(title: str, rows: Sequence[Row]) -> TextTable:
     lines = []
     for i, group in enumerate(pairs.values()):
         cells = {(row["layer"], row["strength"], row["direction"]): row for row in group}
-        for layer in sorted({row["layer"] for row in group}):
+        for layer in sorted(dict.fromkeys(row["layer"] for row in group), key=_place):
             scores = [_cell(cells.get((layer, *column))) for column in series]
             lines.append([*(column[i] for column in heads.values()), str(layer), *scores])
     header = [*heads, "layer", *(" ".join(filter(None, (s, _ARROWS.get(d, "↔")))) for s, d in series)]
@@ -135,9 +136,24 @@ def _whole(rows: Sequence[Row]) -> list[Row]:
     return [{**row, **{name: row.get(name) or SCORES.usual(name) for name in _OPTIONAL}} for row in rows]
 
 
+def _named(row: Row) -> Row:
+    # What is over layers stands below those that it is of.
+    if row["layer"] is not None:
+        return row
+    subset, _, over = row["set"].rpartition(",")
+    return {**row, "layer": over, "set": subset}
+
+
+def _place(layer: int | str) -> float:
+    # Numbers ascending, then what is over all of them as it comes.
+    return math.inf if isinstance(layer, str) else layer
+
+
 def _cell(row: Row | None) -> str:
     if row is None:
         return ""
+    if row["value"] is None:
+        return "–"
     return f"{row['value']:.3f}" + ("" if row["se"] is None else f" ±{row['se']:.3f}")
 
 
@@ -157,7 +173,9 @@ def layers_figure(rows: Sequence[Row], names: Names = PLAIN) -> "Figure":
         names: what things are called.
     """
     with style():
-        rows = _whole(rows)
+        # What is over layers, over directions or not defined has no place of its own.
+        rows = [row for row in _whole(rows) if row["layer"] is not None and row["value"] is not None]
+        rows = [row for row in rows if row["direction"] != "mean"]
         keys = (*WAYS, "strength")
         panels = grouped(rows, keys)
         ways = list(grouped(rows, WAYS))

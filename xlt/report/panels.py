@@ -39,9 +39,10 @@ def columns_of(keys: Sequence[str], groups: Sequence[Key]) -> int:
 
 
 def arrow(direction: str, src: str, tgt: str) -> str:
-    """``en→fr`` for ``src-tgt``; both ways for a measure that knows no direction."""
+    """``en→fr`` for ``src-tgt``; both ways for a measure that knows no direction, and for the mean of the two."""
     src, tgt = src or "src", tgt or "tgt"
-    return {"src-tgt": f"{src}→{tgt}", "tgt-src": f"{tgt}→{src}"}.get(direction, f"{src}↔{tgt}")
+    arrows = {"src-tgt": f"{src}→{tgt}", "tgt-src": f"{tgt}→{src}", "mean": f"mean {src}↔{tgt}"}
+    return arrows.get(direction, f"{src}↔{tgt}")
 
 
 def title_words(column: str, value: object, names: Names, src: str = "src", tgt: str = "xx") -> str:

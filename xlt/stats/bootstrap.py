@@ -1,6 +1,6 @@
 """Bootstrap over whole sentences, because words of one sentence are not independent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -61,36 +61,49 @@ def _percentiles(column: Floats, at: list[float]) -> Floats:
 
 
 def cluster_standard_errors(
-    items: Bools,
+    items: Bools | Sequence[Bools | Floats],
     clusters: Ints,
     rng: np.random.Generator,
     resamples: int = RESAMPLES,
     *,
+    functions: Sequence[Callable[[Floats], Floats]] = (),
     cells: int = CELLS,
 ) -> Floats:
     """Bootstrap standard error of the mean of each row of ``items``, drawing clusters with replacement.
 
     Args:
-        items: (measures, n) outcomes; all measures are resampled alike.
+        items: (measures, n) outcomes; all measures are resampled alike, and none hangs on what else there is.
         clusters: (n,) the cluster (sentence) of each item, any integers.
         rng: source of the draws.
         resamples: number of bootstrap samples.
+        functions: further statistics, from how often each item is taken, (r, n), to their values, (r,).
         cells: numbers held at a time, a bound of memory.
 
     Returns:
-        (measures,) standard deviations over the resamples, ddof 1; NaN where there are fewer than two clusters.
+        (measures + functions,) standard deviations over the resamples, ddof 1; NaN where there are fewer than two
+        clusters.
     """
+    rows = len(items) + len(functions)
     _, cluster = np.unique(clusters, return_inverse=True)
     count = int(cluster.max(initial=-1)) + 1
     if count < 2:
-        return np.full(len(items), np.nan)
+        return np.full(rows, np.nan)
     sizes = np.bincount(cluster, minlength=count).astype(np.float64)
-    sums = np.stack([np.bincount(cluster, weights=row, minlength=count) for row in items])
-    means = np.empty((len(items), resamples))
-    step = max(1, cells // count)
+    sums = np.array([np.bincount(cluster, weights=row, minlength=count) for row in items]).reshape(-1, count)
+    # Sums of hits are whole numbers, in whatever order they are added up: all at once. Others go one by one.
+    whole = np.array([row.dtype == np.bool_ for row in items], np.bool_)
+    means = np.empty((rows, resamples))
+    step = max(1, cells // (len(cluster) if functions else count))
     for start in range(0, resamples, step):
         stop = min(resamples, start + step)
         weights = np.stack([np.bincount(rng.integers(0, count, count), minlength=count) for _ in range(start, stop)])
-        means[:, start:stop] = sums @ weights.T / (weights @ sizes)
+        of_items = means[: len(items), start:stop]
+        of_items[whole] = sums[whole] @ weights.T
+        for row in np.flatnonzero(~whole):
+            of_items[row] = weights @ sums[row]
+        of_items /= weights @ sizes
+        if functions:
+            taken = weights[:, cluster].astype(np.float64)
+            means[len(items) :, start:stop] = [function(taken) for function in functions]
     errors: Floats = means.std(axis=1, ddof=1)
     return errors

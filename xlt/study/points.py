@@ -144,7 +144,8 @@ def at_layers(rows: list[Row], layers: str) -> list[Row]:
         raise OptionError("layers", text) from None
     rows_there = [row for row in rows if row["layer"] in numbers or row["depth"] in numbers]
     if not rows_there:
-        there = sorted({row["depth"] if row["layer"] is None else row["layer"] for row in rows})
+        layers_there = (row["depth"] if row["layer"] is None else row["layer"] for row in rows)
+        there = sorted({layer for layer in layers_there if layer is not None})
         text = f"{layers}: there is nothing of these; the tables hold {', '.join(map(str, there))}"
         raise OptionError("layers", text)
     return rows_there
