@@ -172,7 +172,7 @@ def _arguments(group: OptionGroup, given: Mapping[str, Any]) -> dict[str, Any]:
 def _value(leaf: Leaf, value: Any) -> Any:
     if isinstance(value, list):
         return tuple(value)
-    numbers = get_args(leaf.dial.kind)[:1] == (float,)
+    numbers = leaf.dial.kind == tuple[float, ...]
     if numbers and isinstance(value, int | float):
         return (value,)
     if leaf.dial.option is not None and leaf.dial.option.joined and isinstance(value, str):

@@ -803,13 +803,16 @@ def test_grades_of_a_pairs_file_and_of_a_folder(tmp_path: Path, model: str, capl
     # Beside a file without them they are known of some pairs only.
     with pytest.raises(XltError, match=r"^en-fr, graded: some pairs have a grade and some have none"):
         score(model, pairs, write_pairs(tmp_path / "r.parquet", random_rows(6, first=50)), **options)
+    some = graded_pairs(tmp_path / "s.parquet", [0.5, None, 0.1])
+    assert score(model, some).rows
+    with pytest.raises(XltError, match=r"^en-fr, graded: some pairs have a grade and some have none"):
+        score(model, some, **options)
 
 
 def test_grades_that_are_none(tmp_path: Path, model: str) -> None:
     for name, grades, text in (
         ("a", [0.5, 1.25], r"a\.parquet:row 1: grade 1.25 is none; grades lie from -1 to 1"),
         ("b", [float("nan"), 0.5], r"b\.parquet:row 0: grade nan is none"),
-        ("c", [0.5, None], r"c\.parquet:row 1: column 'grade' is null"),
     ):
         pairs = graded_pairs(tmp_path / f"{name}.parquet", [*grades])
         with pytest.raises(XltError, match=text):

@@ -46,8 +46,8 @@ def test_a_rotation_changes_nothing_and_chance_is_nothing() -> None:
     turn = torch.linalg.qr(torch.randn(6, 6, generator=torch.Generator().manual_seed(0)))[0]
     assert cka(Pairs(x, x @ turn), ScoreOptions()).values[WHOLE] == pytest.approx(1, abs=1e-5)
     # More dimensions than pairs: the usual estimator would be near 1.
-    many = [noisy(50, 400, seed)[0] for seed in range(2)]
-    assert abs(cka(Pairs(*many), ScoreOptions()).values[WHOLE]) < 0.1
+    many = Pairs(noisy(50, 400, 0)[0], noisy(50, 400, 1)[0])
+    assert abs(cka(many, ScoreOptions()).values[WHOLE]) < 0.1
 
 
 def test_what_has_none() -> None:

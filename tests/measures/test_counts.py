@@ -36,7 +36,7 @@ def test_ranks_are_those_of_loops(k: int | None, block: int) -> None:
             assert of_strong.alone[i] == all(across[i][i] > value + 1e-12 for value in wrong)
     assert 1 < strong[0].rank.double().mean() < 30
     if k is None:
-        assert (weak[0].rank[3], weak[0].alone[3]) == (1, False)
+        assert (weak[0].rank[3].item(), weak[0].alone[3].item()) == (1, False)
 
 
 @pytest.mark.parametrize("k", [None, 4])

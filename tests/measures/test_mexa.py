@@ -22,7 +22,7 @@ def test_by_hand() -> None:
     s = np.array([[0.9, 0.8, 0.1], [0.2, 0.7, 0.7], [0.3, 0.1, 0.6]]) / 1.2
     y = np.concatenate((s.T, np.sqrt(1 - (s**2).sum(axis=0))[:, None]), axis=1)
     x = np.eye(3, 4)
-    pairs = Pairs(*(unit_rows(side.astype(np.float32), CPU) for side in (x, y)))
+    pairs = Pairs(unit_rows(x.astype(np.float32), CPU), unit_rows(y.astype(np.float32), CPU))
     assert mutual(s) == [True, False, False]
     # Row 0 and column 0 are right; row 1 ties; column 2 has a greater one.
     assert mexa(pairs, ScoreOptions()).outcomes[WHOLE].tolist() == [True, False, False]

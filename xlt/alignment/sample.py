@@ -305,5 +305,5 @@ def with_grades(sources: Sequence[Source]) -> bool:
 def _grades(rows: pa.RecordBatch) -> Floats:
     if GRADE not in rows.schema.names:
         return np.full(rows.num_rows, np.nan)
-    values: Floats = rows.column(GRADE).cast(pa.float64()).to_numpy()
+    values: Floats = rows.column(GRADE).cast(pa.float64()).to_numpy(zero_copy_only=False)
     return values

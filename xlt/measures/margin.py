@@ -1,6 +1,6 @@
 """The margin of strong alignment: by how much translations are nearer, but for a share (veitsman2026, appendix A)."""
 
-from xlt.measures.contrast import contrasts
+from xlt.measures.differences import differences
 from xlt.measures.measure import Pairs, Scalar
 from xlt.measures.options import DELTA, ScoreOptions
 
@@ -22,11 +22,11 @@ def margin(pairs: Pairs, settings: ScoreOptions) -> Scalar:
         XltError: there is nothing that is no translation.
     """
     cases = {
-        case._replace(set=name): (contrast, delta)
-        for case, contrast in contrasts(pairs, settings).items()
+        case._replace(set=name): (whole, delta)
+        for case, whole in differences(pairs, settings).items()
         for name, delta in DELTA.sets(settings).items()
     }
     return Scalar(
-        {case: contrast.margin(delta) for case, (contrast, delta) in cases.items()},
-        {case: contrast.margins(delta) for case, (contrast, delta) in cases.items()},
+        {case: whole.margin(delta) for case, (whole, delta) in cases.items()},
+        {case: whole.margins(delta) for case, (whole, delta) in cases.items()},
     )

@@ -1,6 +1,6 @@
 """Violations of strong alignment: how often a translation is not nearer by a margin (veitsman2026, appendix A)."""
 
-from xlt.measures.contrast import contrasts
+from xlt.measures.differences import differences
 from xlt.measures.measure import Items, Pairs
 from xlt.measures.options import EPSILON, ScoreOptions
 
@@ -24,8 +24,8 @@ def violation(pairs: Pairs, settings: ScoreOptions) -> Items:
     """
     return Items(
         {
-            case._replace(set=name): contrast.below(epsilon)
-            for case, contrast in contrasts(pairs, settings).items()
+            case._replace(set=name): whole.below(epsilon)
+            for case, whole in differences(pairs, settings).items()
             for name, epsilon in EPSILON.sets(settings).items()
         }
     )

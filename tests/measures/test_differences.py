@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.measures.reference import noisy
-from xlt.measures.contrast import Contrast, contrasts
+from xlt.measures.differences import Differences, differences
 from xlt.measures.measure import Pairs
 from xlt.measures.options import WHOLE, Case, ScoreOptions
 
 # Differences: -.1 .1 .1 .2 .3 .4 .4 .5 .6 .7 .7 .8, some of them not in floating point.
-EXAMPLE = Contrast(
+EXAMPLE = Differences(
     torch.tensor([0.9, 0.8, 0.6], dtype=torch.float64), torch.tensor([0.1, 0.2, 0.5, 0.7], dtype=torch.float64)
 )
 
@@ -34,28 +34,28 @@ tenths = st.lists(st.integers(-10, 10), min_size=1, max_size=12)
 
 @given(tenths, tenths, st.integers(0, 19))
 def test_against_all_differences(right: list[int], wrong: list[int], twentieths: int) -> None:
-    contrast = Contrast(
+    apart = Differences(
         torch.tensor(right, dtype=torch.float64) / 10, torch.tensor(sorted(wrong), dtype=torch.float64) / 10
     )
     whole = sorted(a - b for a in right for b in wrong)
-    assert contrast.margin(twentieths / 20) == pytest.approx(whole[twentieths * len(whole) // 20] / 10, abs=1e-12)
+    assert apart.margin(twentieths / 20) == pytest.approx(whole[twentieths * len(whole) // 20] / 10, abs=1e-12)
     for epsilon in (-3, 0, 2, 20):
         share = sum(d < epsilon for d in whole) / len(whole)
-        assert contrast.below(epsilon / 10).mean().item() == pytest.approx(share, abs=1e-12)
+        assert apart.below(epsilon / 10).mean().item() == pytest.approx(share, abs=1e-12)
 
 
 def test_margins_of_resamples_are_those_of_the_pairs_taken() -> None:
     rng = np.random.default_rng(0)
     right, wrong = rng.normal(0.3, 0.2, 60), np.sort(rng.normal(0, 0.2, 500))
-    contrast = Contrast(torch.from_numpy(right), torch.from_numpy(wrong))
+    apart = Differences(torch.from_numpy(right), torch.from_numpy(wrong))
     weights = rng.multinomial(60, [1 / 60] * 60, 200).astype(np.float64)
     slow = np.array(
         [
-            Contrast(torch.from_numpy(np.repeat(right, row.astype(int))), torch.from_numpy(wrong)).margin(0.1)
+            Differences(torch.from_numpy(np.repeat(right, row.astype(int))), torch.from_numpy(wrong)).margin(0.1)
             for row in weights
         ]
     )
-    fast = contrast.margins(0.1)(weights)
+    fast = apart.margins(0.1)(weights)
     # Far nearer than the resamples lie apart.
     assert np.abs(fast - slow).max() < 0.03 * slow.std()
     assert fast.std() == pytest.approx(slow.std(), rel=0.01)
@@ -65,10 +65,10 @@ def test_anchored_is_against_the_best_wrong_candidate_of_a_direction() -> None:
     x, y = noisy(30, 5)
     cosines = (x.double() @ y.double().T).numpy()
     settings = ScoreOptions(measure=("violation",), anchored=True, similarity="csls")
-    by_case = contrasts(Pairs(x, y), settings)
+    by_case = differences(Pairs(x, y), settings)
     assert by_case.keys() == {Case("src-tgt", "weak"), Case("tgt-src", "weak")}
     for case, s in ((Case("src-tgt", "weak"), cosines), (Case("tgt-src", "weak"), cosines.T)):
         slow = [s[i, i] - max(s[i, j] for j in range(30) if j != i) for i in range(30)]
         assert by_case[case].right.tolist() == pytest.approx(slow, abs=1e-12)
         assert by_case[case].wrong.tolist() == [0]
-    assert contrasts(Pairs(x, y), ScoreOptions()).keys() == {WHOLE}
+    assert differences(Pairs(x, y), ScoreOptions()).keys() == {WHOLE}

@@ -23,7 +23,7 @@ _POINTS, _STAGES = 128, 4
 
 
 @dataclass(frozen=True)
-class Contrast:
+class Differences:
     """n similarities and m that they should exceed.
 
     Attributes:
@@ -54,7 +54,7 @@ class Contrast:
         return partial(_margins, self.right.cpu().numpy(), self.wrong.cpu().numpy(), delta)
 
 
-def contrasts(pairs: Pairs, settings: ScoreOptions) -> dict[Case, Contrast]:
+def differences(pairs: Pairs, settings: ScoreOptions) -> dict[Case, Differences]:
     """What translations are compared with, by case (without a parameter).
 
     Cosines of pairs that do not translate each other; ``anchored``: the cosine of the nearest wrong word of the other
@@ -64,13 +64,13 @@ def contrasts(pairs: Pairs, settings: ScoreOptions) -> dict[Case, Contrast]:
         XltError: there is nothing to compare with.
     """
     if not settings.anchored:
-        return {WHOLE: Contrast(pair_cosines(pairs), non_equivalents(pairs, settings))}
+        return {WHOLE: Differences(pair_cosines(pairs), non_equivalents(pairs, settings))}
     by_case = {}
     for direction, ranks in zip(DIRECTIONS, ranks_by_direction(pairs, settings, "cosine"), strict=True):
         ahead = ranks["weak"].right - ranks["weak"].best_wrong
         if not bool(torch.isfinite(ahead).all()):
             raise XltError("there is one pair: nothing that is no translation to compare with")
-        by_case[Case(direction, "weak")] = Contrast(ahead, torch.zeros(1, dtype=ahead.dtype, device=ahead.device))
+        by_case[Case(direction, "weak")] = Differences(ahead, torch.zeros(1, dtype=ahead.dtype, device=ahead.device))
     return by_case
 
 
