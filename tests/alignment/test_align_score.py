@@ -605,7 +605,7 @@ def test_several_measures_in_one_table(tmp_path: Path) -> None:
     assert [r for r in result.rows if r["measure"] == "accuracy"] == alone.rows
     assert [r for b in open_table(table, SCORES).batches(None) for r in b.to_pylist()] == result.rows
     assert result.schema == alone.schema
-    titles = [title.partition(": ")[2] for title, _, _ in layer_table(result.rows)]
+    titles = [title.partition(": ")[2] for title in (table.title for table in layer_table(result.rows))]
     assert titles == ["accuracy, csls, 60 word pairs", "cosine, 60 word pairs", "crowding, 60 word pairs"]
 
 
@@ -700,9 +700,8 @@ def test_over_layers(tmp_path: Path) -> None:
     # The mean varies less than its parts, the maximum of sentences drawn again about as the best layer.
     assert 0 < rows[3]["se"] < max(r["se"] for r in rows[:3])
     assert rows[4]["se"] == pytest.approx(rows[values.index(values[4])]["se"], rel=0.5)
-    ((_, header, lines),) = layer_table(rows)
-    assert [line[0] for line in lines] == ["0", "1", "2", "mean", "max"]
-    assert header[0] == "layer"
+    (table,) = layer_table(rows)
+    assert [line[0] for line in table.rows] == ["0", "1", "2", "mean", "max"]
     # Of one layer there is nothing to sum up.
     assert len(score(folder, measure=("mexa",), encode=EncodeOptions(layers="0", device="cpu")).rows) == 1
 
@@ -750,7 +749,7 @@ def test_a_measure_that_is_not_defined_is_empty(tmp_path: Path) -> None:
     src[:] = src[:, :1]
     result = score(write_folder(tmp_path / "v", src, tgt), measure=("cka", "neurons"), output=str(tmp_path / "s.csv"))
     assert [r["value"] for r in result.rows] == [None, None]
-    assert [lines for _, _, lines in layer_table(result.rows)] == [[["0", "–"]]] * 2
+    assert [table.rows for table in layer_table(result.rows)] == [[["0", "–"]]] * 2
 
 
 def test_options_of_a_measure_are_signed_with_it_alone(tmp_path: Path) -> None:
