@@ -326,7 +326,7 @@ def test_csv_by_hand(tmp_path: Path) -> None:
 def test_markdown_by_hand(tmp_path: Path) -> None:
     write_table(str(tmp_path / "x.md"), [{"word": "a|b", "n": 1, "list": [1, 2]}, {"word": "*"}], SMALL, {}, False)
     assert (tmp_path / "x.md").read_text() == (
-        "| word | n | list |\n| --- | --- | --- |\n| a\\|b | 1 | [1, 2] |\n| * |  |  |\n"
+        "| word | n | list |\n| --- | --- | --- |\n| a\\|b | 1 | [1, 2] |\n| \\* |  |  |\n"
     )
 
 

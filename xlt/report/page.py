@@ -37,12 +37,12 @@ T = TypeVar("T")
 
 
 def make_page(
-    names: Sequence[str], options: PageOptions = PageOptions(), *, output: Path, force: bool = False
+    tables: Sequence[str], options: PageOptions = PageOptions(), *, output: Path, force: bool = False
 ) -> dict[str, str]:
     """Gather all tables and figures that can be made on one page of HTML, which opens without a network.
 
     Args:
-        names: tables of any kind that eval, align-score, correlate and report write; paths, or ``-``.
+        tables: of any kind that eval, align-score, correlate and report write; paths, or ``-``.
         options: what is compared, at which layers.
         output: the page to write.
         force: replace an existing page.
@@ -57,14 +57,14 @@ def make_page(
         raise OptionError("output", f"{output}: the page is HTML; name it .html")
     check_output(output, force)
     shown_as = read_names(options.names)
-    read = with_results(read_rows(names, KINDS))
+    read = with_results(read_rows(tables, KINDS))
     parts = Parts(read, options, shown_as)
     sections = []
     for heading in dict.fromkeys((*TABLES, *(kind.heading for kind in FIGURES.values()))):
-        tables = TABLES[heading](parts, options) if heading in TABLES else []
+        layouts = TABLES[heading](parts, options) if heading in TABLES else []
         figures = [f for name, kind in FIGURES.items() if kind.heading == heading for f in parts.figures(name)]
-        if tables or figures:
-            sections.append(Section(heading, tables, figures))
+        if layouts or figures:
+            sections.append(Section(heading, layouts, figures))
     if not sections:
         reasons = "; ".join(f"no {what}: {why}" for what, why in parts.missing.items()) or "all tables are empty"
         raise XltError(f"nothing can be reported: {reasons}")
