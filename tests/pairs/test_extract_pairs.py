@@ -13,7 +13,7 @@ from xlt.face import face
 from xlt.files.provenance import Input, Record
 from xlt.files.tables import open_table
 from xlt.pairs.extract_pairs import Outputs, extract_pairs, word_rule
-from xlt.pairs.options import AwesomeOptions, DictOptions, ExtractOptions, FastAlignOptions, LinksOptions
+from xlt.pairs.options import Aligner, AwesomeOptions, DictOptions, ExtractOptions, FastAlignOptions, LinksOptions
 
 
 @pytest.fixture
@@ -50,6 +50,27 @@ def test_a_table_and_its_record(here: Path) -> None:
         "shard": None, "keep_empty": False, "part": "all",
     }  # fmt: skip
     assert (written["tags"], written["seed"], written["summary"]) == ({"a": "b"}, None, extraction.summary)
+
+
+def test_sentences_are_kept_where_they_are_asked_for(here: Path) -> None:
+    plain = extract_pairs("en", "fr", DICT, output="plain.parquet")
+    options = ExtractOptions(corpus="text.tsv", aligner=DICT.aligner, keep_empty=True, keep_text=True)
+    assert extract_pairs("en", "fr", options, output="x.parquet").summary == plain.summary
+    table = pq.read_table("x.parquet")
+    assert table.column("src_text").to_pylist() == ["the cat", "the dog", ""]
+    assert table.column("tgt_text").to_pylist() == ["le chat", "un chien", "vide"]
+    assert record(here / "x.parquet")["params"]["keep_text"] is True
+    assert "src_text" not in pq.read_table("plain.parquet").column_names
+    for given, text in (({"pretokenized": True}, "pretokenized: the tokens are all"), ({"format": "pharaoh"}, "lines")):
+        with pytest.raises(OptionError, match=f"keep_text has no effect with .*{text}"):
+            face(extract_pairs)("en", "fr", corpus="text.tsv", keep_text=True, **given)
+
+
+@pytest.mark.parametrize("aligner", [FastAlignOptions(), LinksOptions(links="links")])
+def test_sentences_of_every_aligner(here: Path, aligner: Aligner) -> None:
+    options = ExtractOptions(corpus="text.tsv", aligner=aligner, keep_empty=True, keep_text=True, limit=3)
+    extract_pairs("en", "fr", options, output="x.parquet")
+    assert pq.read_table("x.parquet").column("tgt_text").to_pylist() == ["le chat", "un chien", "vide"]
 
 
 def test_options_by_name(here: Path) -> None:

@@ -31,6 +31,15 @@ def test_signs_are_folded_only_where_the_text_keeps_them() -> None:
     assert fold(VOCALISED) == "كتاب"
 
 
+def test_the_sentences_may_stay_beside_their_words() -> None:
+    text = [("  It's\u00a0here. ", VOCALISED)]
+    for strip, target in ((False, VOCALISED), (True, "كتاب")):
+        words = tokens(text, WordRule("en", "ar", {}, strip_diacritics=strip, keep_text=True))
+        assert words.texts is not None
+        assert [side.to_pylist() for side in words.texts] == [["  It's\u00a0here. "], [target]]
+    assert tokens(text).texts is None
+
+
 def test_small_letters_are_those_of_the_language() -> None:
     english, turkish = WordRule("en", "tr-TR", {}, lowercase=True).folds
     assert english is not None

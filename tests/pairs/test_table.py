@@ -9,11 +9,12 @@ import pytest
 from tests.aligners.sentence_pairs import links_of
 from tests.pairs.blocks import EN_FR, block, tokens
 from xlt.aligners.links import Links
+from xlt.arrays import Floats
 from xlt.files.provenance import Input
 from xlt.files.schemas import PAIRS
 from xlt.pairs.options import LinkFilters
 from xlt.pairs.segment import TokenBlock, WordRule
-from xlt.pairs.table import LinkedPairs, empty_sides, pair_table
+from xlt.pairs.table import LinkedPairs, empty_sides, pair_table, pairs_schema
 
 PAIRS_OF_WORDS = [("the cat Paris", "le chat Paris"), ("", "rien"), ("a b", "x")]
 # the-le, cat-chat and cat-le, Paris-Paris; nothing; a-x.
@@ -52,6 +53,17 @@ def test_scores_make_a_column() -> None:
     scored = Links(links.sentence, links.src, links.tgt, np.array([0.25]))
     table, _ = pair_table(EN_FR, tokens([("a", "b")]), scored)
     assert table.column("score").to_pylist() == [[0.25]]
+
+
+@pytest.mark.parametrize("score", [None, np.array([0.25])])
+def test_sentences_make_two_columns(score: Floats | None) -> None:
+    words = tokens([("a", "b")], WordRule("en", "fr", {}, keep_text=True))
+    links = links_of([{(0, 0)}])
+    table, _ = pair_table(EN_FR, words, Links(links.sentence, links.src, links.tgt, score))
+    assert table.schema.names[-2:] == ["src_text", "tgt_text"]
+    assert [table.column(name).to_pylist() for name in table.schema.names[-2:]] == [["a"], ["b"]]
+    assert ("score" in table.schema.names) == (score is not None)
+    assert table.schema == pairs_schema(scored=score is not None, texts=True)
 
 
 def test_empty_sides() -> None:

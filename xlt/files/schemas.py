@@ -6,6 +6,8 @@ import pyarrow as pa
 
 from xlt.files.schema import Column, Schema
 
+# The columns of the lines themselves, which most tables are without.
+TEXTS = ("src_text", "tgt_text")
 _TEXT = "the {} line before it was cut into words, where it was kept"
 _GRADE = "how near the sides are in meaning, from -1 to 1, where somebody says (align-score --measure graded)"
 

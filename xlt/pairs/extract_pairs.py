@@ -24,14 +24,13 @@ from xlt.files.bounds import LONGEST_LANGUAGE
 from xlt.files.pharaoh import pharaoh_writer
 from xlt.files.places import offline_reason
 from xlt.files.provenance import Input, Record, file_sha256, make_record
-from xlt.files.schemas import PAIRS
 from xlt.files.shown import Shown
 from xlt.files.table_writers import Write
 from xlt.files.tables import check_table_output, table_writer
 from xlt.options import params
 from xlt.pairs.options import DictOptions, ExtractOptions
 from xlt.pairs.segment import WordRule
-from xlt.pairs.table import PairRows, PairSource, Text
+from xlt.pairs.table import PairRows, PairSource, Text, pairs_schema
 from xlt.work import Progress
 
 logger = logging.getLogger(__name__)
@@ -96,7 +95,8 @@ def extract_pairs(
     counts: Counter[str] = Counter()
     # A model is whole long before the pairs: it waits.
     with outputs_together(), ExitStack() as stack:
-        write, records = outputs.open(stack, record, force, source.scored)
+        schema = pairs_schema(scored=source.scored, texts=rule.keep_text)
+        write, records = outputs.open(stack, record, force, schema)
         for rows in source.batches(_counted(chosen_blocks(corpus, choice), counts), options.workers):
             counts.update(rows.counts)
             counts["held-out word pairs"] += int(rows.links[rows.held_out].sum())
@@ -176,12 +176,11 @@ class Outputs:
             used.add(Path(path).resolve())
 
     def open(
-        self, stack: ExitStack, record: Record, force: bool, scored: bool
+        self, stack: ExitStack, record: Record, force: bool, schema: pa.Schema
     ) -> tuple[dict[str, Write], list[Record]]:
         """A writer of each part of the corpus ("kept", "held-out"), and the records that the summary goes into."""
         write: dict[str, Write] = {}
         records: list[Record] = []
-        schema = PAIRS.arrow() if scored else PAIRS.arrow(without=["score"])
         for part, path in (("kept", self.pairs), ("held-out", self.held_out)):
             if path is None:
                 continue
@@ -218,6 +217,7 @@ def word_rule(src: str, tgt: str, options: ExtractOptions) -> WordRule:
         lowercase=options.lowercase,
         strip_diacritics=options.strip_diacritics,
         pretokenized=options.pretokenized,
+        keep_text=options.keeps_text,
     )
 
 

@@ -15,9 +15,11 @@ class Aligner:
 
     Attributes:
         file: of this room, whose ``open_source`` takes them.
+        keeps_text: whether the sentences as they were stand beside their words, although nobody asks for it.
     """
 
     file: ClassVar[str]
+    keeps_text: ClassVar[bool] = False
 
     @property
     def model_output(self) -> str | None:
@@ -294,6 +296,14 @@ class ExtractOptions:
         ),
     ] = False
     keep_empty: Annotated[bool, Option("Keep sentence pairs without a word pair too.", panel="Output")] = False
+    keep_text: Annotated[
+        bool,
+        Option(
+            "Keep the sentences as they were, too: align-score --unit sentence then reads running text, not words.",
+            defines="changed",
+            panel="Output",
+        ),
+    ] = False
     limit: Annotated[int | None, Option("Only the first N sentence pairs.", metavar="N", min=1)] = None
     sample: Annotated[int | None, Option("N random sentence pairs of these.", metavar="N", min=1)] = None
     hold_out: Annotated[
@@ -335,6 +345,15 @@ class ExtractOptions:
             raise OptionError(
                 "whole_entries", "has no effect with {option}, which leaves tokens as they are", "pretokenized"
             )
+        if self.keep_text and self.pretokenized:
+            raise OptionError("keep_text", "has no effect with {option}: the tokens are all there is", "pretokenized")
+        if self.keep_text and self.format != "parquet":
+            raise OptionError("keep_text", "has no effect with {option} {value}, lines of links", "format", self.format)
+
+    @property
+    def keeps_text(self) -> bool:
+        """Whether the sentences as they were stand beside their words: not where these came cut already."""
+        return self.keep_text or (self.aligner.keeps_text and not self.pretokenized)
 
     @property
     def whole(self) -> bool:

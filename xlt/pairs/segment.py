@@ -38,6 +38,7 @@ class WordRule:
         lowercase: fold both sides for comparing; the tokens in the file stay as they are.
         strip_diacritics: remove vowel signs from text and dictionary (under ``pretokenized`` for comparing only).
         pretokenized: tokens are separated by blanks and stay as they are.
+        keep_text: keep the sentences beside their words.
     """
 
     src: str
@@ -46,6 +47,7 @@ class WordRule:
     lowercase: bool = False
     strip_diacritics: bool = False
     pretokenized: bool = False
+    keep_text: bool = False
 
     def segmentations(self) -> tuple[Segmentation, Segmentation]:
         """How each side is cut into words.
@@ -102,12 +104,14 @@ class TokenBlock:
         ids: numbers of the sentence pairs in the corpus.
         src, tgt: their words.
         held_out: which are to be set aside.
+        texts: the sentences of both sides as they were, where they are kept; without vowel signs where these go.
     """
 
     ids: Ints
     src: Tokens
     tgt: Tokens
     held_out: Bools
+    texts: tuple[pa.StringArray, pa.StringArray] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -121,9 +125,14 @@ def segmenter(rule: WordRule) -> Callable[[Block], TokenBlock]:
         src, tgt = source.segment(block.src), target.segment(block.tgt)
         for lang, side in ((rule.src, src), (rule.tgt, tgt)):
             _check_words(side, block.ids, lang)
-        return TokenBlock(block.ids, src=src, tgt=tgt, held_out=block.held_out)
+        texts = (_texts(rule, block.src), _texts(rule, block.tgt)) if rule.keep_text else None
+        return TokenBlock(block.ids, src=src, tgt=tgt, held_out=block.held_out, texts=texts)
 
     return cut
+
+
+def _texts(rule: WordRule, sentences: Iterable[str]) -> pa.StringArray:
+    return pa.array(map(strip_diacritics, sentences) if rule.strip_diacritics else sentences, pa.string())
 
 
 def _check_words(tokens: Tokens, ids: Ints, lang: str) -> None:

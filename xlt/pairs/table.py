@@ -13,7 +13,7 @@ from xlt.arrays import Bools, Ints, offsets
 from xlt.corpora.choose import Block
 from xlt.corpora.words import Tokens
 from xlt.files.provenance import Input
-from xlt.files.schemas import PAIRS
+from xlt.files.schemas import PAIRS, TEXTS
 from xlt.pairs.options import LinkFilters
 from xlt.pairs.segment import (
     Fold,
@@ -147,10 +147,15 @@ def pair_table(rule: WordRule, block: TokenBlock, links: Links) -> tuple[pa.Reco
         ragged_lists(ends, pa.array(links.src.astype(np.int32))),
         ragged_lists(ends, pa.array(links.tgt.astype(np.int32))),
     ]
-    if links.score is None:
-        return pa.RecordBatch.from_arrays(columns, schema=PAIRS.arrow(without=["score"])), per_row
-    columns.append(ragged_lists(ends, pa.array(links.score)))
-    return pa.RecordBatch.from_arrays(columns, schema=PAIRS.arrow()), per_row
+    if links.score is not None:
+        columns.append(ragged_lists(ends, pa.array(links.score)))
+    schema = pairs_schema(scored=links.score is not None, texts=block.texts is not None)
+    return pa.RecordBatch.from_arrays([*columns, *(block.texts or ())], schema=schema), per_row
+
+
+def pairs_schema(*, scored: bool, texts: bool) -> pa.Schema:
+    """The schema of a pairs table with scores, or with the sentences as they were."""
+    return PAIRS.arrow(without=[] if scored else ["score"], unusual=TEXTS if texts else ())
 
 
 def empty_sides(block: TokenBlock) -> int:
