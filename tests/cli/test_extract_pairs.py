@@ -326,6 +326,18 @@ def test_limit(here: Here, small: Path) -> None:
     assert [r["sent_id"] for r in rows(small / "en-fr.parquet")] == [0, 1]
 
 
+def test_rows_are_a_slice_of_the_corpus(here: Here, small: Path) -> None:
+    here(*SOURCE, "--rows", "-3:-1", "--keep-empty", "en", "fr")
+    assert [r["sent_id"] for r in rows(small / "en-fr.parquet")] == [2, 3]
+    assert record(small / "en-fr.parquet")["params"]["rows"] == "-3:-1"
+    here(*SOURCE, "--rows=1:", "--limit=2", "--keep-empty", "-o", "x.csv", "en", "fr")
+    assert [line.split(",")[0] for line in (small / "x.csv").read_text().splitlines()[1:]] == ["1", "2"]
+    # A line of links is one of the whole corpus, whatever is taken of it.
+    (small / "links").write_text("0-0\n1-1\n2-1\n\n2-1\n")
+    here("--corpus=corpus.tsv", "--links=links", "--rows=-3:", "-o", "y.parquet", "en", "fr")
+    assert word_pairs(small / "y.parquet") == {(2, "cat", "chat"), (4, "home", "maison")}
+
+
 def test_sample_depends_on_the_seed_alone(here: Here, several_blocks: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         here(*SOURCE, "--sample", 100, "--seed", seed, "--keep-empty", "-o", f"{name}.csv", "en", "fr")
@@ -446,6 +458,10 @@ WRONG: list[tuple[str, list[str], str]] = [
     ("too large a hold-out", [*SOURCE, "--hold-out=6"], "--hold-out 6: there are only 5 sentence pairs"),
     ("hold-out of a stream", [*SOURCE, "--hold-out=1", "-o", "-"], "name a file with --output"),
     ("sample of a pipe", ["--corpus=-", "--dict=dict", "--sample=1"], "which a pipe cannot"),
+    ("rows", [*SOURCE, "--rows=1-2"], "--rows 1-2: write A:B as a slice of Python"),
+    ("no rows", [*SOURCE, "--rows=5:"], "--rows 5:: corpus.tsv has no sentence pair there"),
+    ("end of a pipe", ["--corpus=-", "--dict=dict", "--rows=-2:"], "--rows -2: counts from the end, which a pipe does"),
+    ("sample of rows", [*SOURCE, "--rows=-2:", "--sample=3"], "--sample 3: there are only 2 sentence pairs"),
     ("suffix", [*SOURCE, "-o", "x.xlsx"], "x.xlsx: the suffix says the format"),
     ("no folder", [*SOURCE, "-o", "no/x.parquet"], "the folder no does not exist"),
     ("a folder as output", [*SOURCE, "--force", "-o", "dir.csv"], "dir.csv is a folder"),

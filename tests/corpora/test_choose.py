@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlt.corpora.choose import Choice, chosen_blocks, parse_shard
+from xlt.corpora.choose import Choice, chosen_blocks, parse_rows, parse_shard
 from xlt.corpora.parallel import Corpus, Pairs
 from xlt.errors import XltError
 
@@ -45,6 +45,36 @@ def choices(draw: st.DrawFn) -> tuple[list[str], Choice]:
     sample = draw(st.none() | st.integers(1, total))
     hold_out = draw(st.none() | st.integers(1, sample or total))
     return sentences, Choice(limit, sample, hold_out, None, draw(st.integers(0, 3)))
+
+
+bounds = st.none() | st.integers(-30, 30)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from("abcdefg"), max_size=25), bounds, bounds, st.integers(1, 7), st.none() | st.integers(1, 9)
+)
+def test_rows_are_a_slice_before_everything_else(
+    sentences: list[str], start: int | None, stop: int | None, size: int, limit: int | None
+) -> None:
+    numbers = list(range(len(sentences)))[start:stop][:limit]
+    assert list(choose(sentences, Choice(limit, rows=(start, stop)), size)) == numbers
+    if numbers:
+        # A draw is made of the slice alone, as of a corpus that is nothing else.
+        alone = [sentences[i] for i in numbers]
+        drawn = choose(sentences, Choice(limit, (len(numbers) + 1) // 2, 1, rows=(start, stop)), size)
+        of_alone = {
+            numbers[i]: held for i, (_, held) in drawn_of(alone, Choice(None, (len(numbers) + 1) // 2, 1)).items()
+        }
+        assert {i: held for i, (_, _, held) in drawn.items()} == of_alone
+        # Shards are told by the numbers in the corpus.
+        assert list(choose(sentences, Choice(limit, shard=(1, 3), rows=(start, stop)), size)) == [
+            i for i in numbers if i % 3 == 0
+        ]
+
+
+def drawn_of(sentences: list[str], choice: Choice) -> dict[int, tuple[str, bool]]:
+    return {i: (s, held) for i, (s, _, held) in choose(sentences, choice).items()}
 
 
 @settings(max_examples=300, deadline=None)
@@ -126,6 +156,34 @@ def test_a_limit_reads_no_further() -> None:
 
     chosen = [b.ids.tolist() for b in chosen_blocks(Corpus("x", (), "memory", read, {}), Choice(limit=2))]
     assert chosen == [[0, 1]]
+
+
+def test_rows_from_the_end_read_the_corpus_once_more_and_others_no_further() -> None:
+    readings = [0]
+
+    def read() -> Iterator[Pairs]:
+        readings[0] += 1
+        yield ["a", "b"], ["A", "B"]
+        yield ["c"], ["C"]
+
+    memory = Corpus("x", (), "memory", read, {})
+    assert [b.src for b in chosen_blocks(memory, Choice(rows=(-2, -1)))] == [["b"]]
+    assert readings == [2]
+    assert [b.src for b in chosen_blocks(memory, Choice(rows=(1, None)))] == [["b"], ["c"]]
+    assert readings == [3]
+    assert not list(chosen_blocks(memory, Choice(rows=(2, 2))))
+    assert readings == [3]
+
+
+@pytest.mark.parametrize("text", ["", "5", "1:2:3", "a:b", "1-2", "-:3", "1: 2", "+1:", "\u00b2:", "1.0:2", "1_0:"])
+def test_wrong_rows(text: str) -> None:
+    with pytest.raises(XltError, match=r"^rows .*: write A:B"):
+        parse_rows(text)
+
+
+def test_right_rows() -> None:
+    texts = ("0:10", "-2048:-1024", "-5:", ":-5", ":", "007:8")
+    assert [parse_rows(t) for t in texts] == [(0, 10), (-2048, -1024), (-5, None), (None, -5), (None, None), (7, 8)]
 
 
 @pytest.mark.parametrize("seed", [2**63, 2**64 - 1])

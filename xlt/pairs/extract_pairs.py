@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from xlt.corpora.choose import Block, Choice, chosen_blocks, parse_shard
+from xlt.corpora.choose import Block, Choice, chosen_blocks, parse_rows, parse_shard
 from xlt.corpora.manifest_parser import Manifest
 from xlt.corpora.manifests import known_name, load_manifest, manifest_of_kind, resolve, splits_of, true_language
 from xlt.corpora.parallel import Corpus, moses_corpus, open_corpus, table_corpus
@@ -228,6 +228,7 @@ def _choice(options: ExtractOptions) -> Choice:
         hold_out=options.hold_out,
         shard=parse_shard(options.shard) if options.shard else None,
         seed=options.seed,
+        rows=parse_rows(options.rows) if options.rows is not None else (None, None),
     )
 
 
@@ -346,6 +347,8 @@ def _check_some(counts: Counter[str], options: ExtractOptions) -> None:
         return
     # More shards than sentences is no fault: an array of cluster jobs goes on.
     if options.shard is None:
+        if options.rows is not None:
+            raise OptionError("rows", f"{options.rows}: {options.corpus} has no sentence pair there")
         raise OptionError("corpus", f"{options.corpus}: no sentence pair; the corpus is empty")
     logger.warning("shard %s holds no sentence pair", options.shard)
 

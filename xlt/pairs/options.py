@@ -304,6 +304,15 @@ class ExtractOptions:
             panel="Output",
         ),
     ] = False
+    rows: Annotated[
+        str | None,
+        Option(
+            "Only the sentence pairs A:B of the corpus, before all else: a slice as Python has it, with a minus from "
+            "the end (-1024: takes the last 1,024).",
+            metavar="A:B",
+            defines="changed",
+        ),
+    ] = None
     limit: Annotated[int | None, Option("Only the first N sentence pairs.", metavar="N", min=1)] = None
     sample: Annotated[int | None, Option("N random sentence pairs of these.", metavar="N", min=1)] = None
     hold_out: Annotated[
@@ -341,6 +350,9 @@ class ExtractOptions:
         if self.corpus == "-" and (self.sample or self.hold_out):
             option = "sample" if self.sample else "hold_out"
             raise OptionError(option, "reads the corpus twice, which a pipe cannot: give a file as {option}", "corpus")
+        if self.corpus == "-" and self.rows is not None and "-" in self.rows:
+            text = "{value} counts from the end, which a pipe does not tell: give a file as {option}"
+            raise OptionError("rows", text, "corpus", self.rows)
         if self.pretokenized and isinstance(self.aligner, DictOptions) and self.aligner.whole_entries:
             raise OptionError(
                 "whole_entries", "has no effect with {option}, which leaves tokens as they are", "pretokenized"
@@ -358,7 +370,7 @@ class ExtractOptions:
     @property
     def whole(self) -> bool:
         """Whether every sentence pair of the corpus is read."""
-        return self.limit is None and self.sample is None and self.shard is None
+        return self.rows is None and self.limit is None and self.sample is None and self.shard is None
 
 
 @options
