@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.measures.reference import CPU, noisy, ranks, scores
 from xlt.measures.counts import strong_counts, weak_counts
 from xlt.measures.csls import csls_penalties
-from xlt.measures.neighbours import Gold
+from xlt.measures.neighbours import Gold, dots_at, row_dots
 from xlt.measures.ranks import pair_ranks
 from xlt.measures.unit import unit_rows
 
@@ -23,8 +23,8 @@ def test_ranks_are_those_of_loops(k: int | None, block: int) -> None:
     x[3] = y[3]
     penalties = None if k is None else csls_penalties(x, y, k, block=1024)
     u, v = x.double().numpy(), y.double().numpy()
-    weak = weak_counts(x, y, penalties, block=block)
-    strong = strong_counts(weak, x, y, penalties, block=block)
+    weak = weak_counts(x, y, row_dots(x, y), penalties, block=block)
+    strong = strong_counts(weak, x, y, row_dots(x, y), penalties, block=block)
     for of_weak, of_strong, (query, other) in zip(weak, strong, ((u, v), (v, u)), strict=True):
         assert of_weak.rank.tolist() == ranks(query, other, k, False)
         assert of_strong.rank.tolist() == ranks(query, other, k, True)
@@ -44,8 +44,8 @@ def test_of_many_rows_the_ranks_are_those_with_all_that_is_known(k: int | None) 
     x, y = noisy(600, 12)
     penalties = None if k is None else csls_penalties(x, y, k, block=256)
     full = pair_ranks(x, y, penalties, block=256)
-    weak = weak_counts(x, y, penalties, block=100)
-    strong = strong_counts(weak, x, y, penalties, block=100)
+    weak = weak_counts(x, y, row_dots(x, y), penalties, block=100)
+    strong = strong_counts(weak, x, y, row_dots(x, y), penalties, block=100)
     for side in range(2):
         assert torch.equal(weak[side].rank, full[side]["weak"].rank)
         assert torch.equal(strong[side].rank, full[side]["strong"].rank)
@@ -56,8 +56,9 @@ def test_links_among_more_words() -> None:
     y = y[:26]
     links = [(0, 3), (4, 4), (4, 9), (12, 1), (25, 25), (7, 3)]
     gold = Gold(*(torch.tensor(side) for side in zip(*links, strict=True)))
-    weak = weak_counts(x, y, gold=gold, block=16)
-    strong = strong_counts(weak, x, y, gold=gold, block=16)
+    right = dots_at(x, y, gold.src, gold.tgt)
+    weak = weak_counts(x, y, right, gold=gold, block=16)
+    strong = strong_counts(weak, x, y, right, gold=gold, block=16)
     u, v = x.double().numpy(), y.double().numpy()
     back = [(j, i) for i, j in links]
     assert weak[0].rank.tolist() == ranks(u, v, None, False, links=links)
@@ -69,14 +70,14 @@ def test_links_among_more_words() -> None:
 @given(st.permutations(range(12)))
 def test_the_order_of_pairs_makes_no_difference_without_ties(order: list[int]) -> None:
     x, y = noisy(12, 4)
-    both = weak_counts(x, y, block=16)
-    again = weak_counts(x[order], y[order], block=16)
+    both = weak_counts(x, y, row_dots(x, y), block=16)
+    again = weak_counts(x[order], y[order], row_dots(x, y)[order], block=16)
     for one, other in zip(both, again, strict=True):
         assert one.rank[order].tolist() == other.rank.tolist()
 
 
 def test_a_tie_is_lost_to_those_before_and_nobody_is_alone() -> None:
     x = unit_rows(np.array([[1, 0], [1, 0]], np.float32), CPU)
-    of_x, _ = weak_counts(x, x, block=16)
+    of_x, _ = weak_counts(x, x, row_dots(x, x), block=16)
     assert of_x.rank.tolist() == [1, 2]
     assert of_x.alone.tolist() == [False, False]

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tests.study import study_files as s
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 from xlt.files.provenance import Input
 from xlt.files.rows import Row
-from xlt.study.points import Points, join
+from xlt.study.points import Points, at_layers, join
 from xlt.study.tables import read_scores_and_results
 
 
@@ -212,3 +212,13 @@ def test_tables_of_other_kinds_and_the_same_twice(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("model,lang,value\na,b,1\n", encoding="utf-8")
     with pytest.raises(XltError, match="column 'base_model' is missing; results need"):
         read_scores_and_results([str(tmp_path / "x.csv")])
+
+
+def test_what_is_over_layers_is_of_none() -> None:
+    rows: list[Row] = [
+        {"layer": 0, "depth": -2}, {"layer": 1, "depth": -1}, {"layer": None, "depth": None}, {"layer": None, "depth": -3},
+    ]  # fmt: skip
+    assert at_layers(rows, "all") == rows
+    assert at_layers(rows, "0,-3") == [rows[0], rows[3]]
+    with pytest.raises(OptionError, match="7: there is nothing of these; the tables hold -3, 0, 1$"):
+        at_layers(rows, "7")

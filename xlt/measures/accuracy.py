@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from torch import Tensor
 
+from xlt.measures.cosine import pair_cosines
 from xlt.measures.counts import Counts, strong_counts, weak_counts
 from xlt.measures.csls import csls_penalties
 from xlt.measures.measure import Items, Pairs
@@ -98,6 +99,7 @@ def counts_weak(pairs: Pairs, settings: ScoreOptions, similarity: Similarity) ->
         lambda: weak_counts(
             pairs.all_x,
             pairs.all_y,
+            pair_cosines(pairs),
             penalties(pairs, replace(settings, similarity=similarity), strong="strong" in settings.strengths()),
             gold=pairs.gold,
             block=settings.block,
@@ -112,6 +114,7 @@ def _counts_strong(pairs: Pairs, settings: ScoreOptions) -> tuple[Counts, Counts
             counts_weak(pairs, settings, settings.nearness),
             pairs.all_x,
             pairs.all_y,
+            pair_cosines(pairs),
             penalties(pairs, settings, strong=True),
             gold=pairs.gold,
             block=settings.block,

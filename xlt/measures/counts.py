@@ -26,18 +26,19 @@ class Counts:
 
 
 def weak_counts(
-    x: Tensor, y: Tensor, penalties: Penalties | None = None, *, gold: Gold | None = None, block: int
+    x: Tensor, y: Tensor, right: Tensor, penalties: Penalties | None = None, *, gold: Gold | None = None, block: int
 ) -> tuple[Counts, Counts]:
     """Counts of the queries x and of the queries y among the other language.
 
     Args:
         x, y: (Nx, d) and (Ny, d) float32 unit rows, on one device.
+        right: (n,) float64 cosines of the pairs.
         penalties: None for the cosine.
         gold: the n translations; None: row by row.
         block: rows and columns of a block of similarities. Memory: O(block^2 + n).
     """
     links = gold or Gold.row_by_row(len(x), x.device)
-    line_x, line_y = _lines(x, y, penalties, links)
+    line_x, line_y = _lines(right, penalties, links)
     h = (None, None) if penalties is None else (penalties.y, penalties.x)
     of_x = _Tally(x, links.src, y, h[0], links.tgt, line_x, own=False)
     of_y = _Tally(y, links.tgt, x, h[1], links.src, line_y, own=False)
@@ -57,6 +58,7 @@ def strong_counts(
     weak: tuple[Counts, Counts],
     x: Tensor,
     y: Tensor,
+    right: Tensor,
     penalties: Penalties | None = None,
     *,
     gold: Gold | None = None,
@@ -67,7 +69,7 @@ def strong_counts(
     h = (None, None) if penalties is None else (penalties.x_own, penalties.y_own)
     whole = []
     for counts, side, at, penalty, line in zip(
-        weak, (x, y), (links.src, links.tgt), h, _lines(x, y, penalties, links), strict=True
+        weak, (x, y), (links.src, links.tgt), h, _lines(right, penalties, links), strict=True
     ):
         tally = _Tally(side, at, side, penalty, at, line, own=True)
         if gold is None:
@@ -79,9 +81,8 @@ def strong_counts(
     return whole[0], whole[1]
 
 
-def _lines(x: Tensor, y: Tensor, penalties: Penalties | None, links: Gold) -> tuple[Tensor, Tensor]:
+def _lines(right: Tensor, penalties: Penalties | None, links: Gold) -> tuple[Tensor, Tensor]:
     # What a rival must beat, of the queries of both sides.
-    right = dots_at(x, y, links.src, links.tgt)
     return (right, right) if penalties is None else (right - penalties.y[links.tgt], right - penalties.x[links.src])
 
 
@@ -102,9 +103,8 @@ class _Tally:
         self.skip, self.line, self.own = skip, line, own
         self.above = torch.zeros(len(at), dtype=torch.int64, device=query.device)
         self.near = torch.zeros(len(at), dtype=torch.bool, device=query.device)
-        error = float32_error(query.shape[1])
-        self._high, self._low = (line + error).float(), (line - error).float()
-        self._shift = None if penalty is None else penalty.float()
+        self._error = float32_error(query.shape[1])
+        self._line, self._shift = line.float(), None if penalty is None else penalty.float()
 
     def add(self, queries: tuple[int, int], among: tuple[int, int], product: Tensor) -> None:
         """Take in a block of products of queries with candidates; the product may be changed."""
@@ -112,15 +112,16 @@ class _Tally:
         skip = self.skip[start:stop]
         inside = ((skip >= low) & (skip < high)).nonzero().flatten()
         product[inside, skip[inside] - low] = -torch.inf
-        score = product if self._shift is None else product - self._shift[low:high]
-        above = (score > self._high[start:stop, None]).sum(dim=1)
+        ahead = product - self._line[start:stop, None]
+        if self._shift is not None:
+            ahead -= self._shift[low:high]
+        # Ones as floats are made and added up several times as quickly as truth values; a block has few enough.
+        above = torch.gt(ahead, self._error, out=torch.empty_like(ahead)).sum(dim=1).long()
         self.above[start:stop] += above
-        maybe = ((score >= self._low[start:stop, None]).sum(dim=1) > above).nonzero().flatten()
-        part = score[maybe]
-        unsure = (part >= self._low[start:stop][maybe, None]) & (part <= self._high[start:stop][maybe, None])
-        row, column = unsure.nonzero(as_tuple=True)
-        self._decide(maybe[row] + start, column + low)
         self.near[start:stop] |= above > 0
+        unsure = (ahead.abs().amin(dim=1) <= self._error).nonzero().flatten()
+        row, column = (ahead[unsure].abs() <= self._error).nonzero(as_tuple=True)
+        self._decide(unsure[row] + start, column + low)
 
     def _decide(self, k: Tensor, j: Tensor) -> None:
         gap = dots_at(self.query, self.candidates, self.at[k], j) - self.line[k]
