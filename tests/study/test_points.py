@@ -220,5 +220,5 @@ def test_what_is_over_layers_is_of_none() -> None:
     ]  # fmt: skip
     assert at_layers(rows, "all") == rows
     assert at_layers(rows, "0,-3") == [rows[0], rows[3]]
-    with pytest.raises(OptionError, match="7: there is nothing of these; the tables hold -3, 0, 1$"):
+    with pytest.raises(OptionError, match=r"7: there is nothing of these; the tables hold -3, 0, 1$"):
         at_layers(rows, "7")
