@@ -216,7 +216,8 @@ def test_tables_of_other_kinds_and_the_same_twice(tmp_path: Path) -> None:
 
 def test_what_is_over_layers_is_of_none() -> None:
     rows: list[Row] = [
-        {"layer": 0, "depth": -2}, {"layer": 1, "depth": -1}, {"layer": None, "depth": None}, {"layer": None, "depth": -3},
+        {"layer": 0, "depth": -2}, {"layer": 1, "depth": -1},
+        {"layer": None, "depth": None}, {"layer": None, "depth": -3},
     ]  # fmt: skip
     assert at_layers(rows, "all") == rows
     assert at_layers(rows, "0,-3") == [rows[0], rows[3]]
