@@ -50,6 +50,22 @@ def test_a_draw_is_of_all_alike_and_hangs_on_the_seed() -> None:
     assert not torch.equal(drawn, cosines_of_others(Pairs(x, y, forms=forms, seed=4), 16, most=11, drawn=40_000))
 
 
+def test_few_of_many_are_the_same_as_out_of_whole_blocks() -> None:
+    x, y = noisy(150, 4)
+    pairs = Pairs(x, y, forms=(torch.arange(150) // 3,), seed=1)
+    # 150 x 150 cells for 300 and 200 draws: on both sides of where whole blocks are quicker.
+    for drawn in (300, 200):
+        values = cosines_of_others(pairs, 16, most=10, drawn=drawn)
+        cells = np.random.default_rng(1).integers(0, 150 * 149, drawn)
+        u, v = x.double().numpy(), y.double().numpy()
+        expected = []
+        for i, j in zip(cells // 149, cells % 149, strict=True):
+            other = j + (j >= i)
+            if i // 3 != other // 3:
+                expected.append(float(u[i] @ v[other]))
+        assert values.tolist() == pytest.approx(sorted(expected), abs=1e-14)
+
+
 def test_nothing_to_compare_with() -> None:
     x, y = noisy(3, 4)
     with pytest.raises(XltError, match=r"^there is one pair: nothing that is no translation"):
