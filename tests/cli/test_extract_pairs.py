@@ -338,6 +338,53 @@ def test_rows_are_a_slice_of_the_corpus(here: Here, small: Path) -> None:
     assert word_pairs(small / "y.parquet") == {(2, "cat", "chat"), (4, "home", "maison")}
 
 
+def test_long_sentence_pairs_are_left_out(here: Here, small: Path) -> None:
+    here(*SOURCE, "--max-words=4", "--keep-empty", "en", "fr")
+    assert [r["sent_id"] for r in rows(small / "en-fr.parquet")] == [0, 2, 3, 4]
+    summary = record(small / "en-fr.parquet")["summary"]
+    assert summary["of these, longer than 4 words, left out"] == 1
+    assert (summary["sentence pairs"], summary["with a word pair"], summary["without"]) == (5, 2, 2)
+    # Entries are joined where their own sentences stand.
+    (small / "d.txt").write_text("house and\tla maison\n")
+    here("--corpus=corpus.tsv", "--dict=d.txt", "--whole-entries", "--max-words=3", "-o", "x.parquet", "en", "fr")
+    assert word_pairs(small / "x.parquet") == {(4, "house and", "la maison")}
+    # A block of which nothing is left.
+    for aligner in ("--dict=dict", "--aligner=fastalign"):
+        here(
+            "--corpus=corpus.tsv",
+            aligner,
+            "--max-words=1",
+            "--rows=:2",
+            "--keep-empty",
+            "-o",
+            "y.csv",
+            "--force",
+            "en",
+            "fr",
+        )
+        assert len((small / "y.csv").read_text().splitlines()) == 1
+
+
+def test_sentences_of_any_language_without_word_pairs(xlt: Run, small: Path) -> None:
+    (small / "text.tsv").write_text("The cat, it sleeps.\t猫は寝る。\n\t何も\n")
+    done = xlt("extract-pairs", "--corpus=text.tsv", "--aligner=none", "en", "ja")
+    assert rows(small / "en-ja.parquet") == [
+        {
+            "sent_id": 0, "src_lang": "en", "tgt_lang": "ja", "src_tokens": ["The", "cat", ",", "it", "sleeps", "."],
+            "tgt_tokens": [], "src_idx": [], "tgt_idx": [], "src_text": "The cat, it sleeps.", "tgt_text": "猫は寝る。",
+        },
+        {
+            "sent_id": 1, "src_lang": "en", "tgt_lang": "ja", "src_tokens": [], "tgt_tokens": [], "src_idx": [],
+            "tgt_idx": [], "src_text": "", "tgt_text": "何も",
+        },
+    ]  # fmt: skip
+    written = record(small / "en-ja.parquet")
+    assert written["summary"] == {"sentence pairs": 2, "of these, an empty side": 1}
+    assert {"aligner": "none", "keep_empty": True}.items() <= written["params"].items()
+    assert written["params"]["segmentation"] == {"en": "classes", "ja": "none"}
+    assert "warning" not in done.stderr
+
+
 def test_sample_depends_on_the_seed_alone(here: Here, several_blocks: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         here(*SOURCE, "--sample", 100, "--seed", seed, "--keep-empty", "-o", f"{name}.csv", "en", "fr")

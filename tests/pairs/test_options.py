@@ -55,7 +55,14 @@ def test_an_aligner_by_name_or_by_its_file_of_links(flat: dict[str, Any], aligne
         ({"one_based": True}, "one_based has no effect with aligner dict, only with links;"),
         ({"links": "x", "aligner": "dict"}, "links and aligner exclude each other: give one"),
         ({"aligner": "argmax"}, "aligner argmax needs model"),
-        ({"aligner": "eflomal"}, "aligner 'eflomal': choose from dict, fastalign, awesome, argmax, itermax"),
+        ({"aligner": "eflomal"}, "aligner 'eflomal': choose from dict, fastalign, awesome, argmax, itermax, none"),
+        (
+            {"aligner": "none", "dictionary": "d"},
+            "dictionary has no effect with aligner none, only with dict; leave it out",
+        ),
+        ({"aligner": "none", "lowercase": True}, "lowercase has no effect with aligner none, which compares no words"),
+        ({"aligner": "none", "format": "pharaoh"}, "format pharaoh has lines of links, and aligner none finds none"),
+        ({"max_words": 3, "format": "pharaoh"}, "max_words leaves sentence pairs out, which format pharaoh would lack"),
         (
             {"aligner": "fastalign", "save_priors": "a", "load_priors": "b"},
             "load_priors aligns with a model that is there already, save_priors keeps one: give one",

@@ -2,13 +2,14 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.pairs.blocks import EN_FR, block, tokens
 from xlt.corpora.choose import Block
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 from xlt.pairs.segment import WordRule, block_results, distinct_words, fold_words, ragged_lists, segmenter, token_lists
 
 VOCALISED = "كِتَابٌ"
@@ -63,6 +64,39 @@ def test_words_of_a_block() -> None:
     assert [distinct[i] for i in index] == ["a", "b", "a"]
     assert token_lists(words.src).to_pylist() == [["a", "b", "a"], []]
     assert ragged_lists(words.tgt.offsets, words.tgt.values).to_pylist() == [["x"], ["y", "y"]]
+
+
+def test_sentence_pairs_with_a_longer_side_are_left_out() -> None:
+    rule = WordRule("en", "fr", {}, pretokenized=True, keep_text=True, max_words=2)
+    given = Block(np.array([3, 5, 8, 9]), ["a b", "c", "d e f", ""], ["A", "B C D", "E", "F G"],
+                  np.array([True, False, True, True]))  # fmt: skip
+    words = segmenter(rule)(given)
+    assert words.ids.tolist() == [3, 9]
+    assert words.held_out.tolist() == [True, True]
+    assert (token_lists(words.src).to_pylist(), token_lists(words.tgt).to_pylist()) == (
+        [["a", "b"], []],
+        [["A"], ["F", "G"]],
+    )
+    assert words.src.offsets.tolist() == [0, 2, 2]
+    assert words.texts is not None
+    assert [side.to_pylist() for side in words.texts] == [["a b", ""], ["A", "F G"]]
+    assert len(segmenter(replace(rule, max_words=3))(given)) == 4
+
+
+def test_a_language_without_segmenter_has_text_alone_where_nobody_asks_for_words() -> None:
+    rule = WordRule("en", "ja", {}, text_only=True)
+    assert rule.names() == {"en": "classes", "ja": "none"}
+    words = segmenter(rule)(Block(np.arange(2), ["a b", "c"], ["猫", ""], np.zeros(2, np.bool_)))
+    assert token_lists(words.src).to_pylist() == [["a", "b"], ["c"]]
+    assert token_lists(words.tgt).to_pylist() == [[], []]
+    assert replace(rule, tokenizers={"ja": "classes"}).names()["ja"] == "classes"
+    assert replace(rule, pretokenized=True).names()["ja"] == "pretokenized"
+    with pytest.raises(
+        OptionError, match=r"^max_words counts words, and ja has none: xlt has no segmenter for Japanese"
+    ):
+        replace(rule, max_words=9).segmentations()
+    with pytest.raises(XltError, match="Japanese is written without blanks"):
+        replace(rule, text_only=False).segmentations()
 
 
 def count_words(rule: object) -> Callable[[Block], list[int]]:

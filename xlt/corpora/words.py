@@ -72,6 +72,16 @@ def strip_diacritics(text: str) -> str:
     return _VOWEL_SIGNS.sub("", text).replace(_ALEF_WASLA, _ALEF)
 
 
+def unsegmented(lang: str) -> str | None:
+    """The name of a language that is written without blanks and has no segmenter here; None for any other."""
+    return _UNSEGMENTED.get(_base(lang))
+
+
+def no_words() -> Segmentation:
+    """What cuts nothing: sentences of a language without segmenter, of which only the text is of use."""
+    return Segmentation("none", lambda sentences: Tokens(pa.array([], pa.string()), np.zeros(len(sentences) + 1, int)))
+
+
 def segmentation(
     lang: str, tokenizer: str | None = None, *, strip_marks: bool = False, pretokenized: bool = False
 ) -> Segmentation:
@@ -88,14 +98,13 @@ def segmentation(
     """
     if pretokenized:
         return Segmentation("pretokenized", _by_class(_blank_classes(), normalise=False, strip_marks=False))
-    base = re.split("[-_]", lang.lower())[0]
     if tokenizer is None:
-        if base in _UNSEGMENTED:
+        if name := unsegmented(lang):
             raise XltError(
-                f"{lang}: {_UNSEGMENTED[base]} is written without blanks and xlt has no segmenter for it; segment it "
+                f"{lang}: {name} is written without blanks and xlt has no segmenter for it; segment it "
                 "first and give --pretokenized (tokens separated by single blanks)"
             )
-        tokenizer = "jieba" if base in _CHINESE else "classes"
+        tokenizer = "jieba" if _base(lang) in _CHINESE else "classes"
     if tokenizer == "classes":
         return Segmentation("classes", _by_class(character_classes(), normalise=True, strip_marks=strip_marks))
     if tokenizer == "jieba":
@@ -103,6 +112,10 @@ def segmentation(
     if tokenizer in _NLTK:
         return Segmentation(f"nltk-{tokenizer}-{metadata.version('nltk')}", _one_by_one(_nltk(tokenizer), strip_marks))
     raise OptionError("tokenizer", f"{tokenizer}: unknown; one of {', '.join(TOKENIZERS)}")
+
+
+def _base(lang: str) -> str:
+    return re.split("[-_]", lang.lower())[0]
 
 
 # Classes of characters. A mark belongs to what stands before it, be it a word or a symbol.

@@ -201,13 +201,16 @@ def make_pairs(rule: PairRule) -> Callable[[Block], PairRows]:
         n_whole = 0
         if rule.whole:
             strip = rule.words.strip_diacritics
-            src, n_src = join_entries(tokens.src, block.src, rule.whole[0], src_fold, strip_marks=strip)
-            tgt, n_tgt = join_entries(tokens.tgt, block.tgt, rule.whole[1], tgt_fold, strip_marks=strip)
+            # What is too long stands no more among the words.
+            rows = np.flatnonzero(np.isin(block.ids, tokens.ids)).tolist()
+            src_text, tgt_text = [block.src[i] for i in rows], [block.tgt[i] for i in rows]
+            src, n_src = join_entries(tokens.src, src_text, rule.whole[0], src_fold, strip_marks=strip)
+            tgt, n_tgt = join_entries(tokens.tgt, tgt_text, rule.whole[1], tgt_fold, strip_marks=strip)
             tokens, n_whole = replace(tokens, src=src, tgt=tgt), n_src + n_tgt
         src_words, src_counts = look_up(tokens.src, src_ids, src_fold)
         tgt_words, tgt_counts = look_up(tokens.tgt, tgt_ids, tgt_fold)
         links = dictionary_links(table, src_words, tgt_words)
-        rows, per_row = pair_table(rule.words, tokens, links)
+        table_rows, per_row = pair_table(rule.words, tokens, links)
         counts = {
             "with a word pair": int((per_row > 0).sum()),
             "word pairs": len(links),
@@ -220,7 +223,7 @@ def make_pairs(rule: PairRule) -> Callable[[Block], PairRows]:
         if rule.whole:
             counts["kept whole"] = n_whole
         seen = {"source": _seen(src_words.values), "target": _seen(tgt_words.values)}
-        return PairRows(rows, links=per_row, held_out=block.held_out, counts=counts, seen=seen)
+        return PairRows(table_rows, links=per_row, held_out=tokens.held_out, counts=counts, seen=seen)
 
     return pairs
 

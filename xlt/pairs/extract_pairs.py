@@ -100,11 +100,13 @@ def extract_pairs(
         for rows in source.batches(_counted(chosen_blocks(corpus, choice), counts), options.workers):
             counts.update(rows.counts)
             counts["held-out word pairs"] += int(rows.links[rows.held_out].sum())
-            _write_rows(rows, write, outputs.pharaoh or options.keep_empty)
+            counts["rows"] += len(rows.links)
+            counts["held-out sentence pairs"] += int(rows.held_out.sum())
+            _write_rows(rows, write, options.all_rows)
             if progress:
                 progress(counts["sentence pairs"], None)
         _check_some(counts, options)
-        summary = _summary(counts, corpus, source)
+        summary = _summary(counts, options, corpus, source)
         for written in records:
             if corpus.digest is not None:
                 written["inputs"][0]["sha256"] = corpus.digest()
@@ -218,6 +220,8 @@ def word_rule(src: str, tgt: str, options: ExtractOptions) -> WordRule:
         strip_diacritics=options.strip_diacritics,
         pretokenized=options.pretokenized,
         keep_text=options.keeps_text,
+        max_words=options.max_words,
+        text_only=not options.aligner.links_words,
     )
 
 
@@ -327,7 +331,6 @@ def _record(options: ExtractOptions, text: Text, source: PairSource, tags: Mappi
 def _counted(blocks: Iterable[Block], counts: Counter[str]) -> Iterator[Block]:
     for block in blocks:
         counts["sentence pairs"] += len(block.ids)
-        counts["held-out sentence pairs"] += int(block.held_out.sum())
         yield block
 
 
@@ -336,7 +339,7 @@ def _write_rows(rows: PairRows, write: Mapping[str, Write], all_rows: bool) -> N
         belongs = rows.held_out if part == "held-out" else ~rows.held_out
         if not all_rows:
             belongs = belongs & (rows.links > 0)
-        if belongs.all():
+        if len(belongs) and belongs.all():
             out(rows.table)
         elif belongs.any():
             out(rows.table.filter(pa.array(belongs)))
@@ -353,20 +356,26 @@ def _check_some(counts: Counter[str], options: ExtractOptions) -> None:
     logger.warning("shard %s holds no sentence pair", options.shard)
 
 
-def _summary(counts: Counter[str], corpus: Corpus, source: PairSource) -> dict[str, Any]:
-    total = counts["sentence pairs"]
-    summary: dict[str, Any] = {
-        "sentence pairs": total,
-        "with a word pair": counts["with a word pair"],
-        "without": total - counts["with a word pair"],
-        "of these, an empty side": counts["empty side"],
-        "word pairs": counts["word pairs"],
-    }
+def _summary(counts: Counter[str], options: ExtractOptions, corpus: Corpus, source: PairSource) -> dict[str, Any]:
+    summary: dict[str, Any] = {"sentence pairs": counts["sentence pairs"]}
+    if options.max_words is not None:
+        summary[f"of these, longer than {options.max_words} words, left out"] = (
+            counts["sentence pairs"] - counts["rows"]
+        )
+    if options.aligner.links_words:
+        summary |= {
+            "with a word pair": counts["with a word pair"],
+            "without": counts["rows"] - counts["with a word pair"],
+        }
+    summary["of these, an empty side"] = counts["empty side"]
+    if options.aligner.links_words:
+        summary["word pairs"] = counts["word pairs"]
     if counts["held-out sentence pairs"]:
         summary["held-out sentence pairs"] = counts["held-out sentence pairs"]
+    if counts["held-out sentence pairs"] and options.aligner.links_words:
         summary["held-out word pairs"] = counts["held-out word pairs"]
     summary |= corpus.notes
     summary |= source.summary(counts)
-    if not summary["word pairs"]:
+    if options.aligner.links_words and not counts["word pairs"]:
         logger.warning("no word pair was found at all")
     return summary

@@ -15,10 +15,12 @@ class Aligner:
 
     Attributes:
         file: of this room, whose ``open_source`` takes them.
+        links_words: whether it finds word pairs at all.
         keeps_text: whether the sentences as they were stand beside their words, although nobody asks for it.
     """
 
     file: ClassVar[str]
+    links_words: ClassVar[bool] = True
     keeps_text: ClassVar[bool] = False
 
     @property
@@ -225,12 +227,22 @@ class LinksOptions(LinkFilters):
     one_based: Annotated[bool, Option("The words in --links are numbered from 1.")] = False
 
 
+@options
+class NoAligner(Aligner):
+    """No word pairs: every sentence pair as it is, of any language."""
+
+    file: ClassVar[str] = "unaligned"
+    links_words: ClassVar[bool] = False
+    keeps_text: ClassVar[bool] = True
+
+
 ALIGNERS: Mapping[str, type[Aligner]] = {
     "dict": DictOptions,
     "fastalign": FastAlignOptions,
     "awesome": AwesomeOptions,
     "argmax": ArgmaxOptions,
     "itermax": ItermaxOptions,
+    "none": NoAligner,
 }
 
 
@@ -255,7 +267,8 @@ class ExtractOptions:
         OneOf(
             ALIGNERS,
             "Where word pairs come from: a dictionary; FastAlign, trained on the text itself; or the similarity of an "
-            "encoder's vectors (--model).",
+            "encoder's vectors (--model). none: every sentence pair with its text and without word pairs; a language "
+            "without segmenter has no words then.",
             instead={"links": LinksOptions},
             panel="Method",
         ),
@@ -313,6 +326,15 @@ class ExtractOptions:
             defines="changed",
         ),
     ] = None
+    max_words: Annotated[
+        int | None,
+        Option(
+            "Leave out sentence pairs of which a side is longer; --limit, --sample and --hold-out count them.",
+            metavar="N",
+            min=1,
+            defines="changed",
+        ),
+    ] = None
     limit: Annotated[int | None, Option("Only the first N sentence pairs.", metavar="N", min=1)] = None
     sample: Annotated[int | None, Option("N random sentence pairs of these.", metavar="N", min=1)] = None
     hold_out: Annotated[
@@ -357,6 +379,15 @@ class ExtractOptions:
             raise OptionError(
                 "whole_entries", "has no effect with {option}, which leaves tokens as they are", "pretokenized"
             )
+        if not self.aligner.links_words:
+            if self.lowercase:
+                raise OptionError("lowercase", "has no effect with {option} none, which compares no words", "aligner")
+            if self.format != "parquet":
+                raise OptionError("format", "{value} has lines of links, and {option} none finds none", "aligner",
+                                  self.format)  # fmt: skip
+        if self.max_words is not None and self.format != "parquet":
+            text = "leaves sentence pairs out, which {option} {value} would lack a line for"
+            raise OptionError("max_words", text, "format", self.format)
         if self.keep_text and self.pretokenized:
             raise OptionError("keep_text", "has no effect with {option}: the tokens are all there is", "pretokenized")
         if self.keep_text and self.format != "parquet":
@@ -369,8 +400,13 @@ class ExtractOptions:
 
     @property
     def whole(self) -> bool:
-        """Whether every sentence pair of the corpus is read."""
-        return self.rows is None and self.limit is None and self.sample is None and self.shard is None
+        """Whether every sentence pair of the corpus is read, and none left out."""
+        return all(part is None for part in (self.rows, self.max_words, self.limit, self.sample, self.shard))
+
+    @property
+    def all_rows(self) -> bool:
+        """Whether sentence pairs without a word pair stand in the output, too."""
+        return self.keep_empty or self.format == "pharaoh" or not self.aligner.links_words
 
 
 @options

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 
 from xlt.arrays import Bools, Ints
 from xlt.corpora.choose import Block
-from xlt.corpora.words import Segmentation, Tokens, segmentation, strip_diacritics
-from xlt.errors import XltError
+from xlt.corpora.words import Segmentation, Tokens, no_words, segmentation, strip_diacritics, unsegmented
+from xlt.errors import OptionError, XltError
 from xlt.files.bounds import LONGEST_WORD
 from xlt.work import in_order
 
@@ -39,6 +39,8 @@ class WordRule:
         strip_diacritics: remove vowel signs from text and dictionary (under ``pretokenized`` for comparing only).
         pretokenized: tokens are separated by blanks and stay as they are.
         keep_text: keep the sentences beside their words.
+        max_words: sentence pairs with a longer side are left out.
+        text_only: a language without segmenter has sentences without words, for nobody asks for these.
     """
 
     src: str
@@ -48,6 +50,8 @@ class WordRule:
     strip_diacritics: bool = False
     pretokenized: bool = False
     keep_text: bool = False
+    max_words: int | None = None
+    text_only: bool = False
 
     def segmentations(self) -> tuple[Segmentation, Segmentation]:
         """How each side is cut into words.
@@ -55,16 +59,15 @@ class WordRule:
         Raises:
             XltError: an unknown tokenizer or a language without segmenter.
         """
-        source, target = (
-            segmentation(
-                lang,
-                self.tokenizers.get(lang, self.tokenizers.get("*")),
-                strip_marks=self.strip_diacritics,
-                pretokenized=self.pretokenized,
-            )
-            for lang in (self.src, self.tgt)
-        )
-        return source, target
+        return self._segmentation(self.src), self._segmentation(self.tgt)
+
+    def _segmentation(self, lang: str) -> Segmentation:
+        tokenizer = self.tokenizers.get(lang, self.tokenizers.get("*"))
+        if self.text_only and not self.pretokenized and tokenizer is None and (name := unsegmented(lang)):
+            if self.max_words is not None:
+                raise OptionError("max_words", f"counts words, and {lang} has none: xlt has no segmenter for {name}")
+            return no_words()
+        return segmentation(lang, tokenizer, strip_marks=self.strip_diacritics, pretokenized=self.pretokenized)
 
     def names(self) -> dict[str, str]:
         """The names of the segmentations by language, for the record."""
@@ -118,7 +121,10 @@ class TokenBlock:
 
 
 def segmenter(rule: WordRule) -> Callable[[Block], TokenBlock]:
-    """A function from blocks of sentences to their words; it raises XltError where a word is none of sound text."""
+    """A function from blocks of sentences to their words, without the sentence pairs that are too long.
+
+    It raises XltError where a word is none of sound text.
+    """
     source, target = rule.segmentations()
 
     def cut(block: Block) -> TokenBlock:
@@ -126,9 +132,31 @@ def segmenter(rule: WordRule) -> Callable[[Block], TokenBlock]:
         for lang, side in ((rule.src, src), (rule.tgt, tgt)):
             _check_words(side, block.ids, lang)
         texts = (_texts(rule, block.src), _texts(rule, block.tgt)) if rule.keep_text else None
-        return TokenBlock(block.ids, src=src, tgt=tgt, held_out=block.held_out, texts=texts)
+        tokens = TokenBlock(block.ids, src=src, tgt=tgt, held_out=block.held_out, texts=texts)
+        return tokens if rule.max_words is None else _short(tokens, rule.max_words)
 
     return cut
+
+
+def _short(block: TokenBlock, max_words: int) -> TokenBlock:
+    # The sentence pairs of which neither side is longer.
+    longest = np.maximum(np.diff(block.src.offsets), np.diff(block.tgt.offsets))
+    rows = np.flatnonzero(longest <= max_words)
+    if len(rows) == len(block):
+        return block
+    index = pa.array(rows)
+    return TokenBlock(
+        block.ids[rows],
+        src=_tokens_of(block.src, index),
+        tgt=_tokens_of(block.tgt, index),
+        held_out=block.held_out[rows],
+        texts=block.texts and (block.texts[0].take(index), block.texts[1].take(index)),
+    )
+
+
+def _tokens_of(tokens: Tokens, rows: pa.Array) -> Tokens:
+    lists = token_lists(tokens).take(rows)
+    return Tokens(lists.flatten(), lists.offsets.to_numpy().astype(np.int64))
 
 
 def _texts(rule: WordRule, sentences: Iterable[str]) -> pa.StringArray:

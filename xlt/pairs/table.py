@@ -109,7 +109,7 @@ class LinkedPairs:
 
     def batches(self, blocks: Iterable[Block], workers: int) -> Iterator[PairRows]:
         """The word pairs of all blocks, in order."""
-        tokens = block_results(segmenter, self._rule, blocks, workers)
+        tokens = (block for block in block_results(segmenter, self._rule, blocks, workers) if len(block))
         for block, links in self._linker.links(tokens, workers):
             counts = {"links": len(links), "empty side": empty_sides(block)}
             if not self._filters.keep_many:
