@@ -23,6 +23,7 @@ _STEPS = {
     "evaluate": "xlt.tasks.evaluate:evaluate",
     "rescore": "xlt.tasks.results:rescore",
     "correlate": "xlt.study.correlate:correlate",
+    "break_down": "xlt.study.breakdown:break_down",
     "measure_changes": "xlt.study.changes:measure_changes",
     "compare_methods": "xlt.study.comparisons:compare_methods",
     "import_wide": "xlt.study.import_wide:import_wide",

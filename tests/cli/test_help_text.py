@@ -16,6 +16,7 @@ from tests.cli.test_app import EVERY
 from tests.cli.test_import import TEXT
 from tests.docs.commands import contexts
 from tests.study import study_files
+from tests.study.item_files import item, scored, write_items
 from xlt.cli.help_text import WIDEST, HelpCommand, examples_of, first_sentence, panel_of, words_of
 from xlt.corpora.manifests import load_manifest
 from xlt.options import Panel
@@ -153,6 +154,7 @@ def named_files(tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch) -> 
     for lang, side in (("en", 0), ("fr", 1)):
         (tmp_path / f"text.{lang}").write_text("".join(f"{pair[side]}\n" for pair in lines), encoding="utf-8")
     (tmp_path / "gold.txt").write_text("0-0 1-1 2-2\n0-0 1-2 2-1\n" * 20, encoding="utf-8")
+    write_items(tmp_path / "items.parquet", [item(0, 1), item(1, 0)], scored())
     shutil.copy(load_manifest("sib200").path, tmp_path / "topics.toml")
     (tmp_path / "runs.csv").write_text(TEXT, encoding="utf-8")
     for kind, names in study_files.make_methods(tmp_path).items():

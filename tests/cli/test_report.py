@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 from tests.cli.conftest import Call, names
 from tests.cli.test_eval import table
 from tests.study import study_files as s
+from tests.study.item_files import both_ways, item, scored, write_items
 
 Made = dict[str, list[str]]
 
@@ -106,3 +107,43 @@ def test_bad_input_is_one_line(call: Call, made: Made, correlated: str, tmp_path
         assert said in done.err, arguments
         assert done.err.count("\n") == 1, done.err
     assert names(tmp_path) == before
+
+
+def test_breakdowns(call: Call, tmp_path: Path) -> None:
+    items = [item(i, hit, src, tgt) for i, (src, tgt, hit) in enumerate((("cat", "chat", 1), ("cat", "кот", 0)))]
+    write_items(tmp_path / "items.parquet", both_ways(items, (1, 1)), scored())
+    (tmp_path / "en").write_text("cat\tNOUN\n\ncat\tVERB\n", encoding="utf-8")
+    (tmp_path / "fr").write_text("chat\tNOUN\n\nкот\tNOUN\n", encoding="utf-8")
+    tags = ["--by", "tag", "--tags", "en=en", "--tags", "fr=fr"]
+    done = call("report", "breakdown", "items.parquet", *tags)
+    lines = table(done.out, "Scores by tag, model small, measure accuracy, similarity csls, strength weak, depth -1")
+    assert lines[0] == ["group", "en-fr src-tgt", "en-fr tgt-src", "en-fr mean", "en-fr n"]
+    assert [line[0] for line in lines[1:]] == ["ALL", "NOUN", "VERB", "average (open)"]
+    assert re.search(r"report breakdown\n  items +4\n", done.err)
+    for suffix in ("parquet", "csv", "md", "tex"):
+        assert call("report", "breakdown", "-q", "items.parquet", *tags, "-o", f"b.{suffix}").out == f"b.{suffix}\n"
+    assert "kind: breakdowns - " in call("show", "b.parquet").out
+    call("check", "b.parquet")
+    rows = call("report", "breakdown", "-q", "--by", "script", "items.parquet", "--format", "csv").out
+    assert rows.startswith("model,base_model,recipe,task,seed,weights,src_lang,tgt_lang,layer,depth,direction,measure,")
+    # Groups are scores, too: nothing takes them for those of all words.
+    refused = call("correlate", "b.parquet", status=2)
+    assert "no results" in refused.err
+
+
+def test_breakdowns_that_cannot_be(call: Call, tmp_path: Path) -> None:
+    write_items(tmp_path / "items.parquet", [item(0, 1), item(1, 1)], scored())
+    (tmp_path / "en").write_text("cat\tNOUN\n\ndog\tNOUN\n", encoding="utf-8")
+    for arguments, told in (
+        (("--by", "tag"), "--by tag needs tags: give --tags LANG=FILE, or --pairs with tagged sentences"),
+        (("--by", "tag", "--tags", "en=none"), "--tags none: no such file"),
+        (("--by", "tag", "--tags", "en=en"),
+         "items.parquet:row 1: word 0 of sentence 1 is 'cat'; en: sentence 1 has 'dog' there"),
+        (("--by", "overlap", "--bins", "2,1"), "--bins 2,1: finite edges in ascending order"),
+        (("--by", "script", "--signed"), "--signed has no effect with --by script; leave it out"),
+        (("--by", "rank-difference"),
+         "--by rank-difference needs counts of words: give --counts LANG=FILE, or --counts-from PAIRS"),
+    ):  # fmt: skip
+        refused = call("report", "breakdown", "items.parquet", *arguments, "-o", "b.parquet", status=2)
+        assert refused.err == f"xlt: error: {told}\n"
+    assert names(tmp_path) == {"items.parquet", "en"}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from xlt.arrays import Floats, Ints
-from xlt.stats.bootstrap import cluster_standard_errors, percentile_interval
+from xlt.stats.bootstrap import cluster_standard_errors, percentile_interval, standard_errors
 
 
 def share(sums: Floats) -> Floats:
@@ -120,3 +120,21 @@ def test_constant_and_degenerate() -> None:
     assert np.isnan(
         cluster_standard_errors(np.ones((1, 9), np.bool_), np.zeros(9, np.int64), np.random.default_rng(0))
     ).all()
+
+
+def test_errors_of_functions_are_those_of_a_slow_bootstrap() -> None:
+    data = counts(60).astype(np.float64)
+    rng = np.random.default_rng(1)
+    drawn = np.array([data[rng.integers(0, 60, 60)].sum(axis=0) for _ in range(500)])
+    errors = standard_errors(data, share, np.random.default_rng(1), resamples=500)
+    assert errors == pytest.approx(share(drawn).std(axis=0, ddof=1))
+    # Bounded memory draws the same.
+    assert (standard_errors(data, share, np.random.default_rng(1), resamples=500, cells=100) == errors).all()
+
+
+def test_errors_of_what_some_resamples_lack() -> None:
+    # Only one sentence in five has words: without it there is no share.
+    data = np.array([[1.0, 2.0], [0, 0], [0, 0], [0, 0], [0, 0]])
+    assert standard_errors(data, share, np.random.default_rng(0)).tolist() == [0.0, 0.0]
+    assert np.isnan(standard_errors(data[:1], share, np.random.default_rng(0))).all()
+    assert np.isnan(standard_errors(0 * data, share, np.random.default_rng(0))).all()

@@ -29,6 +29,7 @@ COMMANDS: Commands = {
     "report": CommandGroup(
         "Tables and figures for a paper, and a page of all of them, from the tidy files alone.",
         {
+            "breakdown": "report:breakdown",
             "change": "report:change",
             "correlations": "report:correlations",
             "transfer": "report:transfer",

@@ -1,4 +1,4 @@
-"""``xlt report change | correlations | transfer``; ``figure`` and ``html`` have files of their own."""
+"""``xlt report breakdown | change | correlations | transfer``; ``figure`` and ``html`` have files of their own."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,10 +9,11 @@ import typer
 from xlt.cli import options as o
 from xlt.errors import OptionError
 from xlt.report.options import CorrelationTableOptions, TableOptions
-from xlt.study.options import ChangeOptions, CompareOptions
+from xlt.study.options import BreakdownOptions, ChangeOptions, CompareOptions
 
 if TYPE_CHECKING:
     from xlt.report.layout import Layout
+    from xlt.study.breakdown import Breakdowns
     from xlt.study.changes import Changes
     from xlt.study.comparisons import Comparisons
     from xlt.study.gather import Collection
@@ -24,6 +25,35 @@ Output = Annotated[
         f"{', '.join(o.TABLE_FORMATS)}; - is a stream. Without it the tables are printed."
     ),
 ]
+
+
+def breakdown(
+    items: Annotated[
+        list[str], typer.Argument(help="What align-score --per-item wrote.", metavar="ITEMS...", show_default=False)
+    ],
+    options: BreakdownOptions,
+    shown: TableOptions,
+    output: Output = None,
+    form: o.Printing = "table",
+    force: o.Force = False,
+) -> None:
+    """Scores of groups of words: by part of speech, frequency, common letters, script or length.
+
+    Averages over the tags of a kind count each tag alike. No model is needed: the items say what each word found.
+
+    $ xlt report breakdown --by script items.parquet
+    """
+    from xlt.cli.console import console
+    from xlt.report.breakdowns import breakdown_layouts
+    from xlt.report.names import read_names
+    from xlt.study.breakdown import break_down
+
+    _check(output, force, shown)
+    names = read_names(shown.names)
+    breakdowns = break_down(items, options, output=_tidy(output), force=force)
+    _tables(breakdown_layouts(breakdowns.rows, breakdowns.tags, names), breakdowns, form, output, force, shown)
+    names.warn_of_unused()
+    console.summary("report breakdown", breakdowns.summary)
 
 
 def change(
@@ -142,7 +172,7 @@ def _check(output: str | None, force: bool, shown: TableOptions) -> None:
 
 def _tables(
     layouts: Sequence["Layout"],
-    tidy: "Changes | Collection | Comparisons",
+    tidy: "Breakdowns | Changes | Collection | Comparisons",
     form: o.Form,
     output: str | None,
     force: bool,

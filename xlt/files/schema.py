@@ -82,6 +82,10 @@ class Schema:
         """All that may stand in a column; empty where it may be anything."""
         return self._column(name).values
 
+    def place_of(self, name: str) -> int:
+        """The number of a column, from 0."""
+        return [c.name for c in self.columns].index(name)
+
     def usual(self, name: str) -> str | None:
         """What the absence of an optional column means."""
         return self._column(name).usual

@@ -161,6 +161,29 @@ ITEMS = Schema(
     ),
 )
 
+# What stands in ``group`` for all queries, and for the mean over the tags of a kind.
+ALL_GROUPS, AVERAGE_GROUP = "ALL", "average"
+
+BREAKDOWNS = Schema(
+    "breakdowns",
+    "What report breakdown writes: scores of groups of word pairs, tidy: a row a group.",
+    (
+        *SCORES.columns[: SCORES.place_of("n")],
+        Column("key", "string", "what words are grouped by: tag, rank-difference, overlap, script, length"),
+        Column(
+            "group",
+            "string",
+            f"tag, bin or kind; {ALL_GROUPS}: every query; {AVERAGE_GROUP}: the mean of the tags of a kind, each alike",
+        ),
+        Column("group_kind", "string", "of tags overlap, closed or open, as in cao2020; empty for others"),
+        Column("low", "double", "lower end of a bin, which it holds; null where there is none"),
+        Column("high", "double", "upper end of a bin, which it does not hold; null where there is none"),
+        Column("n", "int64", "queries in the group; of the mean of both directions those of both"),
+        *SCORES.columns[SCORES.place_of("value") :],
+    ),
+    tags=True,
+)
+
 RESULTS = Schema(
     "results",
     "What a model does on its task, tidy: a row a language, split and metric.",
@@ -333,6 +356,7 @@ ALL = (
     WORDS,
     SCORES,
     ITEMS,
+    BREAKDOWNS,
     RESULTS,
     PREDICTIONS,
     POINTS,

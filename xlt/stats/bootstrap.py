@@ -40,19 +40,52 @@ def percentile_interval(
     if sentences < 2 or not resamples:
         nothing = np.full(values(np.zeros((1, counts.shape[1]))).shape[1], np.nan)
         return nothing, nothing.copy()
-    as_floats = counts.astype(np.float64)
-    sums = np.empty((resamples, counts.shape[1]))
+    metrics = values(_resampled(counts.astype(np.float64), rng, resamples, cells))
+    tail = 100 * (1 - level) / 2
+    ends = [_percentiles(column, [tail, 100 - tail]) for column in metrics.T]
+    low, high = np.array(ends).T
+    return low, high
+
+
+def standard_errors(
+    sums: Floats,
+    values: Callable[[Floats], Floats],
+    rng: np.random.Generator,
+    *,
+    resamples: int = RESAMPLES,
+    cells: int = CELLS,
+) -> Floats:
+    """Bootstrap standard errors of functions of what adds up over sentences, all of the same resamples.
+
+    Args:
+        sums: (sentences, k) what each sentence adds.
+        values: from sums (r, k) to metrics (r, m).
+        rng: source of the draws.
+        resamples: number of bootstrap samples.
+        cells: numbers held at a time, a bound of memory.
+
+    Returns:
+        (m,) standard deviations over the resamples, ddof 1; resamples in which a metric is NaN are left out of its own;
+        NaN where there are fewer than two sentences, or two such resamples.
+    """
+    if len(sums) < 2:
+        return np.full(values(np.zeros((1, sums.shape[1]))).shape[1], np.nan)
+    metrics = values(_resampled(sums, rng, resamples, cells))
+    numbers = [column[~np.isnan(column)] for column in metrics.T]
+    return np.array([column.std(ddof=1) if len(column) > 1 else np.nan for column in numbers])
+
+
+def _resampled(sums: Floats, rng: np.random.Generator, resamples: int, cells: int) -> Floats:
+    # (resamples, k): sums over as many sentences as there are, drawn with replacement.
+    sentences = len(sums)
+    drawn_sums = np.empty((resamples, sums.shape[1]))
     step = max(1, cells // sentences)
     for start in range(0, resamples, step):
         rows = min(step, resamples - start)
         drawn = rng.integers(0, sentences, (rows, sentences)) + sentences * np.arange(rows)[:, None]
         weights = np.bincount(drawn.ravel(), minlength=rows * sentences).reshape(rows, sentences)
-        sums[start : start + rows] = weights.astype(np.float64) @ as_floats
-    metrics = values(sums)
-    tail = 100 * (1 - level) / 2
-    ends = [_percentiles(column, [tail, 100 - tail]) for column in metrics.T]
-    low, high = np.array(ends).T
-    return low, high
+        drawn_sums[start : start + rows] = weights.astype(np.float64) @ sums
+    return drawn_sums
 
 
 def _percentiles(column: Floats, at: list[float]) -> Floats:

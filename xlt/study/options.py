@@ -24,6 +24,12 @@ DdofDial = Annotated[
 ]
 # What points and changes are of unless told otherwise: a model scored at every layer has far more points than a panel.
 POINT_LAYERS, CHANGE_LAYERS = "-1", "all"
+# Edges of the bins that numbers are put in unless told otherwise.
+BINS = {
+    "rank-difference": "0,1,3,10,30,100,300,1000,3000,10000",
+    "overlap": "0,0.2,0.4,0.6,0.8,1",
+    "length": "1,2,3,4,5,6,8,10,15",
+}
 _LAYERS = "Layers: 'all', '-1' (the last), '0,4,-1'."
 LayersDial = Annotated[str, Option(_LAYERS, metavar="LAYERS")]
 # Of several figures, each with its own.
@@ -139,6 +145,97 @@ class ChangeOptions:
 
     layers: LayersDial = CHANGE_LAYERS
     ddof: DdofDial = 1
+
+
+Grouping = Literal["tag", "rank-difference", "overlap", "script", "length"]
+_BY_TAG, _BY_RANK = {"by": ("tag",)}, {"by": ("rank-difference",)}
+
+
+@options
+class BreakdownOptions:
+    """What words are grouped by."""
+
+    help_panel: ClassVar[Panel] = "Method"
+
+    by: Annotated[
+        Grouping,
+        Option(
+            "tag: part of speech of the word that searches; rank-difference: of the frequency ranks of both words; "
+            "overlap: of their letters, 1 - Levenshtein distance / length; script: whether it is the same; length: "
+            "letters of the word that searches.",
+        ),
+    ]
+    tags: Annotated[
+        tuple[str, ...],
+        Option(
+            "Tags of a language: CoNLL-U or a word and its tag a line, sentences as in the corpus; may be repeated.",
+            metavar="LANG=FILE",
+            only=_BY_TAG,
+            defines=False,
+            panel="Input",
+        ),
+    ] = ()
+    pairs: Annotated[
+        tuple[str, ...],
+        Option(
+            "Pairs file whose columns src_tags and tgt_tags tell the tags; may be repeated.",
+            metavar="PAIRS",
+            only=_BY_TAG,
+            defines=False,
+            panel="Input",
+        ),
+    ] = ()
+    counts: Annotated[
+        tuple[str, ...],
+        Option(
+            "Counts of the words of a language, a word, a tab and its count a line; may be repeated.",
+            metavar="LANG=FILE",
+            only=_BY_RANK,
+            defines=False,
+            panel="Input",
+        ),
+    ] = ()
+    counts_from: Annotated[
+        tuple[str, ...],
+        Option(
+            "Pairs file whose words are counted, say that of training; may be repeated.",
+            metavar="PAIRS",
+            only=_BY_RANK,
+            defines=False,
+            panel="Input",
+        ),
+    ] = ()
+    bins: Annotated[
+        str | None,
+        Option(
+            "Edges of bins: low <= number < high; or quantile:10 for bins of equal size.",
+            metavar="EDGES",
+            shown="; ".join(f"{name} {edges}" for name, edges in BINS.items()),
+            only={"by": tuple(BINS)},
+        ),
+    ] = None
+    signed: Annotated[bool, Option("Keep the sign of the difference of ranks, source less target.", only=_BY_RANK)] = (
+        False
+    )
+    seed: SeedDial = 42
+
+    def __post_init__(self) -> None:
+        """Refuse counts told in two ways.
+
+        Raises:
+            OptionError: lists of counts, and tables to count in.
+        """
+        if self.counts and self.counts_from:
+            raise OptionError("counts", "has no effect with {option}; give one of the two", "counts_from")
+
+    @property
+    def edges(self) -> str:
+        """The bins asked for, or the usual ones; of differences with a sign those below 0 as well."""
+        usual = BINS.get(self.by, "")
+        if self.signed:
+            below = [f"-{edge}" for edge in reversed(usual.split(",")) if edge != "0"]
+            usual = ",".join([*below, usual])
+        return self.bins or usual
 
 
 @options
