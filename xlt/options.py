@@ -244,10 +244,12 @@ def check_effect(group: Any, dial: Dial) -> None:
         if value == next(other.default for other in dials(type(group)) if other.name == name):
             # Nobody need have stated it: what is missing is named.
             needed = " or ".join(map(str, values))
-            raise OptionError(dial.name, "has no effect without {option} {value}; leave it out", name, needed)
+            stated = "{option}" if values == (True,) else "{option} {value}"
+            raise OptionError(dial.name, f"has no effect without {stated}; leave it out", name, needed)
         value = ",".join(map(str, value)) if isinstance(value, tuple) else value
         remedy = "give one of the two" if None in values else "leave it out"
-        raise OptionError(dial.name, f"has no effect with {{option}} {{value}}; {remedy}", name, value)
+        stated = "{option}" if value is True else "{option} {value}"
+        raise OptionError(dial.name, f"has no effect with {stated}; {remedy}", name, value)
 
 
 def params(group: Any) -> dict[str, Any]:

@@ -385,6 +385,29 @@ def test_sentences_of_any_language_without_word_pairs(xlt: Run, small: Path) -> 
     assert "warning" not in done.stderr
 
 
+def test_the_entries_of_a_dictionary(xlt: Run, small: Path) -> None:
+    done = xlt("extract-pairs", "--entries", "--dict=dict", "--rows=-3:", "-o", "e.parquet", "en", "fr")
+    columns = "sent_id", "src_tokens", "tgt_tokens", "src_idx", "tgt_idx"
+    assert [tuple(r[name] for name in columns) for r in rows(small / "e.parquet")] == [
+        (5, ["the"], ["la"], [0], [0]), (6, ["paris"], ["paris"], [0], [0]), (7, ["bird"], ["oiseau"], [0], [0]),
+    ]  # fmt: skip
+    written = record(small / "e.parquet")
+    assert written["summary"] == {
+        "dictionary entries": 3, "word pairs": 3, "of these, of identical words": 1, "of these, of several words": 0,
+    }  # fmt: skip
+    assert not written["params"].keys() & {"corpus", "split"}
+    assert [(i["role"], i["name"]) for i in written["inputs"]] == [("dict", "dict/en-fr.txt")]
+    assert written["params"]["entries"] is True
+    assert "of these, of identical words  1" in done.stderr
+    xlt(
+        "extract-pairs", "-q", "--entries", "--drop-identical", "--dict=dict", "--hold-out=2", "-o", "d.csv", "en", "fr"
+    )
+    # Both entries of a word go together.
+    held_out, others = ((small / name).read_text() for name in ("d.held-out.csv", "d.csv"))
+    assert (held_out.count("\n"), others.count("\n")) == (1 + 2, 1 + 5)
+    assert ("the" in held_out, "the" in others) == (True, False)
+
+
 def test_sample_depends_on_the_seed_alone(here: Here, several_blocks: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         here(*SOURCE, "--sample", 100, "--seed", seed, "--keep-empty", "-o", f"{name}.csv", "en", "fr")
@@ -505,8 +528,14 @@ WRONG: list[tuple[str, list[str], str]] = [
     ("too large a hold-out", [*SOURCE, "--hold-out=6"], "--hold-out 6: there are only 5 sentence pairs"),
     ("hold-out of a stream", [*SOURCE, "--hold-out=1", "-o", "-"], "name a file with --output"),
     ("sample of a pipe", ["--corpus=-", "--dict=dict", "--sample=1"], "which a pipe cannot"),
+    (
+        "entries without dictionary",
+        ["--entries", "--dict=dict2"],
+        "dict2: no en-fr.txt nor fr-en.txt (or .gz) in this folder; it has de-en",
+    ),
+    ("entries of a text", ["--entries", *SOURCE], "--corpus has no effect with --entries"),
     ("rows", [*SOURCE, "--rows=1-2"], "--rows 1-2: write A:B as a slice of Python"),
-    ("no rows", [*SOURCE, "--rows=5:"], "--rows 5:: corpus.tsv has no sentence pair there"),
+    ("no rows", [*SOURCE, "--rows=5:"], "--rows 5:: corpus.tsv has nothing there"),
     ("end of a pipe", ["--corpus=-", "--dict=dict", "--rows=-2:"], "--rows -2: counts from the end, which a pipe does"),
     ("sample of rows", [*SOURCE, "--rows=-2:", "--sample=3"], "--sample 3: there are only 2 sentence pairs"),
     ("suffix", [*SOURCE, "-o", "x.xlsx"], "x.xlsx: the suffix says the format"),
@@ -529,6 +558,8 @@ def test_wrong_input_is_one_line_and_status_2(here: Here, small: Path, options: 
     (small / "latin.tsv").write_bytes(b"a\tb\ncaf\xe9\tcoffee\n")
     (small / "cut.gz").write_bytes(gzip.compress(b"word\tmot\n" * 99)[:-4])
     (small / "dir.csv").mkdir()
+    (small / "dict2").mkdir()
+    (small / "dict2" / "de-en.txt").write_text("Hund dog\n")
     pq.write_table(pa.table({"x": ["a"], "y": ["b"]}), small / "other.parquet")
     (small / "cut.parquet").write_bytes((small / "other.parquet").read_bytes()[:-3])
     before = names(small)

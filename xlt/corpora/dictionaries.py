@@ -20,11 +20,12 @@ class Dictionary:
     """Entries of both directions, as (source word, target word), in file order and without repetitions.
 
     Attributes:
-        entries: the union of ``SRC-TGT`` and reversed ``TGT-SRC``; entries of two identical words are left out.
+        entries: the union of ``SRC-TGT`` and reversed ``TGT-SRC``; entries of two identical words are left out, unless
+            they are asked for.
         files: what was read.
         lines: lines read.
         malformed: lines that do not hold two words, left out.
-        identical: entries of two identical words, left out.
+        identical: entries of two identical words.
         phrases: entries between tabs with a side of several words, left out.
     """
 
@@ -71,13 +72,18 @@ def dictionary_files(spec: str, src: str, tgt: str) -> tuple[Path | None, Path |
 
 
 def load_dictionary(
-    forward: Path | None, backward: Path | None, split: DictSplit = "all", *, phrases: bool = False
+    forward: Path | None,
+    backward: Path | None,
+    split: DictSplit = "all",
+    *,
+    phrases: bool = False,
+    identical: bool = False,
 ) -> Dictionary:
     """Read the dictionary of one or both directions (gaschi2023, section 3.2).
 
     ``split`` keeps the first 5,000 distinct source words (``train``) or the next 1,500 (``test``) of the forward file;
     an entry of the reversed file follows its source word. ``phrases`` takes entries whose sides are several words, too,
-    one blank between these.
+    one blank between these. ``identical`` takes entries of two identical words, too.
 
     Raises:
         XltError: more than 1 % of the lines do not hold two words, or more than half of them phrases; the file is
@@ -93,7 +99,7 @@ def load_dictionary(
         if not words:
             raise OptionError("dict_split", f"{split}: {forward} has no more than {start:,} source words")
         both = [entry for entry in both if entry[0] in words]
-    entries = distinct_entries(both)
+    entries = list(dict.fromkeys(both)) if identical else distinct_entries(both)
     if not entries:
         raise XltError(f"{forward or backward}: no entry of two different words")
     return Dictionary(

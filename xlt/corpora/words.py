@@ -82,6 +82,13 @@ def no_words() -> Segmentation:
     return Segmentation("none", lambda sentences: Tokens(pa.array([], pa.string()), np.zeros(len(sentences) + 1, int)))
 
 
+def one_word() -> Segmentation:
+    """What takes a sentence, which must not be empty, as one word: the entries of a dictionary."""
+    return Segmentation(
+        "entries", lambda sentences: Tokens(pa.array(sentences, pa.string()), np.arange(len(sentences) + 1))
+    )
+
+
 def segmentation(
     lang: str, tokenizer: str | None = None, *, strip_marks: bool = False, pretokenized: bool = False
 ) -> Segmentation:

@@ -86,16 +86,24 @@ def open_source(options: DictOptions, text: Text, *, force: bool, progress: Prog
         XltError: no such dictionary, or a broken one.
     """
     del force
-    name, rule = options.dictionary, text.rule
-    if known_name(name):
-        from xlt.corpora.resources import resource_files
-
-        files = resource_files(name, src=rule.src, tgt=rule.tgt, progress=progress)
-        forward, backward = files.forward, files.backward
-    else:
-        forward, backward = dictionary_files(name, rule.src, rule.tgt)
+    forward, backward = both_directions(options, text.rule, progress)
     dictionary = load_dictionary(forward, backward, options.dict_split, phrases=options.whole_entries)
-    return DictionaryPairs(options, dictionary, rule)
+    return DictionaryPairs(options, dictionary, text.rule)
+
+
+def both_directions(options: DictOptions, rule: WordRule, progress: Progress | None) -> tuple[Path | None, Path | None]:
+    """The files for ``SRC-TGT`` and ``TGT-SRC``, of which at least one is not None.
+
+    Raises:
+        XltError: there is none.
+    """
+    name = options.dictionary
+    if not known_name(name):
+        return dictionary_files(name, rule.src, rule.tgt)
+    from xlt.corpora.resources import resource_files
+
+    files = resource_files(name, src=rule.src, tgt=rule.tgt, progress=progress)
+    return files.forward, files.backward
 
 
 class DictionaryPairs:

@@ -28,6 +28,7 @@ from xlt.files.shown import Shown
 from xlt.files.table_writers import Write
 from xlt.files.tables import check_table_output, table_writer
 from xlt.options import params
+from xlt.pairs.entries import entries_corpus
 from xlt.pairs.options import DictOptions, ExtractOptions
 from xlt.pairs.segment import WordRule
 from xlt.pairs.table import PairRows, PairSource, Text, pairs_schema
@@ -87,7 +88,8 @@ def extract_pairs(
         partial(_source_file(options).check_source, options.aligner, rule),
     )
     corpus = _open_corpus(asked, rule, options, progress)
-    text = Text(rule, [Input("corpus", str(f), file_sha256(f)) for f in corpus.files] or [Input("corpus", "-")],
+    role = "dict" if options.aligner.entries else "corpus"
+    text = Text(rule, [Input(role, str(f), file_sha256(f)) for f in corpus.files] or [Input("corpus", "-")],
                 options.whole)  # fmt: skip
     source = _open_source(options, text, force, progress)
     outputs.check_distinct([*text.inputs, *source.inputs])
@@ -105,7 +107,7 @@ def extract_pairs(
             _write_rows(rows, write, options.all_rows)
             if progress:
                 progress(counts["sentence pairs"], None)
-        _check_some(counts, options)
+        _check_some(counts, options, corpus.name)
         summary = _summary(counts, options, corpus, source)
         for written in records:
             if corpus.digest is not None:
@@ -222,6 +224,7 @@ def word_rule(src: str, tgt: str, options: ExtractOptions) -> WordRule:
         keep_text=options.keeps_text,
         max_words=options.max_words,
         text_only=not options.aligner.links_words,
+        entries=options.aligner.entries,
     )
 
 
@@ -241,7 +244,7 @@ def by_true_names(src: str, tgt: str, options: ExtractOptions) -> tuple[str, str
 
     What is not there keeps the name that it was given: whoever looks for it says so.
     """
-    corpus = known_name(options.corpus)
+    corpus = None if options.aligner.entries else known_name(options.corpus)
     aligner = options.aligner
     dictionary = known_name(aligner.dictionary) if isinstance(aligner, DictOptions) else None
     if isinstance(aligner, DictOptions) and dictionary:
@@ -255,7 +258,11 @@ def by_true_names(src: str, tgt: str, options: ExtractOptions) -> tuple[str, str
             if there and split not in there:
                 logger.warning("%s has no split train: %s is read (--split says which)", corpus, there[0])
                 split = there[0]
-    return src, tgt, replace(options, corpus=corpus or options.corpus, split=split)
+    return (
+        src,
+        tgt,
+        options if options.aligner.entries else replace(options, corpus=corpus or options.corpus, split=split),
+    )
 
 
 def _true_language(manifests: Iterable[Manifest], lang: str) -> str:
@@ -266,7 +273,9 @@ def _true_language(manifests: Iterable[Manifest], lang: str) -> str:
 
 
 def _check_corpus(asked: tuple[str, str], rule: WordRule, options: ExtractOptions) -> None:
-    # Before anything is read or fetched.
+    # Before anything is read or fetched. Of entries their own source does so.
+    if options.aligner.entries:
+        return
     name = known_name(options.corpus)
     if name is None:
         _open_path(asked, rule, options)
@@ -291,6 +300,8 @@ def _open_path(asked: tuple[str, str], rule: WordRule, options: ExtractOptions) 
 
 def _open_corpus(asked: tuple[str, str], rule: WordRule, options: ExtractOptions, progress: Progress | None) -> Corpus:
     name = options.corpus
+    if isinstance(options.aligner, DictOptions) and options.aligner.entries:
+        return entries_corpus(options.aligner, rule, progress)
     if not known_name(name):
         return _open_path(asked, rule, options)
     from xlt.corpora.resources import resource_files
@@ -311,7 +322,7 @@ def _open_source(options: ExtractOptions, text: Text, force: bool, progress: Pro
 
 def _source_file(options: ExtractOptions) -> ModuleType:
     # Loaded when it is asked for: a dictionary needs no torch.
-    return import_module(f"xlt.pairs.{options.aligner.file}")
+    return import_module(f"xlt.pairs.{'entries' if options.aligner.entries else options.aligner.file}")
 
 
 def _record(options: ExtractOptions, text: Text, source: PairSource, tags: Mapping[str, str] | None) -> Record:
@@ -323,6 +334,8 @@ def _record(options: ExtractOptions, text: Text, source: PairSource, tags: Mappi
         "tgt_lang": text.rule.tgt,
         "segmentation": text.rule.names(),
     }
+    if options.aligner.entries:
+        own = {name: value for name, value in own.items() if name not in ("corpus", "split")}
     drawn = options.sample is not None or options.hold_out is not None
     inputs = [*text.inputs, *source.inputs]
     return make_record("extract-pairs", params=own, inputs=inputs, seed=options.seed if drawn else None, tags=tags)
@@ -345,19 +358,24 @@ def _write_rows(rows: PairRows, write: Mapping[str, Write], all_rows: bool) -> N
             out(rows.table.filter(pa.array(belongs)))
 
 
-def _check_some(counts: Counter[str], options: ExtractOptions) -> None:
+def _check_some(counts: Counter[str], options: ExtractOptions, name: str) -> None:
     if counts["sentence pairs"]:
         return
     # More shards than sentences is no fault: an array of cluster jobs goes on.
     if options.shard is None:
         if options.rows is not None:
-            raise OptionError("rows", f"{options.rows}: {options.corpus} has no sentence pair there")
-        raise OptionError("corpus", f"{options.corpus}: no sentence pair; the corpus is empty")
+            raise OptionError("rows", f"{options.rows}: {name} has nothing there")
+        raise OptionError("corpus", f"{name}: no sentence pair; the corpus is empty")
     logger.warning("shard %s holds no sentence pair", options.shard)
 
 
 def _summary(counts: Counter[str], options: ExtractOptions, corpus: Corpus, source: PairSource) -> dict[str, Any]:
-    summary: dict[str, Any] = {"sentence pairs": counts["sentence pairs"]}
+    if options.aligner.entries:
+        summary: dict[str, Any] = {"dictionary entries": counts["sentence pairs"], "word pairs": counts["word pairs"]}
+        if options.hold_out is not None:
+            summary["held-out entries"] = counts["held-out sentence pairs"]
+        return summary | source.summary(counts) | corpus.notes
+    summary = {"sentence pairs": counts["sentence pairs"]}
     if options.max_words is not None:
         summary[f"of these, longer than {options.max_words} words, left out"] = (
             counts["sentence pairs"] - counts["rows"]

@@ -15,11 +15,13 @@ class Aligner:
 
     Attributes:
         file: of this room, whose ``open_source`` takes them.
+        entries: whether the entries of a dictionary are asked for, and no text.
         links_words: whether it finds word pairs at all.
         keeps_text: whether the sentences as they were stand beside their words, although nobody asks for it.
     """
 
     file: ClassVar[str]
+    entries: bool = False
     links_words: ClassVar[bool] = True
     keeps_text: ClassVar[bool] = False
 
@@ -62,9 +64,22 @@ class DictOptions(Aligner):
         Option(
             "Keep whole in the text, as one word, what is an entry and would be cut: aujourd'hui, п'ять, New York (an "
             "entry of several words needs a tab between its sides).",
+            only={"entries": (False,)},
             defines="changed",
             panel="Method",
         ),
+    ] = False
+    entries: Annotated[
+        bool,
+        Option(
+            "The dictionary itself in place of a corpus: a row an entry of SRC-TGT, its two sides linked; an entry of "
+            "several words is one.",
+            defines="changed",
+        ),
+    ] = False
+    drop_identical: Annotated[
+        bool,
+        Option("Of --entries, leave out those of two identical words.", only={"entries": (True,)}, defines="changed"),
     ] = False
 
 
@@ -246,6 +261,13 @@ ALIGNERS: Mapping[str, type[Aligner]] = {
 }
 
 
+# What is of no concern to the entries of a dictionary.
+_OF_TEXT = {
+    "corpus", "join_key", "split", "tokenizer", "pretokenized", "lowercase", "keep_empty", "keep_text", "max_words",
+    "format",
+}  # fmt: skip
+
+
 @options
 class ExtractOptions:
     """Which text, how it is cut into words and compared, and where word pairs come from."""
@@ -367,6 +389,9 @@ class ExtractOptions:
     ] = "parquet"
 
     def __post_init__(self) -> None:
+        for dial in dials(ExtractOptions) if self.aligner.entries else ():
+            if dial.name in _OF_TEXT and getattr(self, dial.name) != dial.default:
+                raise OptionError(dial.name, "has no effect with {option}: words of a dictionary, no text", "entries")
         if self.shard is not None:
             self.aligner.check_shard(self.shard)
         if self.corpus == "-" and (self.sample or self.hold_out):
@@ -379,12 +404,11 @@ class ExtractOptions:
             raise OptionError(
                 "whole_entries", "has no effect with {option}, which leaves tokens as they are", "pretokenized"
             )
-        if not self.aligner.links_words:
-            if self.lowercase:
-                raise OptionError("lowercase", "has no effect with {option} none, which compares no words", "aligner")
-            if self.format != "parquet":
-                raise OptionError("format", "{value} has lines of links, and {option} none finds none", "aligner",
-                                  self.format)  # fmt: skip
+        if not self.aligner.links_words and self.lowercase:
+            raise OptionError("lowercase", "has no effect with {option} none, which compares no words", "aligner")
+        if not self.aligner.links_words and self.format != "parquet":
+            text = "{value} has lines of links, and {option} none finds none"
+            raise OptionError("format", text, "aligner", self.format)
         if self.max_words is not None and self.format != "parquet":
             text = "leaves sentence pairs out, which {option} {value} would lack a line for"
             raise OptionError("max_words", text, "format", self.format)

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from xlt.arrays import Bools, Ints
 from xlt.corpora.choose import Block
-from xlt.corpora.words import Segmentation, Tokens, no_words, segmentation, strip_diacritics, unsegmented
+from xlt.corpora.words import Segmentation, Tokens, no_words, one_word, segmentation, strip_diacritics, unsegmented
 from xlt.errors import OptionError, XltError
 from xlt.files.bounds import LONGEST_WORD
 from xlt.work import in_order
@@ -40,6 +40,7 @@ class WordRule:
         pretokenized: tokens are separated by blanks and stay as they are.
         keep_text: keep the sentences beside their words.
         max_words: sentence pairs with a longer side are left out.
+        entries: what stands there are no sentences, but words.
         text_only: a language without segmenter has sentences without words, for nobody asks for these.
     """
 
@@ -52,6 +53,7 @@ class WordRule:
     keep_text: bool = False
     max_words: int | None = None
     text_only: bool = False
+    entries: bool = False
 
     def segmentations(self) -> tuple[Segmentation, Segmentation]:
         """How each side is cut into words.
@@ -62,6 +64,8 @@ class WordRule:
         return self._segmentation(self.src), self._segmentation(self.tgt)
 
     def _segmentation(self, lang: str) -> Segmentation:
+        if self.entries:
+            return one_word()
         tokenizer = self.tokenizers.get(lang, self.tokenizers.get("*"))
         if self.text_only and not self.pretokenized and tokenizer is None and (name := unsegmented(lang)):
             if self.max_words is not None:
