@@ -126,6 +126,12 @@ def test_breakdowns(call: Call, tmp_path: Path) -> None:
     call("check", "b.parquet")
     rows = call("report", "breakdown", "-q", "--by", "script", "items.parquet", "--format", "csv").out
     assert rows.startswith("model,base_model,recipe,task,seed,weights,src_lang,tgt_lang,layer,depth,direction,measure,")
+    call("report", "figure", "breakdown", "b.parquet", "-o", "b.svg")
+    call("report", "html", "b.parquet", "-o", "b.html")
+    for name in ("b.svg", "b.html"):
+        assert "NOUN" in (tmp_path / name).read_text(encoding="utf-8")
+    refused = call("report", "figure", "breakdown", "b.parquet", "-o", "c.svg", "--layers", "7", status=2)
+    assert refused.err == "xlt: error: --layers 7: there is nothing of these; the tables hold 4\n"
     # Groups are scores, too: nothing takes them for those of all words.
     refused = call("correlate", "b.parquet", status=2)
     assert "no results" in refused.err

@@ -12,7 +12,7 @@ from xlt.study.gather import SOURCES
 
 
 def test_what_they_are_drawn_from_is_there() -> None:
-    assert list(FIGURES) == ["transfer", "layers", "bars"]
+    assert list(FIGURES) == ["transfer", "layers", "bars", "breakdown"]
     assert {kind.of for kind in FIGURES.values()} <= set(SOURCES)
     # The help names the tables.
     for kind in FIGURES.values():

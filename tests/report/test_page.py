@@ -8,6 +8,7 @@ import pytest
 
 from tests.report.valid import check_page
 from tests.study import study_files as s
+from tests.study.item_files import item, scored, write_items
 from xlt.errors import OptionError, OutputExistsError, XltError
 from xlt.files.markup import visible
 from xlt.files.rows import Row
@@ -16,9 +17,10 @@ from xlt.report.html import PROVENANCE
 from xlt.report.names import PLAIN, Names
 from xlt.report.options import FigureOptions, PageOptions
 from xlt.report.page import TABLES, Parts, make_page
+from xlt.study.breakdown import break_down
 from xlt.study.correlate import correlate
 from xlt.study.gather import KINDS
-from xlt.study.options import CompareOptions, CorrelateOptions
+from xlt.study.options import BreakdownOptions, CompareOptions, CorrelateOptions
 from xlt.study.tables import read_rows
 
 METHODS = CompareOptions(method=("method",))
@@ -39,9 +41,12 @@ def captions(page: Path) -> list[str]:
 def test_all_that_the_tables_allow(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     made, page = s.make_methods(tmp_path), tmp_path / "page.html"
-    everything = [name for names in made.values() for name in names]
+    items = write_items(tmp_path / "items.parquet", [item(0, 1), item(1, 0)], scored())
+    groups = str(tmp_path / "groups.parquet")
+    break_down([items], BreakdownOptions(by="script"), output=groups)
+    everything = [groups, *(name for names in made.values() for name in names)]
     assert make_page(everything, PageOptions(compare=METHODS), output=page) == {}
-    assert headings(page) == [*TABLES, *END]
+    assert headings(page) == [*TABLES, "Groups of words", *END]
     text = page.read_text("utf-8")
     # Every figure is on the page, under its heading.
     for kind in FIGURES.values():

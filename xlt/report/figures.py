@@ -72,6 +72,13 @@ FIGURES = {
         heading="Methods",
         caption="Mean over seeds of each method and language; error bars are standard deviations.",
     ),
+    "breakdown": FigureKind(
+        about="scores of groups of words, from breakdowns",
+        of="breakdowns",
+        function="xlt.report.groups:groups_figure",
+        heading="Groups of words",
+        caption="Scores of groups of words; bars are one standard error, small numbers the queries in a group.",
+    ),
 }
 
 

@@ -11,7 +11,17 @@ from xlt.errors import XltError
 from xlt.files.provenance import make_record
 from xlt.files.rows import Key, Row, grouped, key_of, ordered
 from xlt.files.schema import Schema
-from xlt.files.schemas import CHANGES, COMPARISON_GROUP, COMPARISONS, CORRELATIONS, DIFFERENCES, POINTS, RESULTS, SCORES
+from xlt.files.schemas import (
+    BREAKDOWNS,
+    CHANGES,
+    COMPARISON_GROUP,
+    COMPARISONS,
+    CORRELATIONS,
+    DIFFERENCES,
+    POINTS,
+    RESULTS,
+    SCORES,
+)
 from xlt.files.tables import check_table_outputs, write_table
 from xlt.study.changes import ABOUT, Changes, changes_of
 from xlt.study.comparisons import comparisons_of
@@ -21,7 +31,8 @@ from xlt.study.tables import Read, read_rows, scores_and_results
 
 logger = logging.getLogger(__name__)
 
-KINDS = (SCORES, RESULTS, POINTS, CORRELATIONS, DIFFERENCES, CHANGES, COMPARISONS)
+# Breakdowns before scores: they have all columns of these, and more.
+KINDS = (BREAKDOWNS, SCORES, RESULTS, POINTS, CORRELATIONS, DIFFERENCES, CHANGES, COMPARISONS)
 # What the points of one panel have in common.
 _PANEL = ("task", "recipe", "train_lang", "split", "metric", "stage", "scored", *(m for m in PLACED if m != "layer"))
 # What only one row of a kind is about.
@@ -158,7 +169,11 @@ def with_results(read: Read) -> Read:
     return replace(read, rows=read.rows | {kind: list(results.values())}, extra=read.extra | {kind: tags})
 
 
-Part = Literal["comparisons", "panels", "correlations", "differences", "changes"]
+def _breakdowns(read: Read, compare: CompareOptions, layers: str) -> list[Row]:
+    return at_layers(read.rows[BREAKDOWNS.kind], layers)
+
+
+Part = Literal["comparisons", "panels", "correlations", "differences", "changes", "breakdowns"]
 
 
 @dataclass(frozen=True)
@@ -197,4 +212,5 @@ SOURCES: dict[Part, PartSource] = {
         "table of differences", ((DIFFERENCES,),), lambda read, compare, layers: _collection(read, DIFFERENCES).rows
     ),
     "changes": PartSource("change of alignment", ((SCORES,), (POINTS,), (CHANGES,)), _changes),
+    "breakdowns": PartSource("figure of groups of words", ((BREAKDOWNS,),), _breakdowns, layers=POINT_LAYERS),
 }

@@ -16,7 +16,18 @@ from xlt.files.inputs import check_inputs
 from xlt.files.provenance import Input
 from xlt.files.rows import Row
 from xlt.files.schema import Schema
-from xlt.files.schemas import CHANGES, COMPARISONS, CORRELATIONS, DIFFERENCES, ITEMS, MEASURED, POINTS, RESULTS, SCORES
+from xlt.files.schemas import (
+    BREAKDOWNS,
+    CHANGES,
+    COMPARISONS,
+    CORRELATIONS,
+    DIFFERENCES,
+    ITEMS,
+    MEASURED,
+    POINTS,
+    RESULTS,
+    SCORES,
+)
 from xlt.files.tables import Source, open_table
 
 logger = logging.getLogger(__name__)
@@ -29,6 +40,7 @@ _SEARCHED, _OF_SEARCH = ITEMS.usual("measure"), [column.name for column in _OF_S
 # What a row is about; without it no other cell says anything.
 _NAMES = {
     SCORES.kind: ("model", "src_lang", "tgt_lang", *_MEASURED),
+    BREAKDOWNS.kind: ("model", "src_lang", "tgt_lang", "key", "group", *_MEASURED),
     RESULTS.kind: ("model", "lang", "split", "metric"),
     POINTS.kind: ("model", "train_lang", "lang", "split", "metric", "stage", *_MEASURED),
     CORRELATIONS.kind: ("n", "method"),
