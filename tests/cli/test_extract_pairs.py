@@ -21,6 +21,7 @@ import pytest
 from tests.cli.conftest import Call, Done, Shell, names
 from tests.cli.pairs import record, rows
 from tests.conftest import ROOT, Run
+from tests.corpora.test_treebanks import EN, FR
 from xlt.files.schemas import PAIRS
 
 CORPUS = """The cat sleeps.\tLe chat dort.
@@ -408,6 +409,27 @@ def test_the_entries_of_a_dictionary(xlt: Run, small: Path) -> None:
     assert ("the" in held_out, "the" in others) == (True, False)
 
 
+def test_treebanks_parallel_by_sent_id(xlt: Run, small: Path) -> None:
+    (small / "en.conllu").write_text(EN)
+    (small / "th.conllu").write_text(FR)
+    (small / "dict" / "en-th.txt").write_text("cat chat\n")
+    done = xlt(
+        "extract-pairs", "--corpus=en.conllu,th.conllu", "--dict=dict", "--keep-empty", "--workers=2", "en", "th"
+    )
+    columns = "src_tokens", "tgt_tokens", "src_idx", "src_tags", "tgt_tags"
+    assert [tuple(r[name] for name in columns) for r in rows(small / "en-th.parquet")] == [
+        (["The", "cat"], ["Le", "chat"], [1], ["DET", "NOUN"], ["DET", "NOUN"]),
+        (["10 000"], ["10 000", "."], [], ["NUM"], ["NUM", "PUNCT"]),
+    ]
+    assert record(small / "en-th.parquet")["params"]["segmentation"] == {"en": "conllu", "th": "conllu"}
+    assert "sentences without a partner        2" in done.stderr
+    # Through the aligners, with the text, to a table for people.
+    xlt("extract-pairs", "-q", "--corpus={lang}.conllu", "--aligner=none", "-o", "x.csv", "en", "th")
+    assert (small / "x.csv").read_text().splitlines()[0].endswith("tgt_idx,src_text,tgt_text,src_tags,tgt_tags")
+    xlt("extract-pairs", "-q", "--corpus={lang}.conllu", "--aligner=fastalign", "-o", "y.csv", "en", "th")
+    assert (small / "y.csv").read_text().splitlines()[0].endswith("tgt_idx,score,src_tags,tgt_tags")
+
+
 def test_sample_depends_on_the_seed_alone(here: Here, several_blocks: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         here(*SOURCE, "--sample", 100, "--seed", seed, "--keep-empty", "-o", f"{name}.csv", "en", "fr")
@@ -534,6 +556,7 @@ WRONG: list[tuple[str, list[str], str]] = [
         "dict2: no en-fr.txt nor fr-en.txt (or .gz) in this folder; it has de-en",
     ),
     ("entries of a text", ["--entries", *SOURCE], "--corpus has no effect with --entries"),
+    ("one treebank", ["--corpus=one.conllu", "--dict=dict"], "--corpus one.conllu: a treebank of one language"),
     ("rows", [*SOURCE, "--rows=1-2"], "--rows 1-2: write A:B as a slice of Python"),
     ("no rows", [*SOURCE, "--rows=5:"], "--rows 5:: corpus.tsv has nothing there"),
     ("end of a pipe", ["--corpus=-", "--dict=dict", "--rows=-2:"], "--rows -2: counts from the end, which a pipe does"),
@@ -552,7 +575,7 @@ WRONG: list[tuple[str, list[str], str]] = [
 def test_wrong_input_is_one_line_and_status_2(here: Here, small: Path, options: list[str], message: str) -> None:
     for name, content in {
         "half.en": "a\n", "unequal.en": "a\nb\n", "unequal.fr": "a\n", "empty": "", "keys.tsv": "k\ta\nk\tb\n",
-        "ragged.tsv": "a\tb\nc\td\te\n",
+        "ragged.tsv": "a\tb\nc\td\te\n", "one.conllu": EN,
     }.items():  # fmt: skip
         (small / name).write_text(content)
     (small / "latin.tsv").write_bytes(b"a\tb\ncaf\xe9\tcoffee\n")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.pairs.blocks import EN_FR, block, tokens
 from xlt.corpora.choose import Block
+from xlt.corpora.tagged import Tagged
 from xlt.errors import OptionError, XltError
 from xlt.pairs.segment import WordRule, block_results, distinct_words, fold_words, ragged_lists, segmenter, token_lists
 
@@ -97,6 +98,20 @@ def test_a_language_without_segmenter_has_text_alone_where_nobody_asks_for_words
         replace(rule, max_words=9).segmentations()
     with pytest.raises(XltError, match="Japanese is written without blanks"):
         replace(rule, text_only=False).segmentations()
+
+
+def test_words_and_tags_that_the_corpus_brings() -> None:
+    source = Tagged([["10 000"], ["a", "b"], ["c"]], [["NUM"], ["X", "Y"], ["Z"]])
+    target = Tagged([["猫"], ["d"], ["e", "f", "g"]], [["NOUN"], ["V"], ["U", "V", "W"]])
+    rule = WordRule("en", "ja", {}, pretokenized=True, treebank=(source, target), max_words=2)
+    assert rule.names() == {"en": "conllu", "ja": "conllu"}
+    words = segmenter(rule)(
+        Block(np.array([1, 2, 0]), ["a b", "c", "10 000"], ["d", "efg", "猫"], np.zeros(3, np.bool_))
+    )
+    assert words.ids.tolist() == [1, 0]
+    assert token_lists(words.src).to_pylist() == [["a", "b"], ["10 000"]]
+    assert words.tags is not None
+    assert [side.to_pylist() for side in words.tags] == [[["X", "Y"], ["NUM"]], [["V"], ["NOUN"]]]
 
 
 def count_words(rule: object) -> Callable[[Block], list[int]]:

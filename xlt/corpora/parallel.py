@@ -17,7 +17,9 @@ import pyarrow.parquet as pq
 
 from xlt.corpora.language_codes import english_names, same_language_codes
 from xlt.corpora.manifests import did_you_mean
+from xlt.corpora.tagged import Tagged
 from xlt.corpora.text import existing, line_blocks, regrouped
+from xlt.corpora.treebanks import is_treebank, parallel_treebanks
 from xlt.errors import OptionError, XltError
 from xlt.files.parquet import bounded_batches
 
@@ -40,6 +42,7 @@ class Corpus:
         form: how the files hold the text, in a few words.
         read: gives lists of source and target sentences of equal length, a batch of pairs at a time.
         notes: counts that are known when reading has ended, such as keys without a partner.
+        treebank: the words and tags of both sides by the number of the sentence pair, where the files hold them.
         digest: of standard input, SHA-256 of what was read so far; None for files.
     """
 
@@ -49,6 +52,7 @@ class Corpus:
     read: Callable[[], Iterator[Pairs]]
     notes: dict[str, int]
     digest: Callable[[], str] | None = None
+    treebank: tuple[Tagged, Tagged] | None = None
 
 
 def open_corpus(
@@ -82,6 +86,8 @@ def open_corpus(
     file = existing(Path(path))
     if file is None and ("{lang}" in path or "," in path):
         left, right = _two_files(path, src, tgt)
+        if is_treebank(left) and is_treebank(right):
+            return treebank_corpus(spec, left, right, batch)
         return Corpus(spec, (left, right), "two line-aligned files", partial(_moses, left, right, batch), notes)
     if file is not None:
         return _one_file(spec, file, src, tgt, notes, batch)
@@ -105,6 +111,22 @@ def moses_corpus(name: str, left: tuple[Path, ...], right: tuple[Path, ...]) -> 
             yield from _moses(a, b, BATCH)
 
     return Corpus(name, (*left, *right), "two line-aligned files", read, {})
+
+
+def treebank_corpus(name: str, left: Path, right: Path, batch: int = BATCH) -> Corpus:
+    """A corpus of two CoNLL-U files that are parallel by ``sent_id``; memory: O(both files).
+
+    Raises:
+        XltError: they are not; see :func:`xlt.corpora.treebanks.parallel_treebanks`.
+    """
+    source, target, notes = parallel_treebanks(left, right)
+
+    def read() -> Iterator[Pairs]:
+        for start in range(0, len(source.texts), batch):
+            yield source.texts[start : start + batch], target.texts[start : start + batch]
+
+    tagged = (source.tagged, target.tagged)
+    return Corpus(name, (left, right), "treebanks parallel by sent_id", read, notes, treebank=tagged)
 
 
 def table_corpus(name: str, files: tuple[Path, ...], src: str, tgt: str) -> Corpus:
@@ -135,6 +157,10 @@ def _one_file(spec: str, file: Path, src: str, tgt: str, notes: dict[str, int], 
         head = raw.read(4)
     if head == b"PAR1":
         return Corpus(spec, (file,), "Parquet", partial(_parquet, file, src, tgt, batch), notes)
+    if is_treebank(file):
+        raise OptionError(
+            "corpus", f"{spec}: a treebank of one language; give two that are parallel by sent_id, as A.conllu,B.conllu"
+        )
     return Corpus(spec, (file,), "lines", lambda: _lines(line_blocks(file), str(file), src, tgt, batch), notes)
 
 

@@ -7,7 +7,8 @@ import pyarrow as pa
 from xlt.files.schema import Column, Schema
 
 # The columns of the lines themselves, which most tables are without.
-TEXTS = ("src_text", "tgt_text")
+TEXTS, TAGS = ("src_text", "tgt_text"), ("src_tags", "tgt_tags")
+_TAGS = "part of speech of each {} word, where the words are tagged; null for a word that no window held"
 _TEXT = "the {} line before it was cut into words, where it was kept"
 _GRADE = "how near the sides are in meaning, from -1 to 1, where somebody says (align-score --measure graded)"
 
@@ -29,6 +30,8 @@ PAIRS = Schema(
         ),
         Column("src_text", "string", _TEXT.format("source"), required=False, usual=""),
         Column("tgt_text", "string", _TEXT.format("target"), required=False, usual=""),
+        Column("src_tags", "list<string>", _TAGS.format("source"), required=False, usual="", nulls="entries"),
+        Column("tgt_tags", "list<string>", _TAGS.format("target"), required=False, usual="", nulls="entries"),
         Column("grade", "double", f"{_GRADE}; of all word pairs of the row", required=False, usual=""),
     ),
 )

@@ -16,19 +16,18 @@ import pyarrow as pa
 
 from xlt.corpora.choose import Block, Choice, chosen_blocks, parse_rows, parse_shard
 from xlt.corpora.manifest_parser import Manifest
-from xlt.corpora.manifests import known_name, load_manifest, manifest_of_kind, resolve, splits_of, true_language
-from xlt.corpora.parallel import Corpus, moses_corpus, open_corpus, table_corpus
+from xlt.corpora.manifests import known_name, load_manifest, splits_of, true_language
+from xlt.corpora.parallel import Corpus
 from xlt.errors import OptionError, XltError, check_all
 from xlt.files.atomic import check_output, outputs_together
 from xlt.files.bounds import LONGEST_LANGUAGE
 from xlt.files.pharaoh import pharaoh_writer
-from xlt.files.places import offline_reason
 from xlt.files.provenance import Input, Record, file_sha256, make_record
 from xlt.files.shown import Shown
 from xlt.files.table_writers import Write
 from xlt.files.tables import check_table_output, table_writer
 from xlt.options import params
-from xlt.pairs.entries import entries_corpus
+from xlt.pairs.corpus import check_corpus, corpus_of, is_tagging, is_treebank_corpus
 from xlt.pairs.options import DictOptions, ExtractOptions
 from xlt.pairs.segment import WordRule
 from xlt.pairs.table import PairRows, PairSource, Text, pairs_schema
@@ -79,15 +78,18 @@ def extract_pairs(
     if src == tgt:
         raise XltError(f"source and target language are both '{src}'")
     rule = word_rule(src, tgt, options)
+    if is_treebank_corpus(asked, rule, options):
+        rule = replace(rule, pretokenized=True)
     outputs = Outputs.of(output or f"{src}-{tgt}.{options.format}", options)
     choice = _choice(options)
     check_all(
         partial(outputs.check, force),
         rule.segmentations,
-        partial(_check_corpus, asked, rule, options),
+        partial(check_corpus, asked, rule, options),
         partial(_source_file(options).check_source, options.aligner, rule),
     )
-    corpus = _open_corpus(asked, rule, options, progress)
+    corpus = corpus_of(asked, rule, options, progress)
+    rule = replace(rule, treebank=corpus.treebank)
     role = "dict" if options.aligner.entries else "corpus"
     text = Text(rule, [Input(role, str(f), file_sha256(f)) for f in corpus.files] or [Input("corpus", "-")],
                 options.whole)  # fmt: skip
@@ -97,7 +99,7 @@ def extract_pairs(
     counts: Counter[str] = Counter()
     # A model is whole long before the pairs: it waits.
     with outputs_together(), ExitStack() as stack:
-        schema = pairs_schema(scored=source.scored, texts=rule.keep_text)
+        schema = pairs_schema(scored=source.scored, texts=rule.keep_text, tags=rule.treebank is not None)
         write, records = outputs.open(stack, record, force, schema)
         for rows in source.batches(_counted(chosen_blocks(corpus, choice), counts), options.workers):
             counts.update(rows.counts)
@@ -254,7 +256,8 @@ def by_true_names(src: str, tgt: str, options: ExtractOptions) -> tuple[str, str
     split = options.split or "train"
     if corpus and not options.split:
         with suppress(XltError):
-            there = splits_of(manifests[0], src=src, tgt=tgt)
+            languages = {"lang": src} if is_tagging(manifests[0]) else {"src": src, "tgt": tgt}
+            there = splits_of(manifests[0], **languages)
             if there and split not in there:
                 logger.warning("%s has no split train: %s is read (--split says which)", corpus, there[0])
                 split = there[0]
@@ -270,49 +273,6 @@ def _true_language(manifests: Iterable[Manifest], lang: str) -> str:
         with suppress(XltError):
             return true_language(manifest, lang)
     return lang
-
-
-def _check_corpus(asked: tuple[str, str], rule: WordRule, options: ExtractOptions) -> None:
-    # Before anything is read or fetched. Of entries their own source does so.
-    if options.aligner.entries:
-        return
-    name = known_name(options.corpus)
-    if name is None:
-        _open_path(asked, rule, options)
-    else:
-        manifest = manifest_of_kind(name, "corpus", "corpus")
-        resolve(manifest, src=rule.src, tgt=rule.tgt, split=options.split)
-        if offline_reason():
-            # Nothing is fetched; what is not there is told together with what else is not.
-            from xlt.corpora.resources import resource_files
-
-            resource_files(name, src=rule.src, tgt=rule.tgt, split=options.split)
-
-
-def _open_path(asked: tuple[str, str], rule: WordRule, options: ExtractOptions) -> Corpus:
-    # The user's own files are called as the user calls the languages; else by their true names.
-    src, tgt = asked
-    split = options.split or "train"
-    with suppress(XltError):
-        return open_corpus(options.corpus, src, tgt, split=split, join_key=options.join_key)
-    return open_corpus(options.corpus, rule.src, rule.tgt, split=split, join_key=options.join_key)
-
-
-def _open_corpus(asked: tuple[str, str], rule: WordRule, options: ExtractOptions, progress: Progress | None) -> Corpus:
-    name = options.corpus
-    if isinstance(options.aligner, DictOptions) and options.aligner.entries:
-        return entries_corpus(options.aligner, rule, progress)
-    if not known_name(name):
-        return _open_path(asked, rule, options)
-    from xlt.corpora.resources import resource_files
-
-    resource = resource_files(name, src=rule.src, tgt=rule.tgt, split=options.split, progress=progress)
-    if resource.sides:
-        return moses_corpus(name, *resource.sides)
-    missing = {"src", "tgt"} - resource.columns.keys()
-    if missing:
-        raise XltError(f"{name}: its manifest names no column '{min(missing)}'; give both under [columns]")
-    return table_corpus(name, resource.files, resource.columns["src"], resource.columns["tgt"])
 
 
 def _open_source(options: ExtractOptions, text: Text, force: bool, progress: Progress | None) -> PairSource:

@@ -2,9 +2,9 @@
 
 import re
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
@@ -13,8 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from xlt.arrays import Bools, Ints
+from xlt.arrays import Bools, Ints, offsets
 from xlt.corpora.choose import Block
+from xlt.corpora.tagged import Tagged
 from xlt.corpora.words import Segmentation, Tokens, no_words, one_word, segmentation, strip_diacritics, unsegmented
 from xlt.errors import OptionError, XltError
 from xlt.files.bounds import LONGEST_WORD
@@ -40,6 +41,7 @@ class WordRule:
         pretokenized: tokens are separated by blanks and stay as they are.
         keep_text: keep the sentences beside their words.
         max_words: sentence pairs with a longer side are left out.
+        treebank: words and tags of both sides by the number of the sentence pair, where the corpus brings them.
         entries: what stands there are no sentences, but words.
         text_only: a language without segmenter has sentences without words, for nobody asks for these.
     """
@@ -54,6 +56,7 @@ class WordRule:
     max_words: int | None = None
     text_only: bool = False
     entries: bool = False
+    treebank: tuple[Tagged, Tagged] | None = field(default=None, repr=False)
 
     def segmentations(self) -> tuple[Segmentation, Segmentation]:
         """How each side is cut into words.
@@ -75,6 +78,8 @@ class WordRule:
 
     def names(self) -> dict[str, str]:
         """The names of the segmentations by language, for the record."""
+        if self.treebank is not None:
+            return dict.fromkeys((self.src, self.tgt), "conllu")
         return {lang: s.name for lang, s in zip((self.src, self.tgt), self.segmentations(), strict=True)}
 
     @property
@@ -111,6 +116,7 @@ class TokenBlock:
         ids: numbers of the sentence pairs in the corpus.
         src, tgt: their words.
         held_out: which are to be set aside.
+        tags: the tags of both sides, as many as words, where there are any.
         texts: the sentences of both sides as they were, where they are kept; without vowel signs where these go.
     """
 
@@ -119,6 +125,7 @@ class TokenBlock:
     tgt: Tokens
     held_out: Bools
     texts: tuple[pa.StringArray, pa.StringArray] | None = None
+    tags: tuple[pa.ListArray, pa.ListArray] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -132,11 +139,17 @@ def segmenter(rule: WordRule) -> Callable[[Block], TokenBlock]:
     source, target = rule.segmentations()
 
     def cut(block: Block) -> TokenBlock:
-        src, tgt = source.segment(block.src), target.segment(block.tgt)
+        tags = None
+        if rule.treebank is None:
+            src, tgt = source.segment(block.src), target.segment(block.tgt)
+        else:
+            src, tgt = (_ragged(side.words, block.ids) for side in rule.treebank)
+            of_src, of_tgt = (token_lists(_ragged(side.labels, block.ids)) for side in rule.treebank)
+            tags = of_src, of_tgt
         for lang, side in ((rule.src, src), (rule.tgt, tgt)):
             _check_words(side, block.ids, lang)
         texts = (_texts(rule, block.src), _texts(rule, block.tgt)) if rule.keep_text else None
-        tokens = TokenBlock(block.ids, src=src, tgt=tgt, held_out=block.held_out, texts=texts)
+        tokens = TokenBlock(block.ids, src=src, tgt=tgt, held_out=block.held_out, texts=texts, tags=tags)
         return tokens if rule.max_words is None else _short(tokens, rule.max_words)
 
     return cut
@@ -155,7 +168,14 @@ def _short(block: TokenBlock, max_words: int) -> TokenBlock:
         tgt=_tokens_of(block.tgt, index),
         held_out=block.held_out[rows],
         texts=block.texts and (block.texts[0].take(index), block.texts[1].take(index)),
+        tags=block.tags and (block.tags[0].take(index), block.tags[1].take(index)),
     )
+
+
+def _ragged(sentences: Sequence[Sequence[str]], numbers: Ints) -> Tokens:
+    chosen = [sentences[n] for n in numbers.tolist()]
+    lengths = np.fromiter(map(len, chosen), np.int64, len(chosen))
+    return Tokens(pa.array([word for sentence in chosen for word in sentence], pa.string()), offsets(lengths))
 
 
 def _tokens_of(tokens: Tokens, rows: pa.Array) -> Tokens:
@@ -164,7 +184,9 @@ def _tokens_of(tokens: Tokens, rows: pa.Array) -> Tokens:
 
 
 def _texts(rule: WordRule, sentences: Iterable[str]) -> pa.StringArray:
-    return pa.array(map(strip_diacritics, sentences) if rule.strip_diacritics else sentences, pa.string())
+    return pa.array(
+        map(strip_diacritics, sentences) if rule.strip_diacritics and not rule.pretokenized else sentences, pa.string()
+    )
 
 
 def _check_words(tokens: Tokens, ids: Ints, lang: str) -> None:

@@ -13,7 +13,7 @@ from xlt.arrays import Bools, Ints, offsets
 from xlt.corpora.choose import Block
 from xlt.corpora.words import Tokens
 from xlt.files.provenance import Input
-from xlt.files.schemas import PAIRS, TEXTS
+from xlt.files.schemas import PAIRS, TAGS, TEXTS
 from xlt.pairs.options import LinkFilters
 from xlt.pairs.segment import (
     Fold,
@@ -149,13 +149,14 @@ def pair_table(rule: WordRule, block: TokenBlock, links: Links) -> tuple[pa.Reco
     ]
     if links.score is not None:
         columns.append(ragged_lists(ends, pa.array(links.score)))
-    schema = pairs_schema(scored=links.score is not None, texts=block.texts is not None)
-    return pa.RecordBatch.from_arrays([*columns, *(block.texts or ())], schema=schema), per_row
+    schema = pairs_schema(scored=links.score is not None, texts=block.texts is not None, tags=block.tags is not None)
+    columns += [*(block.texts or ()), *(block.tags or ())]
+    return pa.RecordBatch.from_arrays(columns, schema=schema), per_row
 
 
-def pairs_schema(*, scored: bool, texts: bool) -> pa.Schema:
-    """The schema of a pairs table with scores, or with the sentences as they were."""
-    return PAIRS.arrow(without=[] if scored else ["score"], unusual=TEXTS if texts else ())
+def pairs_schema(*, scored: bool, texts: bool, tags: bool = False) -> pa.Schema:
+    """The schema of a pairs table with scores, with the sentences as they were, with the tags of their words."""
+    return PAIRS.arrow(without=[] if scored else ["score"], unusual=(*TEXTS * texts, *TAGS * tags))
 
 
 def empty_sides(block: TokenBlock) -> int:
