@@ -18,6 +18,8 @@ def test_tables_for_people(call: Call, made: Made, correlated: str) -> None:
     assert "Relative change of alignment, (after - before) / before, task pos, " in done.out
     assert re.search(r"report change\n  scores before and after +72\n", done.err)
     assert "Mean ± standard deviation over 3 seeds" in done.out
+    absolute = call("report", "change", "-q", "--absolute", "--layers", "-1", *made["before"], *made["after"]).out
+    assert absolute.startswith("Change of alignment, after - before, task pos, ")
     out = call("report", "transfer", "--method", "method", *made["results"]).out
     lines = table(out, "pos, accuracy in percent, test set, trained on en")
     assert lines[0] == ["model", "method", "en", "ar", "es", "fr", "zh", "average"]

@@ -21,6 +21,12 @@ def test_changes() -> None:
     )
 
 
+def test_differences() -> None:
+    table = change_layout([CHANGE | {"difference": -0.1234, "difference_sd": 0.02}], absolute=True)
+    assert table.texts() == [["-0.123 ± 0.020"]]
+    assert table.title.startswith("Change of alignment, after - before, task pos, ")
+
+
 def test_tags_and_numbers_of_seeds() -> None:
     rows = [CHANGE | {"method": "none", "seeds": 2}, CHANGE | {"method": "joint", "change": 0.5, "model": "a/n"}]
     table = change_layout(rows, ["method"])

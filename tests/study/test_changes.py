@@ -38,6 +38,23 @@ def test_by_hand(tmp_path: Path, suffix: str) -> None:
     assert row["change_sd"] == pytest.approx((2 / 3) ** 0.5)
 
 
+def test_differences_by_hand(tmp_path: Path) -> None:
+    # 0.1 - 0.2, 0.3 - 0.2 and 0.5 - 0.2: mean 0.1, s = 0.2.
+    names, out = files(tmp_path, 0.2, 0.1, 0.3, 0.5), str(tmp_path / "c.parquet")
+    usual = measure_changes(names)
+    done = measure_changes(names, ChangeOptions(absolute=True), output=out)
+    (row,) = done.rows
+    assert [row["difference"], row["difference_sd"]] == pytest.approx([0.1, 0.2])
+    assert {name: row[name] for name in usual.rows[0]} == usual.rows[0]
+    assert "difference" not in usual.schema.names
+    assert done.schema.names == open_table(out, CHANGES).schema.names
+    assert {"difference", "difference_sd"} <= set(done.schema.names)
+    # What is 0 before has a difference.
+    (row,) = measure_changes(files(tmp_path, 0.0, 0.1), ChangeOptions(absolute=True, ddof=0)).rows
+    assert (row["difference"], row["difference_sd"], row["change"]) == (pytest.approx(0.1), None, None)
+    assert row["note"] == "before is 0; one seed: no deviation"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [

@@ -80,7 +80,8 @@ def change(
     _check(output, force, shown)
     names = read_names(shown.names)
     changes = measure_changes(tables, options, output=_tidy(output), force=force)
-    _tables([change_layout(changes.rows, changes.tags, names)], changes, form, output, force, shown)
+    layout = change_layout(changes.rows, changes.tags, names, absolute=options.absolute)
+    _tables([layout], changes, form, output, force, shown)
     names.warn_of_unused()
     console.summary("report change", changes.summary)
 

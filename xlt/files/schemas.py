@@ -319,6 +319,8 @@ CHANGES = Schema(
         Column("after_sd", "double", "standard deviation of the score after over the seeds"),
         Column("change", "double", "mean of (after - before) / before"),
         Column("change_sd", "double", "its standard deviation over the seeds"),
+        Column("difference", "double", "mean of after - before, with --absolute", required=False),
+        Column("difference_sd", "double", "its standard deviation over the seeds", required=False),
         Column("note", "string", "why a cell is empty"),
     ),
     tags=True,

@@ -11,9 +11,20 @@ from xlt.report.names import PLAIN, Names
 # What a line is about; the language pairs are the columns.
 _KEYS = ("task", "model", "recipe", "since", "measure", "similarity", "strength", "direction")
 
+_RELATIVE = "Relative change of alignment, (after - before) / before"
+_DIFFERENCE = "Change of alignment, after - before"
 
-def change_layout(rows: Sequence[Row], tags: Sequence[str] = (), names: Names = PLAIN) -> Layout:
+
+def change_layout(
+    rows: Sequence[Row], tags: Sequence[str] = (), names: Names = PLAIN, *, absolute: bool = False
+) -> Layout:
     """A line per model and setting, a column per language pair, mean ± standard deviation over the seeds.
+
+    Args:
+        rows: changes.
+        tags: their further columns.
+        names: what things are called.
+        absolute: show the difference, which the rows have then, in place of the relative change.
 
     Raises:
         XltError: two changes of one setting.
@@ -34,20 +45,22 @@ def change_layout(rows: Sequence[Row], tags: Sequence[str] = (), names: Names = 
     ordered = sorted(lines, key=lambda line: order_of([-v if isinstance(v, int) else v for v in line]))
     heads = thinned([list(map(names.cell, keys, line)) for line in ordered])
     return Layout(
-        title=", ".join(["Relative change of alignment, (after - before) / before", *about]),
+        title=", ".join([_DIFFERENCE if absolute else _RELATIVE, *about]),
         keys=list(map(names, keys)),
         heads=[(names.pair(*pair),) for pair in pairs],
         lines=[
-            (head, [Cell(_cell(lines[line].get(pair), notes)) for pair in pairs])
+            (head, [Cell(_cell(lines[line].get(pair), notes, absolute)) for pair in pairs])
             for head, line in zip(heads, ordered, strict=True)
         ],
         notes=[f"Mean ± standard deviation over {_seeds(rows)}", *notes.lines()],
     )
 
 
-def _cell(row: Row | None, notes: Footnotes) -> str:
+def _cell(row: Row | None, notes: Footnotes, absolute: bool) -> str:
     if row is None:
         return ""
+    if absolute:
+        return notes.mark(plus_minus(row["difference"], row["difference_sd"], "z.3f"), row["note"])
     return notes.mark(plus_minus(row["change"], row["change_sd"], "z.2f"), row["note"])
 
 

@@ -26,6 +26,8 @@ from xlt.study.tables import Read, read_rows
 
 # Of a signature: what may differ between a score before and its partner after.
 _FREE = {"xlt"}
+# What a row has with --absolute.
+DIFFERENCE = ("difference", "difference_sd")
 # What a row is about, besides its tags.
 ABOUT = ("model", "recipe", "since", "task", "src_lang", "tgt_lang", *PLACED)
 
@@ -87,17 +89,17 @@ def changes_of(read: Read, options: ChangeOptions = ChangeOptions()) -> Changes:
         check_signatures(signatures, "score before and after", _FREE, "score the model the same way before and after")
     columns = (*ABOUT, *tags)
     rows = [
-        dict(zip(columns, key, strict=True)) | _cells(group, options.ddof)
+        dict(zip(columns, key, strict=True)) | _cells(group, options)
         for key, group in ordered(grouped(pairs, columns)).items()
     ]
     summary = {
         "scores before and after": len(pairs),
         "settings": len(rows),
-        "without a number": sum(row["change"] is None for row in rows),
+        "without a number": sum(row["difference" if options.absolute else "change"] is None for row in rows),
     }
-    return Changes(
-        rows=rows, schema=CHANGES.arrow(extra=tags, unusual=CHANGES.unusual(rows)), tags=tags, summary=summary
-    )
+    without = [] if options.absolute else DIFFERENCE
+    schema = CHANGES.arrow(extra=tags, unusual=CHANGES.unusual(rows), without=without)
+    return Changes(rows=rows, schema=schema, tags=tags, summary=summary)
 
 
 def _pairs_of_scores(read: Read, tags: Sequence[str]) -> Iterator[Row]:
@@ -157,7 +159,8 @@ def _pairs_of_points(points: Sequence[Row], tags: Sequence[str]) -> Iterator[Row
             } | {t: str(row.get(t) or "") for t in tags}  # fmt: skip
 
 
-def _cells(pairs: Sequence[Row], ddof: int) -> Row:
+def _cells(pairs: Sequence[Row], options: ChangeOptions) -> Row:
+    ddof = options.ddof
     times = Counter(pair["seed"] for pair in pairs)
     seed, most = times.most_common(1)[0]
     if most > 1:
@@ -176,7 +179,13 @@ def _cells(pairs: Sequence[Row], ddof: int) -> Row:
         notes.append("before is 0" if zeros == len(whole) else f"before is 0 in {zeros} of {len(whole)} seeds")
     if len(changes) == 1:
         notes.append("one seed: no deviation")
-    return {
+    absolute = {}
+    if options.absolute:
+        differences = after - before
+        spread = number(deviation(differences, ddof)) if len(whole) > 1 else None
+        absolute = dict(zip(DIFFERENCE, (_mean(differences), spread), strict=True))
+        notes += ["one seed: no deviation"] if len(whole) == 1 and len(changes) != 1 else []
+    return absolute | {
         "seeds": len(whole),
         "before": _mean(before),
         "after": _mean(after),

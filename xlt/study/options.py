@@ -144,6 +144,14 @@ class ChangeOptions:
     help_panel: ClassVar[Panel] = "Method"
 
     layers: LayersDial = CHANGE_LAYERS
+    absolute: Annotated[
+        bool,
+        Option(
+            "Tell the difference, after - before, as well, and print it in place of the relative change: of measures "
+            "that may be 0 or less.",
+            defines="changed",
+        ),
+    ] = False
     ddof: DdofDial = 1
 
 
