@@ -17,6 +17,7 @@ import torch
 from xlt.alignment.from_corpus import corpus_groups
 from xlt.alignment.from_folders import folder_groups
 from xlt.alignment.from_model import model_groups
+from xlt.alignment.from_sentences import sentence_groups
 from xlt.alignment.options import AlignScoreOptions
 from xlt.alignment.vectors import Group, Groups, PairVectors
 from xlt.arrays import Floats, Ints
@@ -62,7 +63,7 @@ def score_model(
     measures: Annotated[Mapping[str, Measure] | None, Seam] = None,
     load: Annotated[Load, Seam] = load_for,
 ) -> Scores:
-    """Score a model on the word pairs of pairs tables (gaschi2023, section 3.2).
+    """Score a model on the word pairs of pairs tables (gaschi2023, section 3.2), or on their sentences.
 
     Args:
         model: checkpoint folder or hub name.
@@ -87,7 +88,10 @@ def score_model(
     )  # fmt: skip
     pairs = matching_files(pairs)
     _check(call, pairs, [model, *pairs])
-    groups_of = model_groups if options.score.candidates == "pairs" else corpus_groups
+    if options.unit == "sentence":
+        groups_of = sentence_groups
+    else:
+        groups_of = model_groups if options.score.candidates == "pairs" else corpus_groups
     with groups_of(model, pairs, options, progress, load=load) as groups:
         return _scored(call, groups)
 
@@ -185,7 +189,7 @@ def _scored(call: _Call, groups: Groups) -> Scores:
             measurements = measure_layers(
                 group.data,
                 groups.layers,
-                options.score,
+                options.scoring,
                 device=_device(options),
                 seed=options.seed,
                 measures=call.measures,
@@ -200,7 +204,7 @@ def _scored(call: _Call, groups: Groups) -> Scores:
                     if one.outcomes is not None:
                         items.write(_item_batch(one, group, items_schema))
         record["summary"] = summary = {
-            name: {"word pairs": len(group.data), **group.facts}
+            name: {f"{options.unit} pairs": len(group.data), **group.facts}
             for name, group in zip(_names(groups.groups), groups.groups, strict=True)
         }
         schema = SCORES.arrow(extra=call.tags, unusual=SCORES.unusual(rows))
@@ -363,7 +367,7 @@ def _with_errors(measurements: Sequence[Measurement], clusters: Ints, seed: int)
 
 def _row(one: Measurement, group: Group, num_layers: int, call: _Call) -> Row:
     measure = call.measures[one.measure]
-    settings = call.options.score.signature(measure)
+    settings = call.options.scoring.signature(measure)
     if "grade_reading" in measure.uses and group.grades() is None:
         settings["grades"] = "translations"
     return {
@@ -377,7 +381,8 @@ def _row(one: Measurement, group: Group, num_layers: int, call: _Call) -> Row:
         "measure": one.measure,
         "strength": one.case.strength,
         "similarity": one.similarity,
-        "candidates": measure.candidates(call.options.score),
+        "unit": call.options.unit,
+        "candidates": measure.candidates(call.options.scoring),
         "set": ",".join(filter(None, (group.subset, one.case.set))),
         "n": len(group.data),
         "value": None if math.isnan(one.value) else one.value,
@@ -388,7 +393,7 @@ def _row(one: Measurement, group: Group, num_layers: int, call: _Call) -> Row:
 
 def _items_schema(call: _Call) -> pa.Schema:
     # Of accuracy alone the rank says all; who is found is told where all words are candidates.
-    settings = call.options.score
+    settings = call.options.scoring
     without = [] if settings.candidates != "pairs" else list(FOUND)
     if all(name == ITEMS.usual("measure") for name in call.measures):
         return ITEMS.arrow(without=["outcome", *without])

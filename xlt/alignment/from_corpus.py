@@ -171,7 +171,7 @@ def corpus_groups(
             layers=list(enumerate(layers)),
             num_layers=encoder.num_layers,
             inputs=[source, *inputs, *(replace(i, role="unseen") for i in pair_inputs(seen_sources))],
-            warnings=[*warnings, *_incomplete(inputs)],
+            warnings=[*warnings, *incomplete(inputs)],
             params=options.encode.params(),
             packages=("transformers",),
         )  # fmt: skip
@@ -245,8 +245,8 @@ def _group(
     )
 
 
-def _incomplete(inputs: Sequence[Input]) -> list[str]:
-    # Sentence pairs without a word pair are no queries, but their words are candidates.
+def incomplete(inputs: Sequence[Input]) -> list[str]:
+    """What the user is told where tables lack sentence pairs without a word pair, which are candidates, too."""
     missing = 0
     for item in inputs:
         record = item.record or {}

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from xlt.arrays import Bools, Floats, Ints, LangPair
+from xlt.encoders.options import Unit
 from xlt.errors import XltError
 from xlt.files.pairs import GRADE, LinkBatch, link_batches
 from xlt.files.schemas import WORDS
@@ -124,9 +125,9 @@ def lowest(priority: Priorities, n: int) -> Ints:
     return np.sort(np.argsort(priority, kind="stable")[:n])
 
 
-def too_few(n_pairs: int, taken: int) -> str:
-    """What the user is told where fewer word pairs can be had than were asked for."""
-    return f"{n_pairs:,} word pairs were asked for, {taken:,} can be had: all are taken"
+def too_few(n_pairs: int, taken: int, unit: Unit = "word") -> str:
+    """What the user is told where fewer pairs can be had than were asked for."""
+    return f"{n_pairs:,} {unit} pairs were asked for, {taken:,} can be had: all are taken"
 
 
 def linked_words(batch: LinkBatch, side: str, index: Ints, links: Ints | None = None) -> list[str]:

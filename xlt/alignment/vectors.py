@@ -14,7 +14,7 @@ import torch
 
 from xlt.alignment.options import AlignScoreOptions
 from xlt.arrays import AnyFloats, Floats, Ints, LangPair
-from xlt.encoders.options import EncodeOptions
+from xlt.encoders.options import EncodeOptions, Unit
 from xlt.files.provenance import Input, content_id
 from xlt.files.signature import Signature
 from xlt.measures.neighbours import Gold
@@ -135,12 +135,10 @@ class Group:
     subset: str = ""
 
     def forms(self) -> tuple[Ints, ...]:
-        """Numbers of the words, equal for equal ones, of the sides of which all are known, each (n,)."""
-        columns = (self.words[f"{side}_word"] for side in _SIDES)
+        """Numbers of the words, or sentences, equal for equal ones, of the sides of which all are known, each (n,)."""
+        columns = (known_forms(self.words, side) for side in _SIDES)
         return tuple(
-            column.dictionary_encode().indices.to_numpy().astype(np.int64)
-            for column in columns
-            if not column.null_count
+            column.dictionary_encode().indices.to_numpy().astype(np.int64) for column, _ in filter(None, columns)
         )
 
     def grades(self) -> Floats | None:
@@ -204,15 +202,35 @@ def group_of(
         # Shards scored together are what the whole would be, ties included, when they stand in corpus order.
         order = np.lexsort([numbers(columns, name, rows) for name in ("tgt_idx", "src_idx", "sent_id")])
         columns = {name: column.take(pa.array(order)) for name, column in columns.items()}
-    repeated = {
-        f"repeated {_SIDES[side]} words": len(column) - len(column.unique())
-        for side in _SIDES
-        if not (column := columns[f"{side}_word"]).null_count
-    }
     data = LanguagePair(parts=parts, clusters=numbers(columns, "sent_id", rows), where=where, order=order)
     return Group(
-        langs=langs, data=data, words=columns, identity=identity, signature=signature, facts={**facts, **repeated}
+        langs=langs,
+        data=data,
+        words=columns,
+        identity=identity,
+        signature=signature,
+        facts={**facts, **repeated(columns)},
     )
+
+
+def known_forms(words: Mapping[str, pa.Array], side: str) -> tuple[pa.Array, Unit] | None:
+    """The words of a side (``src``, ``tgt``), or its sentences, and which of the two; None where not all are known."""
+    of: Sequence[tuple[str, Unit]] = (("word", "word"), ("text", "sentence"))
+    for name, unit in of:
+        column = words.get(f"{side}_{name}")
+        if column is not None and not column.null_count:
+            return column, unit
+    return None
+
+
+def repeated(words: Mapping[str, pa.Array]) -> dict[str, int]:
+    """Counts for the summary: how often a word, or a sentence, stands in a further pair."""
+    counts = {}
+    for side, name in _SIDES.items():
+        if (forms := known_forms(words, side)) is not None:
+            column, unit = forms
+            counts[f"repeated {name} {unit}s"] = len(column) - len(column.unique())
+    return counts
 
 
 def numbers(columns: Mapping[str, pa.Array], name: str, rows: Ints) -> Ints:
@@ -237,7 +255,8 @@ def drawn_signature(rows: Ints, options: AlignScoreOptions, how: Mapping[str, ob
 def making(params: Mapping[str, Any]) -> dict[str, str]:
     """How vectors were made, out of a record, as parts of a signature."""
     usual = EncodeOptions().params()
-    return signed(EncodeOptions, {**usual, **params}, usual)
+    parts = signed(EncodeOptions, {**usual, **params}, usual)
+    return {"unit": "sentence", **parts, "pool": params["sentence_pool"]} if "sentence_pool" in params else parts
 
 
 def data_id(inputs: Sequence[Input], langs: LangPair) -> str:

@@ -1,4 +1,4 @@
-"""Ragged inputs to padded tensors, and hidden states to word vectors; with gradients where the caller keeps them."""
+"""Ragged inputs to padded tensors, and hidden states to vectors; with gradients where the caller keeps them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from xlt.arrays import Bools, Ints, Ragged, members
+from xlt.arrays import Bools, Floats, Ints, Ragged, members
 from xlt.encoders.options import Pool
 from xlt.errors import XltError
 
@@ -86,6 +86,20 @@ def word_vectors(hidden: Sequence[torch.Tensor], rows: Ints, start: Ints, stop: 
         return [(_full(h.reshape(-1, dim)[index]) * weights[..., None]).sum(dim=1) for h in hidden]
     index = torch.from_numpy(rows * width + (start if pool == "first" else stop - 1)).to(device)
     return [_full(h.reshape(-1, dim).index_select(0, index)) for h in hidden]
+
+
+def weighted_sums(hidden: Sequence[torch.Tensor], weights: Floats) -> list[torch.Tensor]:
+    """The sum of the vectors of each sequence, weighted.
+
+    Args:
+        hidden: layers, each (n, width, dim).
+        weights: (n, width) of each token; those of padding are 0.
+
+    Returns:
+        A float32 tensor (n, dim) per layer (float64 where the model is).
+    """
+    factors = torch.from_numpy(weights[:, None]).to(hidden[0].device, _full(hidden[0][:0]).dtype)
+    return [torch.bmm(factors, _full(h))[:, 0] for h in hidden]
 
 
 def _full(vectors: torch.Tensor) -> torch.Tensor:

@@ -6,6 +6,8 @@ from xlt.errors import OptionError
 from xlt.options import Option, Panel, options, params
 
 Pool = Literal["first", "last", "mean"]
+Unit = Literal["word", "sentence"]
+SentencePool = Literal["mean", "cls", "mean-all", "weighted", "last"]
 Overlong = Literal["window", "skip", "error", "cut"]
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
@@ -14,6 +16,22 @@ _BATCH_TOKENS_CPU = 1024
 _BATCH_TOKENS_GPU = 16_384
 
 PoolDial = Annotated[Pool, Option("How the subwords of a word make one vector.", sign="always", panel="Model")]
+UnitDial = Annotated[
+    Unit,
+    Option(
+        "What a pair is of: linked words; or whole sentences, which need no links.", defines="changed", panel="Method"
+    ),
+]
+SentencePoolDial = Annotated[
+    SentencePool,
+    Option(
+        "How the tokens of a sentence make one vector: mean of its subwords; cls, the first token; mean-all, of special "
+        "tokens, too; weighted, by position, or last, as is usual for decoders.",
+        only={"unit": ("sentence",)},
+        defines="changed",
+        panel="Model",
+    ),
+]
 OverlongDial = Annotated[
     Overlong,
     Option(

@@ -94,7 +94,7 @@ def _some_pieces(
     begin, length = np.concatenate((begin, extra[:, 0])), np.concatenate((length, extra[:, 1]))
     shift = len(tokenizer.prefix)
     return Pieces(
-        tokens=_with_special(subwords.tokens.values, tokenizer, begin, length),
+        tokens=with_special(subwords.tokens.values, tokenizer, begin, length),
         piece=piece,
         start=start + shift,
         stop=stop + shift,
@@ -135,8 +135,14 @@ def _best_window(windows: list[int], room: int, length: int, start: Ints, stop: 
     return np.where(held, best, -1), np.where(held, np.array(windows)[best], 0)
 
 
-def _with_special(ids: Ints, tokenizer: WordTokenizer, begin: Ints, length: Ints) -> Ragged[np.int64]:
-    # Pieces of ``ids``, which may overlap, each but the empty ones between the special tokens.
+def with_special(ids: Ints, tokenizer: WordTokenizer, begin: Ints, length: Ints) -> Ragged[np.int64]:
+    """Pieces of some ids, each but the empty ones between the special tokens.
+
+    Args:
+        ids: subwords of all sentences.
+        tokenizer: whose special tokens they are.
+        begin, length: (pieces,) where each begins, and its length; they may overlap.
+    """
     prefix, suffix = tokenizer.prefix, tokenizer.suffix
     used = length > 0
     starts = offsets(np.where(used, length + len(prefix) + len(suffix), 0))

@@ -84,16 +84,28 @@ def embed_words(
             inputs = padded(pieces.tokens, batch, encoder.tokenizer.pad_id, encoder.device)
             hidden = hidden_states(encoder.model, inputs, layers, encoder.num_layers)
             vectors = torch.stack(word_vectors(hidden, rows, start, stop, pool)).float().cpu().numpy()
-        _check_finite(vectors, encoder, layers, chosen, row)
+        check_finite(vectors, encoder, layers, chosen, row)
         write(chosen, vectors)
         done += int(lengths[batch].sum())
         if progress:
             progress(done, total)
 
 
-def _check_finite(
+def check_finite(
     vectors: npt.NDArray[np.float32], encoder: Encoder, layers: Sequence[int], words: Ints, row: Callable[[int], str]
 ) -> None:
+    """Refuse vectors with NaN or infinity.
+
+    Args:
+        vectors: (layers, m, dim).
+        encoder: the model, for the message.
+        layers: numbers of the layers.
+        words: (m,) numbers of the words, or sentences.
+        row: what such a number is called.
+
+    Raises:
+        XltError: such a vector; model, layer and number are named.
+    """
     finite = np.isfinite(vectors)
     if finite.all():
         return

@@ -36,6 +36,9 @@ PAIRS = Schema(
     ),
 )
 
+_UNIT = "what a pair is of: word or sentence; absent where all are of words"
+_UNITS = ("word", "sentence")
+
 PRIORS = Schema(
     "priors",
     "A trained FastAlign model: a row a pair of words that occurred together. The tensions stand in the record.",
@@ -58,6 +61,9 @@ WORDS = Schema(
         Column("tgt_word", "string", "target word", required=False),
         Column("src_idx", "int32", "position of the source word in its sentence", required=False, minor=True),
         Column("tgt_idx", "int32", "position of the target word in its sentence", required=False, minor=True),
+        Column("unit", "string", _UNIT, required=False, values=_UNITS, usual="word"),
+        Column("src_text", "string", "source sentence, where a pair is of sentences", required=False, usual=""),
+        Column("tgt_text", "string", "target sentence, where a pair is of sentences", required=False, usual=""),
         Column("grade", "double", _GRADE, required=False, usual=""),
     ),
 )
@@ -83,7 +89,6 @@ _MEASURE = (
     "what is measured, a name of align-score --measure; accuracy: share of words whose nearest neighbour is their "
     "translation"
 )
-_UNIT = "what a pair is of: word or sentence; absent where all are of words"
 _MEASURED = (
     Column("direction", "string", _SIDE, values=_DIRECTIONS),
     Column("measure", "string", _MEASURE),
@@ -99,7 +104,7 @@ _SET = (
     "absent where there is none"
 )
 _OTHERWISE = (
-    Column("unit", "string", _UNIT, required=False, values=("word", "sentence"), usual="word"),
+    Column("unit", "string", _UNIT, required=False, values=_UNITS, usual="word"),
     Column("candidates", "string", _CANDIDATES, required=False, values=("pairs", "corpus", "types"), usual="pairs"),
     Column("set", "string", _SET, required=False, usual=""),
 )
