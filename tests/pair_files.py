@@ -65,7 +65,7 @@ def pairs_record(langs: str = "en-fr", corpus: str = "c0ffee", **params: Any) ->
 
 def write_pairs(path: Path, rows: Rows, record: Record | None = None, batch: int = 1000) -> str:
     """Write a pairs file in batches (.arrow) or row groups (.parquet) of a size; without a record it is anybody's."""
-    table = pa.Table.from_pylist(rows, ARROW)
+    table = pa.Table.from_pylist(rows, PAIRS.arrow(without=["score"], unusual=PAIRS.unusual(rows)))
     if record is not None:
         table = table.replace_schema_metadata({KEY: to_bytes(record)})
     if path.suffix == ".arrow":
@@ -91,7 +91,7 @@ def write_folder(path: Path, src: AnyFloats, tgt: AnyFloats, words: Sequence[dic
     np.save(path / "src.npy", src)
     np.save(path / "tgt.npy", tgt)
     if words is not None:
-        write_table(str(path / "words.parquet"), list(words), WORDS.arrow(), {}, False)
+        write_table(str(path / "words.parquet"), list(words), WORDS.arrow(unusual=WORDS.unusual(words)), {}, False)
     return str(path)
 
 

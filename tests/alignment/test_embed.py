@@ -17,13 +17,16 @@ import torch
 import transformers
 
 from tests.pair_files import Rows, loaded, pairs_record, random_rows, row, word_pairs, write_pairs
+from xlt.alignment.align_score import score_embeddings, score_model
 from xlt.alignment.embed import Embedding, embed
-from xlt.alignment.options import EmbedOptions
+from xlt.alignment.options import AlignScoreOptions, EmbedOptions
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import XltError
 from xlt.files.schemas import WORDS
 from xlt.files.tables import open_table
 from xlt.files.vectors import open_embeddings
+from xlt.flat import from_flat
+from xlt.measures.options import ScoreOptions
 
 CPU = EncodeOptions(device="cpu", batch_tokens=200)
 ROWS = random_rows(20) + random_rows(10, "en-ar", seed=1)
@@ -317,3 +320,52 @@ def test_progress_counts_to_the_end(tmp_path: Path, model: str, pairs: str) -> N
     run(model, [pairs], tmp_path / "out", CPU, progress=lambda number, total: seen.append((number, total)))
     assert [number for number, _ in seen] == sorted({number for number, _ in seen})
     assert seen[-1][0] == seen[-1][1]
+
+
+def test_sentences_score_as_the_model_does(model: str, tmp_path: Path) -> None:
+    rows = [
+        r | {"src_text": " ".join(r["src_tokens"]) + "!", "tgt_text": " ".join(r["tgt_tokens"])}
+        for r in [*random_rows(9), *random_rows(3, "en-ar", seed=1), random_rows(1)[0] | {"sent_id": 50}]
+    ]
+    pairs = write_pairs(tmp_path / "p.parquet", [*rows, row(51, "", "vide", "")], pairs_record(keep_empty=True))
+    options = from_flat(EmbedOptions, {"unit": "sentence", "sentence_pool": "weighted", "device": "cpu"})
+    embedding = embed(model, [pairs], options, output=tmp_path / "v", load=loaded)
+    assert embedding.summary == {
+        "sentence pairs": 13, "sentences": len({r[s] for r in rows for s in ("src_text", "tgt_text")}),
+        "overlong sentences": 0, "sentence pairs left out": 1, "layers": 4, "dimensions": 32,
+    }  # fmt: skip
+    params = open_embeddings(tmp_path / "v").record["params"]  # type: ignore[index]
+    assert (params["unit"], params["sentence_pool"]) == ("sentence", "weighted")
+    assert not {"pool", "drop_blank_subwords"} & set(params)
+    table = pq.read_table(tmp_path / "v" / "words.parquet")
+    assert table.column("src_text").to_pylist() == [r["src_text"] for r in rows]
+    assert set(table.column("unit").to_pylist()) == {"sentence"}
+    given = {"measure": "accuracy,mexa,cosine,violation", "device": "cpu"}
+    scoring = from_flat(AlignScoreOptions, {**given, "unit": "sentence", "sentence_pool": "weighted"})
+    of_model = score_model(model, [pairs], scoring, load=loaded)
+    # What the vectors are of stands in the folder.
+    of_folder = score_embeddings([str(tmp_path / "v")], from_flat(AlignScoreOptions, given))
+    assert of_folder.rows == of_model.rows
+    assert of_folder.summary["en-fr"] == {
+        "sentence pairs": 10, "repeated source sentences": 1, "repeated target sentences": 1,
+    }  # fmt: skip
+    drawn = {"n_pairs": 4, "unit": "sentence"}
+    few = score_model(model, [pairs], from_flat(AlignScoreOptions, {**given, **drawn, "sentence_pool": "weighted"}),
+                      load=loaded)  # fmt: skip
+    assert score_embeddings([str(tmp_path / "v")], from_flat(AlignScoreOptions, {**given, **drawn})).rows == few.rows
+
+
+def test_shards_of_sentences_are_the_whole(model: str, pairs: str, tmp_path: Path) -> None:
+    usual = {"unit": "sentence", "device": "cpu"}
+    embed(model, [pairs], from_flat(EmbedOptions, usual), output=tmp_path / "w", load=loaded)
+    parts = []
+    for i in range(1, 32):
+        name = tmp_path / f"{i}"
+        embed(model, [pairs], from_flat(EmbedOptions, {**usual, "shard": f"{i}/31"}), output=name, load=loaded)
+        parts.append(str(name))
+    whole, sharded = (
+        score_embeddings(of, AlignScoreOptions(score=ScoreOptions(measure=("accuracy",))))
+        for of in ([str(tmp_path / "w")], parts)
+    )
+    assert [r["value"] for r in sharded.rows] == [r["value"] for r in whole.rows]
+    assert {r["unit"] for r in sharded.rows} == {"sentence"}

@@ -9,13 +9,17 @@ import numpy as np
 import pytest
 
 from tests.pair_files import related_vectors, write_folder
+from xlt.alignment.align_score import score_embeddings
 from xlt.alignment.from_folders import folder_groups
 from xlt.alignment.options import AlignScoreOptions
 from xlt.encoders.load import load_encoder, model_input
 from xlt.encoders.options import EncodeOptions
-from xlt.errors import XltError
+from xlt.errors import OptionError, XltError
 from xlt.files.identity import model_identity
 from xlt.files.provenance import Input, make_record, write_folder_record
+from xlt.files.schemas import ITEMS
+from xlt.files.tables import open_table
+from xlt.measures.options import ScoreOptions
 
 ALL = AlignScoreOptions(n_pairs=0)
 SRC, TGT = related_vectors(8, 3, layers=2)
@@ -121,3 +125,42 @@ def test_whose_vectors_they_are_is_a_name(tmp_path: Path, said: dict[str, Any]) 
     (tmp_path / "v" / "xlt.json").write_text(json.dumps(said))
     with pytest.raises(XltError, match=r'v/xlt\.json: "model" must be a checkpoint folder, a hub name or another name'):
         folder_groups([folder], ALL)
+
+
+def test_folders_say_what_they_are_of(tmp_path: Path) -> None:
+    sentences = write_folder(tmp_path / "s", SRC, TGT, named("aaaaaaaa", unit="sentence"))
+    words = write_folder(tmp_path / "w", SRC, TGT, named("aaaaaaaa", src_word="x"))
+    bare = write_folder(tmp_path / "b", SRC, TGT)
+    asked = AlignScoreOptions(unit="sentence", n_pairs=0)
+    assert [folder_groups([name], ALL).unit for name in (sentences, words, bare)] == ["sentence", "word", "word"]
+    assert [folder_groups([name], asked).unit for name in (sentences, bare)] == ["sentence", "sentence"]
+    # Of sentences all are taken.
+    assert folder_groups([sentences], AlignScoreOptions()).warnings == []
+    with pytest.raises(OptionError, match=f"^unit sentence: {words} holds vectors of words$"):
+        folder_groups([words], asked)
+    with pytest.raises(XltError, match=f"^{words} holds vectors of words, {sentences} of sentences; score them"):
+        folder_groups([words, sentences], ALL)
+    odd = write_folder(tmp_path / "o", SRC, TGT, [*named("aaaaaaa", unit="sentence"), *named("a", unit="page")])
+    with pytest.raises(XltError, match="column 'unit' holds page, sentence; it is word or sentence, in all rows"):
+        folder_groups([odd], ALL)
+    mixed = write_folder(tmp_path / "m", SRC, TGT, [*named("aaaaaaa", unit="sentence"), *named("a", unit="word")])
+    with pytest.raises(XltError, match="column 'unit' holds sentence, word"):
+        folder_groups([mixed], ALL)
+
+
+def test_sentences_by_hand(tmp_path: Path) -> None:
+    # cos = [[.894, .447, .707], [.949, .949, 1], [.447, .894, .707]]: y2 is nearer to x1 than y1, y0 ties.
+    src = np.array([[1, 0], [1, 1], [0, 1]], np.float32)
+    tgt = np.array([[2, 1], [1, 2], [1, 1]], np.float32)
+    folder = write_folder(tmp_path / "v", src, tgt)
+    table = str(tmp_path / "i.parquet")
+    measures = ScoreOptions(measure=("accuracy", "mrr", "cosine"))
+    scores = score_embeddings([folder], AlignScoreOptions(unit="sentence", score=measures), per_item=table)
+    items = [r for b in open_table(table, ITEMS).batches(None) for r in b.to_pylist() if r["measure"] == "accuracy"]
+    ranks = {way: [r["rank"] for r in items if r["direction"] == way] for way in ("src-tgt", "tgt-src")}
+    assert ranks == {"src-tgt": [1, 3, 2], "tgt-src": [2, 1, 3]}
+    value = {(r["measure"], r["direction"]): round(r["value"], 4) for r in scores.rows}
+    assert value == {
+        ("accuracy", "src-tgt"): 0.3333, ("accuracy", "tgt-src"): 0.3333, ("mrr", "src-tgt"): 0.6111,
+        ("mrr", "tgt-src"): 0.6111, ("cosine", "both"): 0.8501,
+    }  # fmt: skip

@@ -19,6 +19,23 @@ def test_what_a_record_holds() -> None:
     assert AlignScoreOptions(n_pairs=0, unique_types=True).params() == {**score, "n_pairs": None, "unique_types": True}
 
 
+def test_sentences_have_ways_of_their_own() -> None:
+    encoding = EncodeOptions().params()
+    how = {"unit": "sentence", "sentence_pool": "cls"}
+    of_words = {"pool": "first", "drop_blank_subwords": False}
+    made = EmbedOptions(unit="sentence", sentence_pool="cls").params()
+    assert made | of_words == {**encoding, **how, "n_pairs": None, "shard": None}
+    assert not set(made) & set(of_words)
+    options = AlignScoreOptions(unit="sentence", sentence_pool="cls")
+    assert options.vector_params() | of_words == {**encoding, **how}
+    assert options.most is None
+    assert options.scoring.strengths() == ["weak"]
+    assert options.params()["strength"] == "weak"
+    both = AlignScoreOptions(unit="sentence", score=ScoreOptions(strength="both"))
+    assert both.scoring.strengths() == ["weak", "strong"]
+    assert AlignScoreOptions().scoring.strengths() == ["weak", "strong"]
+
+
 def test_no_pairs_are_all_pairs() -> None:
     assert AlignScoreOptions().most == 1000
     assert AlignScoreOptions(n_pairs=0).most is None

@@ -163,6 +163,8 @@ def _check(call: _Call, sources: Sequence[str], inputs: Sequence[str]) -> None:
 def _scored(call: _Call, groups: Groups) -> Scores:
     for warning in groups.warnings:
         logger.warning("%s", warning)
+    # Folders say what they are of.
+    call = replace(call, options=replace(call.options, unit=groups.unit))
     options = call.options
     record = make_record(
         "align-score",

@@ -1,6 +1,7 @@
 """Step ``embed``: the vectors of word pairs at every layer, in a folder."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -8,11 +9,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from xlt.alignment.from_model import Prepared, encode, prepare, prepare_sample
+from xlt.alignment.from_sentences import check_some, encode_sentences
 from xlt.alignment.options import EmbedOptions
 from xlt.alignment.sample import Shard, draw, with_grades, word_pairs
-from xlt.arrays import AnyFloats
+from xlt.alignment.sentence_pairs import prepare_sentences
+from xlt.arrays import AnyFloats, Ints, members, offsets
 from xlt.corpora.choose import parse_shard
 from xlt.encoders.load import Encoder, Load, load_for, model_input
 from xlt.encoders.model_place import check_encoder
@@ -22,7 +26,7 @@ from xlt.files.atomic import check_output, output_folder
 from xlt.files.inputs import check_inputs
 from xlt.files.pairs import GRADE, open_pairs, pair_inputs
 from xlt.files.patterns import matching_files
-from xlt.files.provenance import make_record, write_folder_record
+from xlt.files.provenance import Record, make_record, write_folder_record
 from xlt.files.schemas import WORDS
 from xlt.files.shown import Shown
 from xlt.files.stamps import file_stamps
@@ -58,7 +62,9 @@ def embed(
     sentences_at_once: Annotated[int, Seam] = _SENTENCES_AT_ONCE,
     load: Annotated[Load, Seam] = load_for,
 ) -> Embedding:
-    """Embed the word pairs of pairs tables and write ``src.npy``, ``tgt.npy``, ``words.parquet`` and ``xlt.json``.
+    """Embed the word pairs, or the sentence pairs, of pairs tables into a folder.
+
+    It holds ``src.npy``, ``tgt.npy``, ``words.parquet`` and ``xlt.json``.
 
     Args:
         model: checkpoint folder or hub name.
@@ -71,7 +77,7 @@ def embed(
         sentences_at_once: distinct sentences in hand.
         load: makes an encoder of the model's name; whoever has one already gives it here.
 
-    Memory: O(sentences_at_once), whatever the number of pairs; vectors go straight to disk.
+    Memory: O(sentences_at_once), whatever the number of pairs, of sentence pairs O(text); vectors go straight to disk.
 
     Raises:
         XltError: bad input; see the readers and the loader.
@@ -95,6 +101,8 @@ def embed(
         packages=("numpy", "pyarrow", "torch", "transformers"),
     )
     record |= {"layers": layers, "num_layers": encoder.num_layers}
+    if options.unit == "sentence":
+        return _embed_sentences(encoder, sources, options, shard, layers, record, output, force, progress)
     with output_folder(output, force) as folder:
         upper, parts = _planned(encoder, sources, options, shard, sentences_at_once)
         shape = (len(layers), upper, encoder.dim)
@@ -108,13 +116,65 @@ def embed(
                 _count(summary, part)
             record["summary"] = words.record["summary"] = summary
         _check_losses(summary, options)
-        for side, array in zip(_SIDES, (src, tgt), strict=True):
-            _close(folder / f"{side}.npy", array, summary["word pairs"])
-        record["files"] = file_stamps([folder / f"{side}.npy" for side in _SIDES])
-        write_folder_record(folder, record)
+        _finish(folder, (src, tgt), summary["word pairs"], record)
     if not summary["word pairs"]:
         logger.warning("shard %s holds no word pair", options.shard)
     return Embedding(output, summary | {"layers": len(layers), "dimensions": encoder.dim})
+
+
+def _embed_sentences(
+    encoder: Encoder,
+    sources: Sequence[Source],
+    options: EmbedOptions,
+    shard: Shard | None,
+    layers: Sequence[int],
+    record: Record,
+    output: Path,
+    force: bool,
+    progress: Progress | None,
+) -> Embedding:
+    prepared = prepare_sentences(encoder, sources, options.n_pairs, options.seed, options.encode.overlong, shard=shard)
+    check_some(prepared)
+    pairs, n = prepared.pairs, len(prepared.pairs)
+    with output_folder(output, force) as folder:
+        arrays = [create_array(folder / f"{side}.npy", (len(layers), n, encoder.dim), np.float32) for side in _SIDES]
+        rows_of = [_by_number(np.searchsorted(prepared.used, of), len(prepared.used)) for of in (pairs.src, pairs.tgt)]
+
+        def write(at: Ints, vectors: npt.NDArray[np.float32]) -> None:
+            for array, (rows, starts) in zip(arrays, rows_of, strict=True):
+                places, counts = members(starts, at)
+                array[:, rows[places]] = np.repeat(vectors, counts, axis=1)
+
+        encode_sentences(
+            encoder, prepared, layers, options.encode, options.sentence_pool, write=write, progress=progress
+        )
+        lost = sum((of for of in prepared.lost.values()), Counter[str]())
+        record["summary"] = summary = {
+            "sentence pairs": n,
+            "sentences": len(prepared.used),
+            "overlong sentences": int(np.isin(prepared.used, prepared.inputs.overlong).sum()),
+            "sentence pairs left out": lost.total(),
+        }
+        rows = pairs.words()
+        with table_writer(str(folder / "words.parquet"), rows.schema, record) as words:
+            words.write(rows)
+        _finish(folder, arrays, n, record)
+    if not n:
+        logger.warning("shard %s holds no sentence pair", options.shard)
+    return Embedding(output, summary | {"layers": len(layers), "dimensions": encoder.dim})
+
+
+def _by_number(numbers: Ints, count: int) -> tuple[Ints, Ints]:
+    # The rows of each number, one number after the other, and where those of each start.
+    return np.argsort(numbers, kind="stable"), offsets(np.bincount(numbers, minlength=count))
+
+
+def _finish(folder: Path, arrays: Sequence[AnyFloats], rows: int, record: Record) -> None:
+    paths = [folder / f"{side}.npy" for side in _SIDES]
+    for path, array in zip(paths, arrays, strict=True):
+        _close(path, array, rows)
+    record["files"] = file_stamps(paths)
+    write_folder_record(folder, record)
 
 
 def _planned(

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -14,13 +15,13 @@ from xlt.alignment.sample import by_language_pair, lowest, one_of_each_type, pri
 from xlt.alignment.vectors import Group, Groups, Part, data_id, drawn_signature, group_of, making, numbers
 from xlt.arrays import Ints, LangPair
 from xlt.encoders.load import stated_input
-from xlt.encoders.options import parse_layers
+from xlt.encoders.options import Unit, parse_layers
 from xlt.errors import OptionError, XltError
 from xlt.files.atomic import FOLDER_RECORD
 from xlt.files.identity import model_identity, trained_on
 from xlt.files.pairs import GRADE, check_grades
 from xlt.files.provenance import Input, InputRecord
-from xlt.files.schemas import WORDS
+from xlt.files.schemas import TEXTS, UNIT, WORDS
 from xlt.files.signature import Signature
 from xlt.files.stamps import checked_sha256
 from xlt.files.vectors import Embeddings, open_embeddings
@@ -29,13 +30,52 @@ from xlt.files.vectors import Embeddings, open_embeddings
 _HASHED = 1 << 32
 
 
-def folder_groups(folders: Sequence[str], options: AlignScoreOptions) -> Groups:
-    """Draw word pairs out of folders of embeddings; parts of one model and language pair are pooled.
+def unit_of(folders: Sequence[Embeddings], unit: Unit) -> Unit:
+    """What the pairs of some folders are of: what they say, and where they say nothing, what is asked for.
+
+    Args:
+        folders: opened.
+        unit: what is asked for; words are also what nobody asked for.
 
     Raises:
-        XltError: a broken folder, or folders whose layers differ.
+        XltError: some are of words and some of sentences.
+        OptionError: sentences are asked for, and the folders say that they are of words.
+    """
+    stated = {of: folder.folder for folder in folders if (of := _stated_unit(folder)) is not None}
+    if len(stated) > 1:
+        text = f"{stated['word']} holds vectors of words, {stated['sentence']} of sentences; score them in two calls"
+        raise XltError(text)
+    if unit == "sentence" and "word" in stated:
+        raise OptionError("unit", f"sentence: {stated['word']} holds vectors of words")
+    return "sentence" if "sentence" in (unit, *stated) else "word"
+
+
+def _stated_unit(folder: Embeddings) -> Unit | None:
+    # Whoever made vectors elsewhere may have named neither; of an empty shard nothing is said.
+    if folder.words is None or not folder.words.num_rows:
+        return None
+    names = folder.words.schema.names
+    units: set[Unit | None] = set()
+    if UNIT in names:
+        units = {unit for batch in folder.words.batches([UNIT]) for unit in batch.column(UNIT).to_pylist()} - {None}
+    if not units:
+        return "word" if {"src_word", "tgt_word"} & set(names) else None
+    if len(units) > 1 or units - set(get_args(Unit)):
+        shown = ", ".join(sorted(map(str, units)))
+        raise XltError(f"{folder.words.where}: column '{UNIT}' holds {shown}; it is word or sentence, in all rows")
+    return units.pop()
+
+
+def folder_groups(folders: Sequence[str], options: AlignScoreOptions) -> Groups:
+    """Draw pairs out of folders of embeddings; parts of one model and language pair are pooled.
+
+    Whether they are of words or of sentences the folders say, see :func:`unit_of`.
+
+    Raises:
+        XltError: a broken folder, or folders whose layers or units differ.
     """
     opened = [open_embeddings(Path(f)) for f in folders]
+    options = replace(options, unit=unit_of(opened, options.unit))
     layers, last = opened[0].layers, opened[0].num_layers
     for other in opened[1:]:
         if (other.layers, other.num_layers) != (layers, last):
@@ -53,7 +93,7 @@ def folder_groups(folders: Sequence[str], options: AlignScoreOptions) -> Groups:
             key = (str((model or {}).get("sha256")), "" if one_model else str(folder.folder), langs)
             pools.setdefault(key, []).append((folder, words.take(pa.array(rows))))
     if not pools:
-        raise XltError(f"{', '.join(folders)}: no word pair; nothing to score")
+        raise XltError(f"{', '.join(folders)}: no {options.unit} pair; nothing to score")
     groups = []
     stated = {folder.folder: _stated_model(folder) for folder in opened}
     for (_, _, langs), parts in pools.items():
@@ -65,7 +105,14 @@ def folder_groups(folders: Sequence[str], options: AlignScoreOptions) -> Groups:
     # Of vectors made elsewhere the model stands in no record yet.
     inputs += {item.name: item for item in stated.values() if item is not None}.values()
     indices = [(layers.index(number), number) for number in scored]
-    return Groups(groups=groups, layers=indices, num_layers=last, inputs=inputs, warnings=list(dict.fromkeys(warnings)))
+    return Groups(
+        groups=groups,
+        layers=indices,
+        num_layers=last,
+        inputs=inputs,
+        warnings=list(dict.fromkeys(warnings)),
+        unit=options.unit,
+    )
 
 
 # A folder, and of its words table the rows of one language pair.
@@ -75,7 +122,7 @@ _Pooled = tuple[Embeddings, pa.RecordBatch]
 def _words(folder: Embeddings) -> pa.RecordBatch:
     # The words table with all its columns, nulls for what is unknown, and the row of each pair.
     n = folder.src.shape[1]
-    schema = WORDS.arrow(unusual=[GRADE])
+    schema = WORDS.arrow(unusual=[*TEXTS, GRADE])
     columns = {}
     if folder.words is not None:
         table = pa.Table.from_batches(folder.words.batches(None), folder.words.schema)
@@ -96,7 +143,7 @@ def _pooled(
     taken = _taken(words, options, where)
     warnings = []
     if options.most is not None and len(taken) < options.most:
-        warnings.append(f"{where}: {too_few(options.most, len(taken))}")
+        warnings.append(f"{where}: {too_few(options.most, len(taken), options.unit)}")
     rows = words.column("row").to_numpy()
     bounds = np.cumsum([0, *(len(w) for _, w in parts)])
     of_part = [rows[taken[(taken >= a) & (taken < b)]] for a, b in pairwise(bounds)]

@@ -1,4 +1,4 @@
-"""Pairs of sentence vectors from a model and pairs tables: each distinct sentence is encoded once, whatever the pairs."""
+"""Pairs of sentence vectors from a model and pairs tables; each distinct sentence is encoded once."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -132,6 +132,7 @@ def sentence_groups(
             warnings=[*warnings, *incomplete(inputs)],
             params=options.vector_params(),
             packages=("transformers",),
+            unit="sentence",
         )
 
 

@@ -1,4 +1,4 @@
-"""Which pairs, of words or of sentences, are embedded and scored, and how: the options of ``embed`` and ``align-score``."""
+"""Which pairs, of words or sentences, are embedded and scored, and how: options of ``embed`` and ``align-score``."""
 
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar

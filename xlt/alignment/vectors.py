@@ -162,6 +162,7 @@ class Groups:
         warnings: sentences for the user.
         params: for the record, how the vectors were made where this call made them.
         packages: for the record, what made them.
+        unit: what a pair is of.
     """
 
     groups: Sequence[Group]
@@ -171,6 +172,7 @@ class Groups:
     warnings: Sequence[str]
     params: Mapping[str, Any] = field(default_factory=dict)
     packages: Sequence[str] = ()
+    unit: Unit = "word"
 
 
 def group_of(

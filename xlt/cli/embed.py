@@ -19,7 +19,7 @@ def embed(
     force: o.Force = False,
     tag: o.Tags = None,
 ) -> None:
-    """Embed word pairs at every layer of an encoder, into a folder of NPY files.
+    """Embed word pairs, or sentences, at every layer of an encoder, into a folder of NPY files.
 
     $ xlt embed -o vectors bert-base-multilingual-cased en-ar.parquet
     """

@@ -25,8 +25,8 @@ UnitDial = Annotated[
 SentencePoolDial = Annotated[
     SentencePool,
     Option(
-        "How the tokens of a sentence make one vector: mean of its subwords; cls, the first token; mean-all, of special "
-        "tokens, too; weighted, by position, or last, as is usual for decoders.",
+        "How the tokens of a sentence make one vector: mean, of its subwords; cls, the first token; mean-all, with the "
+        "special tokens; weighted by position, or the last token, as is usual for decoders.",
         only={"unit": ("sentence",)},
         defines="changed",
         panel="Model",

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from xlt.arrays import Floats, Ints, Ragged, offsets
+from xlt.arrays import Floats, Ints, Ragged
 from xlt.encoders.batches import hidden_states, padded, weighted_sums
 from xlt.encoders.device import full_precision
 from xlt.encoders.library import library_errors
@@ -66,13 +67,13 @@ class SentenceInputs:
         at = np.arange(self.tokens.lengths[pieces].max(initial=0))
         number = at - start + place
         inside = (at >= start) & (at < stop)
-        if pool == "cls":
-            return (inside & (number == 0)).astype(np.float64)
-        if pool == "last":
-            return (inside & (number == total - 1)).astype(np.float64)
-        if pool == "weighted":
-            return np.where(inside, (number + 1) / (total * (total + 1) / 2), 0.0)
-        return inside / total
+        share = {
+            "cls": number == 0,
+            "last": number == total - 1,
+            "weighted": (number + 1) / (total * (total + 1) / 2),
+        }.get(pool, 1 / total)
+        weights: Floats = inside * share.astype(np.float64)
+        return weights
 
 
 def make_sentences(
@@ -110,7 +111,8 @@ def make_sentences(
             "--overlong window, cut or skip goes on"
         )
     counted = lengths.copy()
-    counted[long] = {"window": lengths[long], "cut": room, "skip": 0}[overlong]
+    if overlong != "window":
+        counted[long] = room if overlong == "cut" else 0
     # One piece a sentence; that of a long one in windows is empty, and its windows stand behind.
     size = np.where(lengths > room, counted if overlong == "cut" else 0, lengths)
     windows = [(i, *window) for i in long.tolist() for window in _windows(int(lengths[i]), room)]
@@ -157,7 +159,7 @@ def _windows(length: int, room: int) -> list[tuple[int, int, int]]:
     # the next one has the more context. Context is the distance to the nearer edge; a sentence's own edges are no loss.
     last = length - room
     starts = [*range(0, last, max(1, room // 2)), last]
-    bounds = [(a + b + room - 1) // 2 + 1 for a, b in zip(starts, starts[1:], strict=False)]
+    bounds = [(a + b + room - 1) // 2 + 1 for a, b in pairwise(starts)]
     return list(zip(starts, [0, *bounds], [*bounds, length], strict=True))
 
 

@@ -36,6 +36,8 @@ PAIRS = Schema(
     ),
 )
 
+# What a pair is of.
+UNIT = "unit"
 _UNIT = "what a pair is of: word or sentence; absent where all are of words"
 _UNITS = ("word", "sentence")
 
@@ -61,7 +63,7 @@ WORDS = Schema(
         Column("tgt_word", "string", "target word", required=False),
         Column("src_idx", "int32", "position of the source word in its sentence", required=False, minor=True),
         Column("tgt_idx", "int32", "position of the target word in its sentence", required=False, minor=True),
-        Column("unit", "string", _UNIT, required=False, values=_UNITS, usual="word"),
+        Column(UNIT, "string", _UNIT, required=False, values=_UNITS, usual="word"),
         Column("src_text", "string", "source sentence, where a pair is of sentences", required=False, usual=""),
         Column("tgt_text", "string", "target sentence, where a pair is of sentences", required=False, usual=""),
         Column("grade", "double", _GRADE, required=False, usual=""),
@@ -104,7 +106,7 @@ _SET = (
     "absent where there is none"
 )
 _OTHERWISE = (
-    Column("unit", "string", _UNIT, required=False, values=_UNITS, usual="word"),
+    Column(UNIT, "string", _UNIT, required=False, values=_UNITS, usual="word"),
     Column("candidates", "string", _CANDIDATES, required=False, values=("pairs", "corpus", "types"), usual="pairs"),
     Column("set", "string", _SET, required=False, usual=""),
 )
