@@ -270,3 +270,30 @@ def test_bad_input_is_one_line_and_no_output(call: Call, tmp_path: Path, model: 
         assert done.err.startswith("xlt: error: "), (command, done.err)
         assert re.search(said, done.err), (command, done.err)
         assert names(tmp_path) == before, command
+
+
+def test_sentences(call: Call, tmp_path: Path, model: str) -> None:
+    (tmp_path / "t.tsv").write_text("".join(f"the cat {i}!\tle chat {i} !\n" for i in "abcdef") + "\tvide\n")
+    call("extract-pairs", "-q", "--aligner", "none", "--corpus", "t.tsv", "en", "fr")
+    done = call("align-score", "--unit", "sentence", "--layers", "-1", model, "en-fr.parquet")
+    assert done.out.splitlines()[0].strip() == f"{model}: en-fr, cosine, 6 sentence pairs"
+    assert "strong" not in done.out
+    assert "sentence pairs with an empty side, left out  1" in done.err
+    call("embed", "-q", "--unit", "sentence", "--sentence-pool", "cls", "-o", "v", model, "en-fr.parquet")
+    flags = ("--unit", "sentence", "--sentence-pool", "cls")
+    call("align-score", "-q", "-o", "model.csv", *flags, model, "en-fr.parquet")
+    call("align-score", "-q", "-o", "folder.csv", "--embeddings", "v")
+    assert (tmp_path / "model.csv").read_text() == (tmp_path / "folder.csv").read_text()
+    assert "sentence" in (tmp_path / "folder.csv").read_text()
+    before = names(tmp_path)
+    for wrong, text in (
+        (("--candidates", "corpus"), "--unit sentence: is of words: all sentences of a file are candidates already"),
+        (("--unique-types",), "--unique-types is of words and has no effect with --unit sentence"),
+        (("--pool", "mean"), "--pool is of words and has no effect with --unit sentence; give --sentence-pool"),
+    ):
+        done = call("align-score", "-o", "x.csv", "--unit", "sentence", *wrong, model, "en-fr.parquet", status=2)
+        assert done.err.startswith(f"xlt: error: {text}")
+        assert len(done.err.splitlines()) == 1
+    done = call("align-score", "-o", "x.csv", "--sentence-pool", "mean", model, "en-fr.parquet", status=2)
+    assert done.err == "xlt: error: --sentence-pool has no effect without --unit sentence; leave it out\n"
+    assert names(tmp_path) == before

@@ -12,7 +12,7 @@ import transformers
 
 from tests.checkpoints import FAMILIES
 from xlt.arrays import Ragged
-from xlt.encoders.batches import hidden_states, padded, word_vectors
+from xlt.encoders.batches import hidden_states, padded, weighted_sums, word_vectors
 from xlt.encoders.options import Pool
 from xlt.errors import XltError
 
@@ -108,3 +108,13 @@ def test_a_model_whose_layers_are_not_those_of_its_config() -> None:
 
     with pytest.raises(XltError, match="gives 5 hidden states, expected 4"):
         hidden_states(model, {}, [0, 3], 3)
+
+
+def test_weighted_sums_by_hand() -> None:
+    hidden = torch.tensor([[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]])
+    weights = np.array([[0.5, 0.5], [1.0, 0.0]])
+    for layer, dtype in ((hidden, torch.float32), (hidden.bfloat16(), torch.float32), (hidden.double(), torch.float64)):
+        first, second = weighted_sums([layer, 2 * layer], weights)
+        assert first.tolist() == [[2, 3], [5, 6]]
+        assert second.tolist() == [[4, 6], [10, 12]]
+        assert first.dtype == dtype

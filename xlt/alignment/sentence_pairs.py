@@ -20,7 +20,7 @@ _SIDES = {"src": "source", "tgt": "target"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class SentencePairs:
+class PairedSentences:
     """Sentence pairs in file order.
 
     Attributes:
@@ -41,9 +41,9 @@ class SentencePairs:
     def __len__(self) -> int:
         return len(self.src)
 
-    def take(self, rows: Ints) -> "SentencePairs":
+    def take(self, rows: Ints) -> "PairedSentences":
         """Some of the pairs; the sentences stay."""
-        return SentencePairs(
+        return PairedSentences(
             sentences=self.sentences,
             src=self.src[rows],
             tgt=self.tgt[rows],
@@ -88,7 +88,7 @@ class _Rows:
         return np.fromiter((self.numbers.setdefault(s, len(self.numbers)) for s in sentences), np.int64, len(tokens))
 
 
-def read_sentence_pairs(sources: Sequence[Source]) -> SentencePairs:
+def read_sentence_pairs(sources: Sequence[Source]) -> PairedSentences:
     """All sentence pairs of some tables, files in the order given: their texts, and where there are none, their words.
 
     Memory: O(text).
@@ -116,7 +116,7 @@ def read_sentence_pairs(sources: Sequence[Source]) -> SentencePairs:
     none = (np.empty(0, np.int64),) * 3
     src, tgt, numbers = (np.concatenate(part) for part in zip(none, *rows.parts, strict=True))
     grades = np.concatenate([np.empty(0), *rows.grades]) if graded else None
-    return SentencePairs(
+    return PairedSentences(
         sentences=list(rows.numbers), src=src, tgt=tgt, sent_id=numbers, langs=rows.langs, grade=grades
     )
 
@@ -133,7 +133,7 @@ class PreparedSentences:
         lost: those left out, by language pair and why.
     """
 
-    pairs: SentencePairs
+    pairs: PairedSentences
     inputs: SentenceInputs
     used: Ints
     available: Counter[LangPair]

@@ -44,8 +44,8 @@ _WHO = ("model", "weights", "src_lang", "tgt_lang")
 _PAIR = ("src_lang", "tgt_lang", "signature")
 _ARROWS = {"src-tgt": "→", "tgt-src": "←", "mean": "mean ↔"}
 _ARROW_NOTES = {
-    "src-tgt": "→ words of the first language search their translations in the second",
-    "tgt-src": "← words of the second language in the first",
+    "src-tgt": "→ {}s of the first language search their translations in the second",
+    "tgt-src": "← {}s of the second language in the first",
 }
 # They tell language pairs of one colour apart.
 _SHAPES = ("o", "s", "^", "D", "v", "P", "X")
@@ -127,7 +127,8 @@ def _side_by_side(title: str, rows: Sequence[Row]) -> TextTable:
             scores = [_cell(cells.get((layer, *column))) for column in series]
             lines.append([*(column[i] for column in heads.values()), str(layer), *scores])
     header = [*heads, "layer", *(" ".join(filter(None, (s, _ARROWS.get(d, "↔")))) for s, d in series)]
-    arrows = [what for direction, what in _ARROW_NOTES.items() if any(d == direction for _, d in series)]
+    unit = rows[0]["unit"]
+    arrows = [what.format(unit) for way, what in _ARROW_NOTES.items() if any(d == way for _, d in series)]
     return TextTable(title, header, lines, keys=len(heads) + 1, notes=["; ".join(arrows)] if arrows else [])
 
 
