@@ -74,7 +74,7 @@ class PairedSentences:
 
 
 @dataclass
-class _Rows:
+class _Reading:
     numbers: dict[Sentence, int] = field(default_factory=dict)
     parts: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
     grades: list[Floats] = field(default_factory=list)
@@ -96,7 +96,7 @@ def read_sentence_pairs(sources: Sequence[Source]) -> PairedSentences:
     Raises:
         XltError: a broken table, or a grade that is none.
     """
-    rows = _Rows()
+    rows = _Reading()
     graded = any(GRADE in source.schema.names for source in sources)
     for source in sources:
         optional = [name for name in (*TEXTS, GRADE) if name in source.schema.names]
