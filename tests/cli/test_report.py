@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.cli.conftest import Call, names
@@ -100,6 +101,9 @@ def test_bad_input_is_one_line(call: Call, made: Made, correlated: str, tmp_path
         (["transfer", "-o", "x.tex", "--label", "a b", *made["results"]], "--label 'a b': a label is of letters"),
         (["transfer", "-o", "x.csv", "--caption", "A", *made["results"]], "--caption has no effect without --output"),
         (["transfer", "-o", "x.csv", "--names", "n", *made["results"]], "--names has no effect on --output x.csv"),
+        (["transfer", "-o", "x.csv", "--averages", *made["results"]], "--averages has no effect on --output x.csv"),
+        (["correlations", "-o", "x.csv", "--columns", "none", correlated], "--columns has no effect on --output x.csv"),
+        (["correlations", "-o", "x.md", "--columns", "none", correlated], "--columns none: no such column"),
         (
             ["change", "-o", "x.tex", "--caption", "A", "--caption", "B", *made["before"], *made["after"]],
             "--caption B: a caption more than there are tables (1)",
@@ -155,3 +159,19 @@ def test_breakdowns_that_cannot_be(call: Call, tmp_path: Path) -> None:
         refused = call("report", "breakdown", "items.parquet", *arguments, "-o", "b.parquet", status=2)
         assert refused.err == f"xlt: error: {told}\n"
     assert names(tmp_path) == {"items.parquet", "en"}
+
+
+def test_what_cannot_be_laid_out_is_refused_before_anything_is_written(
+    call: Call, correlated: str, tmp_path: Path
+) -> None:
+    rows = pq.read_table(tmp_path / correlated)
+    pq.write_table(pa.concat_tables([rows, rows.slice(0, 1)]), tmp_path / "twice.parquet")
+    before = names(tmp_path)
+    for output in ([], ["-o", "t.md"], ["-o", "t.tex"]):
+        done = call("report", "correlations", *output, "twice.parquet", status=2)
+        assert "two correlations for one cell" in done.err
+        assert done.out == ""
+    assert names(tmp_path) == before
+    # A tidy table has room for both.
+    call("report", "correlations", "-o", "t.csv", "twice.parquet")
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8").count("\n") == rows.num_rows + 2

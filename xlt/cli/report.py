@@ -1,6 +1,6 @@
 """``xlt report breakdown | change | correlations | transfer``; ``figure`` and ``html`` have files of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,7 +51,7 @@ def breakdown(
     _check(output, force, shown)
     names = read_names(shown.names)
     breakdowns = break_down(items, options, output=_tidy(output), force=force)
-    _tables(breakdown_layouts(breakdowns.rows, breakdowns.tags, names), breakdowns, form, output, force, shown)
+    _tables(lambda: breakdown_layouts(breakdowns.rows, breakdowns.tags, names), breakdowns, form, output, force, shown)
     names.warn_of_unused()
     console.summary("report breakdown", breakdowns.summary)
 
@@ -80,8 +80,11 @@ def change(
     _check(output, force, shown)
     names = read_names(shown.names)
     changes = measure_changes(tables, options, output=_tidy(output), force=force)
-    layout = change_layout(changes.rows, changes.tags, names, absolute=options.absolute)
-    _tables([layout], changes, form, output, force, shown)
+    absolute = options.absolute
+    _tables(
+        lambda: [change_layout(changes.rows, changes.tags, names, absolute=absolute)],
+        changes, form, output, force, shown,
+    )  # fmt: skip
     names.warn_of_unused()
     console.summary("report change", changes.summary)
 
@@ -106,9 +109,13 @@ def correlations(
     from xlt.study.gather import collect_correlations
 
     _check(output, force, shown)
+    if options.columns:
+        _check_laid_out("columns", output)
     names = read_names(shown.names)
     collection = collect_correlations(tables, output=_tidy(output), force=force)
-    _tables(correlation_layouts(collection.rows, options.columns, names), collection, form, output, force, shown)
+    _tables(
+        lambda: correlation_layouts(collection.rows, options.columns, names), collection, form, output, force, shown
+    )
     names.warn_of_unused()
 
 
@@ -139,11 +146,15 @@ def transfer(
     from xlt.study.comparisons import compare_methods
 
     _check(output, force, shown)
+    if averages:
+        _check_laid_out("averages", output)
     names = read_names(shown.names)
     comparisons = compare_methods(results, options, output=_tidy(output), force=force)
     rows, ddof = comparisons.rows, options.ddof
-    layouts = [average_layout(rows, ddof, names)] if averages else comparison_layouts(rows, ddof, names)
-    _tables(layouts, comparisons, form, output, force, shown)
+    _tables(
+        lambda: [average_layout(rows, ddof, names)] if averages else comparison_layouts(rows, ddof, names),
+        comparisons, form, output, force, shown,
+    )  # fmt: skip
     names.warn_of_unused()
     console.summary("report transfer", comparisons.summary)
 
@@ -164,15 +175,20 @@ def _check(output: str | None, force: bool, shown: TableOptions) -> None:
         raise OptionError("label", "has no effect without {option} FILE.tex", "output")
     if shown.captions and not _laid_out(output):
         raise OptionError("captions", "has no effect without {option} FILE.tex or FILE.md", "output")
-    if shown.names is not None and output is not None and not _laid_out(output):
-        text = "has no effect on {option} {value}: tidy tables keep their values; leave it out, or write .tex or .md"
-        raise OptionError("names", text, "output", output)
+    if shown.names is not None:
+        _check_laid_out("names", output)
     if output is not None:
         check_table_output(output, force)
 
 
+def _check_laid_out(option: str, output: str | None) -> None:
+    if output is not None and not _laid_out(output):
+        text = "has no effect on {option} {value}: tidy tables keep their values; leave it out, or write .tex or .md"
+        raise OptionError(option, text, "output", output)
+
+
 def _tables(
-    layouts: Sequence["Layout"],
+    lay_out: Callable[[], Sequence["Layout"]],
     tidy: "Breakdowns | Changes | Collection | Comparisons",
     form: o.Form,
     output: str | None,
@@ -183,9 +199,10 @@ def _tables(
     from xlt.cli.tables import Printed, print_tables
     from xlt.report.layout import captioned, write_layouts
 
+    # A tidy table is written by now, and holds rows that no layout has room for, such as one correlation twice.
     if output is None:
-        print_tables(Printed([table.text_table() for table in layouts], tidy.rows, tidy.schema), form)
+        print_tables(Printed([table.text_table() for table in lay_out()], tidy.rows, tidy.schema), form)
     elif _laid_out(output):
-        write_layouts(Path(output), captioned(layouts, shown.captions), force, shown.label)
+        write_layouts(Path(output), captioned(lay_out(), shown.captions), force, shown.label)
     if output not in (None, "-"):
         console.result(output)
