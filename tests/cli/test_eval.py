@@ -198,6 +198,10 @@ BAD = [
     ("--reading conlleval M en", "no BIO tags"),
     ("--overlong error --max-length 5 M en", "sentence 0 .* the model takes 3"),
     ("--shard 1/2 M en", "--shard writes --predictions and nothing else"),
+    (
+        "--shard 1/2 --predictions p.parquet --format csv M en",
+        "--format has no effect with --shard, which scores nothing",
+    ),
     ("--from --limit 2 p.jsonl", "--limit has no effect with --from, which scores answers that are there already"),
     ("--from --device cpu p.jsonl", "--device has no effect with --from"),
     ("--from --split test p.jsonl", "--split has no effect with --from"),

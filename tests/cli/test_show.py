@@ -129,3 +129,10 @@ def test_what_has_no_record(shell: Shell, tmp_path: Path) -> None:
     told = "xlt: error: x.csv has no record of the commands that made it; 'xlt show x.csv' says what it is\n"
     assert shell("xlt show --script x.csv", status=2).err == told
     assert "give one" in shell("xlt show --script --json x.csv", status=2).err
+
+
+def test_cells_of_other_tables_are_shown_as_they_stand(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("run,lang,when\n007,nan,2019-01-01\n010,NA,\n", encoding="utf-8")
+    done = call("show", "x.csv", "--format", "csv")
+    assert done.out == "run,lang,when\n007,nan,2019-01-01\n010,NA,\n"
+    assert "columns: run (string), lang (string), when (string)" in done.err

@@ -24,8 +24,10 @@ def test_nulls_and_empty_text_are_two() -> None:
     [
         (["1", "-20", "0"], "int64"), (["1", "0.5", "1e-07"], "double"), (["nan", "1.0", "-inf"], "double"),
         (["007", "1"], "string"), (["nan"], "string"), (["1.", "2"], "string"), (["True", "False"], "bool"),
-        (["true"], "string"), (["9" * 18], "int64"), (["9" * 19], "double"), (["2019-01-01"], "string"),
-        (["-0"], "double"), (["+1"], "string"), (["NA", "1"], "string"),
+        (["true"], "string"), (["9" * 18], "int64"), (["9" * 19], "string"), (["9" * 30], "string"),
+        (["9223372036854775807", "-9223372036854775808"], "int64"), (["9223372036854775808"], "string"),
+        (["-0"], "double"), (["-0", "1"], "double"), (["+1"], "string"), (["NA", "1"], "string"),
+        (["2019-01-01"], "string"), (["0x1F"], "string"), (["1_0"], "string"), (["inf"], "string"),
     ],
 )  # fmt: skip
 def test_columns_of_other_tables_are_numbers_where_all_cells_are(cells: list[str], kind: str) -> None:

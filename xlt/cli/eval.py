@@ -75,6 +75,8 @@ def eval_(
     check_form(form, predictions)
     if per_label and form in ("csv", "jsonl"):
         raise OptionError("per_label", f"has no effect with {{option}} {form}, which has no place for it", "form")
+    if options.shard and form != "table":
+        raise OptionError("form", "has no effect with {option}, which scores nothing; leave it out", "shard")
     tags = o.parse_tags(tag)
     if from_:
         from xlt.tasks.results import rescore

@@ -14,7 +14,7 @@ from xlt.files.rows import Row
 from xlt.files.schema import Schema, nearest_kind
 from xlt.files.schemas import ALL, WORDS, kind_of
 from xlt.files.script import PIPE, commands_before, shell_script
-from xlt.files.tables import Source, open_table
+from xlt.files.tables import Source, open_exact_table
 from xlt.files.vectors import open_embeddings
 
 
@@ -67,7 +67,7 @@ def describe(name: str, options: ShowOptions = ShowOptions()) -> Description:
 def _described(name: str, options: ShowOptions) -> Description:
     path = Path(name)
     if name == "-" or not path.is_dir():
-        return _table(open_table(name), options)
+        return _table(open_exact_table(name), options)
     if (path / "src.npy").exists() or (path / "tgt.npy").exists():
         return _embeddings(path, options)
     if (path / "config.json").is_file():

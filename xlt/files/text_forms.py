@@ -2,15 +2,15 @@
 
 Readers that know which kind of table they want are in :mod:`xlt.files.table_readers`. Here nothing is guessed of a kind
 of ours: its columns have their types, tags are text. Of any other table a column is numbers where all of its cells are
-written as numbers are; ``007`` is text.
+written as numbers are; ``007`` is text, and so are whole numbers of more digits than a number keeps.
 """
 
 import json
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from xlt.errors import XltError
@@ -18,8 +18,8 @@ from xlt.files.schema import Schema
 from xlt.files.schemas import ALL, POINTS
 from xlt.files.table_checks import check_names, check_text
 
-_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?|-?inf|nan")
+_WHOLE = "-?(0|[1-9][0-9]*)"
+_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?|-?inf|nan"
 _TRUTH = {"True": True, "False": False}
 
 
@@ -63,10 +63,15 @@ def _read_csv(data: pa.Buffer, where: str) -> pa.Table:
     )
     table = pacsv.read_csv(pa.BufferReader(data), parse_options=parse, convert_options=convert)
     types = _types(names)
-    columns = []
-    for name, cells in zip(names, (column.to_pylist() for column in table.columns), strict=True):
+    columns: list[pa.Array | pa.ChunkedArray] = []
+    for name, cells in zip(names, table.columns, strict=True):
         kind = types.get(name) or _guessed(cells)
-        columns.append(_column(name, [None if c is None else _parsed(c, kind) for c in cells], kind, where))
+        column = _cast(cells, kind)
+        if column is None:
+            column = _column(
+                name, [None if cell is None else _parsed(cell, kind) for cell in cells.to_pylist()], kind, where
+            )
+        columns.append(column)
     return pa.table(columns, names=names)
 
 
@@ -106,14 +111,35 @@ def _kind(names: Sequence[str]) -> Schema | None:
     return best if any(c.required for c in best.columns) else None
 
 
-def _guessed(cells: Iterable[str | None]) -> pa.DataType:
-    texts = {cell for cell in cells if cell is not None}
-    if texts and all(map(_WHOLE.fullmatch, texts)) and all(-(2**63) <= int(text) < 2**63 for text in texts):
-        # -0 is a number, but no whole one.
-        return pa.int64() if "-0" not in texts else pa.float64()
-    if any(text[-1:].isdigit() for text in texts) and all(map(_NUMBER.fullmatch, texts)):
+def _guessed(cells: pa.ChunkedArray) -> pa.DataType:
+    texts = cells.drop_null()
+    if len(texts) == 0:
+        return pa.string()
+    # -0 is a number, but no whole one.
+    if _all_match(texts, _WHOLE) and not pc.any(pc.equal(texts, "-0")).as_py():
+        # A number of more digits would lose some of them; it is a name rather.
+        return pa.int64() if _cast(texts, pa.int64()) is not None else pa.string()
+    if _all_match(texts, _NUMBER) and pc.any(pc.match_substring_regex(texts, "[0-9]$")).as_py():
         return pa.float64()
-    return pa.bool_() if texts and texts <= _TRUTH.keys() else pa.string()
+    return pa.bool_() if _all_match(texts, "True|False") else pa.string()
+
+
+def _all_match(texts: pa.ChunkedArray, pattern: str) -> bool:
+    return bool(pc.all(pc.match_substring_regex(texts, f"^({pattern})$")).as_py())
+
+
+def _cast(cells: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | None:
+    """The column in its type, at once; None where its cells have to be looked at one by one."""
+    if pa.types.is_string(kind):
+        return cells
+    pattern = _WHOLE if pa.types.is_integer(kind) else _NUMBER if pa.types.is_floating(kind) else None
+    # The library reads more as numbers than is one, such as 0x1F.
+    if pattern is None or not _all_match(cells.drop_null(), pattern):
+        return None
+    try:
+        return cells.cast(kind)
+    except pa.ArrowException:
+        return None
 
 
 def _parsed(cell: str, kind: pa.DataType) -> Any:
