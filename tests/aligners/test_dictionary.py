@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlt.aligners.dictionary import dictionary_links, word_table
+from xlt.aligners.dictionary import MANY, dictionary_links, word_table
 from xlt.arrays import Ragged
 
 Entry = tuple[str, str]
@@ -28,13 +28,13 @@ def reference(entries: list[Entry], source: list[str], target: list[str]) -> lis
     return by_the_rule
 
 
-def links(entries: list[Entry], sentences: list[Pair], at_once: int = 1 << 22) -> list[Link]:
+def links(entries: list[Entry], sentences: list[Pair], at_once: int = 1 << 22, most: int = MANY) -> list[Link]:
     table = word_table(entries)
     src, tgt = (
         Ragged.of([[ids.get(w, -1) for w in pair[side]] for pair in sentences], np.int64)
         for side, ids in ((0, table.src_ids), (1, table.tgt_ids))
     )
-    paired = dictionary_links(table, src, tgt, at_once=at_once)
+    paired = dictionary_links(table, src, tgt, at_once=at_once, most=most)
     return list(zip(paired.sentence.tolist(), paired.src.tolist(), paired.tgt.tolist(), strict=True))
 
 
@@ -49,10 +49,13 @@ sentences_ = st.lists(st.tuples(st.lists(source_words, max_size=7), st.lists(tar
 
 
 @settings(max_examples=500, deadline=None)
-@given(entries_, sentences_)
-def test_against_the_definition(entries: list[Entry], sentences: list[Pair]) -> None:
+@given(entries_, sentences_, st.integers(0, 4))
+def test_against_the_definition(entries: list[Entry], sentences: list[Pair], most: int) -> None:
     expected = [(n, i, j) for n, (s, t) in enumerate(sentences) for i, j in reference(entries, s, t)]
     assert links(entries, sentences) == expected
+    # Words with more than so many translations are sought the other way round.
+    assert links(entries, sentences, most=most) == expected
+    assert links(entries, sentences, most=most, at_once=3) == expected
 
 
 @settings(max_examples=100, deadline=None)

@@ -18,6 +18,9 @@ import numpy.typing as npt
 from xlt.aligners.links import Links, no_links
 from xlt.arrays import Bools, Ints, Ragged, members, offsets
 
+# A word with more translations is looked for the other way round; words of real dictionaries have some dozens.
+MANY = 1024
+
 
 @dataclass(frozen=True)
 class WordTable:
@@ -48,7 +51,7 @@ def word_table(entries: Iterable[tuple[str, str]]) -> WordTable:
 
 
 def dictionary_links(
-    table: WordTable, src: Ragged[np.int64], tgt: Ragged[np.int64], *, at_once: int = 1 << 22
+    table: WordTable, src: Ragged[np.int64], tgt: Ragged[np.int64], *, at_once: int = 1 << 22, most: int = MANY
 ) -> Links:
     """Unambiguous dictionary pairs of many sentence pairs.
 
@@ -57,8 +60,9 @@ def dictionary_links(
         src: a row a sentence, the number of each token's word in ``table.src_ids``, -1 where it has none.
         tgt: likewise, by ``table.tgt_ids``.
         at_once: translations that are looked up together; a usual block of sentences has fewer.
+        most: translations of a word, above which not they are looked up in the sentence, but its words among them.
 
-    Memory: O(tokens + ``at_once`` + the translations of one word).
+    Memory: O(tokens + ``at_once`` + the dictionary).
     """
     src_at, src_sentence = _in_table(src)
     tgt_at, tgt_sentence = _in_table(tgt)
@@ -74,17 +78,22 @@ def dictionary_links(
         return no_links()
 
     # Every (source position, translation of its word) whose translation occurs in the target sentence.
-    bitmap = _bitmap(occurring)
-    parts = []
-    for start, stop in _portions(np.diff(table.translations.offsets)[src.values[src_at]], at_once):
-        places, counts = members(table.translations.offsets, src.values[src_at[start:stop]])
-        owner = start + np.repeat(np.arange(stop - start), counts)
+    words, bitmap = src.values[src_at], _bitmap(occurring)
+    n_translations = np.diff(table.translations.offsets)[words]
+    many = n_translations > most
+    few_at, parts = np.flatnonzero(~many), []
+    for start, stop in _portions(n_translations[few_at], at_once):
+        at = few_at[start:stop]
+        places, counts = members(table.translations.offsets, words[at])
+        owner = np.repeat(at, counts)
         candidates = src_sentence[owner] * size + table.translations.values[places]
         maybe = np.flatnonzero(bitmap[_hashed(candidates, _bits(bitmap))])
         slot = np.searchsorted(occurring, candidates[maybe])
         slot[slot == len(occurring)] = 0
         hit = occurring[slot] == candidates[maybe]
         parts.append((owner[maybe[hit]], slot[hit]))
+    if many.any():
+        parts += _sought_by_target(table, words, np.flatnonzero(many), src_sentence, occurring, at_once)
     if not parts:
         return no_links()
     owner, slot = (np.concatenate([part[i] for part in parts]) for i in range(2))
@@ -93,8 +102,31 @@ def dictionary_links(
     per_translation = np.bincount(slot, minlength=len(occurring))
     good = (per_position[owner] == 1) & (times[slot] == 1) & (per_translation[slot] == 1)
     owner, slot = owner[good], slot[good]
+    if many.any():
+        order = np.argsort(owner)
+        owner, slot = owner[order], slot[order]
     sentence = src_sentence[owner]
     return Links(sentence, src_at[owner] - src.offsets[sentence], place[slot] - tgt.offsets[sentence])
+
+
+def _sought_by_target(
+    table: WordTable, words: Ints, at: Ints, sentence: Ints, occurring: Ints, at_once: int
+) -> Iterator[tuple[Ints, Ints]]:
+    # For words with more translations than a sentence has words: which words of the sentence are among them.
+    size = len(table.tgt_ids) + 1
+    sources = np.unique(words[at])
+    places, counts = members(table.translations.offsets, sources)
+    entries = np.sort(np.repeat(sources, counts) * size + table.translations.values[places])
+    starts = np.searchsorted(occurring, np.arange(sentence[at].max() + 2) * size)
+    for start, stop in _portions(np.diff(starts)[sentence[at]], at_once):
+        some = at[start:stop]
+        slot, counts = members(starts, sentence[some])
+        owner = np.repeat(some, counts)
+        candidates = words[owner] * size + occurring[slot] % size
+        place = np.searchsorted(entries, candidates)
+        place[place == len(entries)] = 0
+        hit = entries[place] == candidates
+        yield owner[hit], slot[hit]
 
 
 def _in_table(words: Ragged[np.int64]) -> tuple[Ints, Ints]:
