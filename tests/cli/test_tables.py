@@ -105,6 +105,19 @@ def test_control_characters_are_shown() -> None:
     assert "│ \\x1b[2J\\n │" in text
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_does_nothing_of_what_stands_in_csv(monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = Printed([], [{"name": "a\x1b[2J\u202e,b"}], pa.schema([("name", pa.string())]))
+    for stream, text in ((io.StringIO(), '"a\x1b[2J\u202e,b"'), (Terminal(), '"a\\x1b[2J\\u202e,b"')):
+        monkeypatch.setattr("sys.stdout", stream)
+        print_tables(printed, "csv")
+        assert stream.getvalue() == f"name\n{text}\n"
+
+
 SCHEMA = pa.schema([("lang", pa.string()), ("value", pa.float64()), ("n", pa.int64())])
 ROWS: list[Row] = [{"lang": "ar", "value": 1 / 3, "n": 7, "other": 1}, {"lang": None, "value": None}]
 PRINTED = Printed([TextTable("a title", ["lang", "value"], [["ar", "0.333"], ["", ""]])], ROWS, SCHEMA)
@@ -161,10 +174,6 @@ def test_two_tables_on_standard_output() -> None:
 
 
 def test_the_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     monkeypatch.setenv("COLUMNS", "93")
     assert terminal_width(Terminal()) == 93
     assert terminal_width(io.StringIO()) is None

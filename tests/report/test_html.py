@@ -1,12 +1,15 @@
 """The page: whatever names hold, it is text there; it is whole, and needs nothing from elsewhere."""
 
 import re
+import tomllib
+from importlib import resources
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import ROOT
 from tests.report.valid import Document, check_page
 from xlt.files.markup import visible
 from xlt.report.html import Page, Section, write_html
@@ -53,6 +56,20 @@ def written(folder: Path, texts: list[str], *tables: Layout) -> tuple[str, Docum
 
 def shape(page: Document) -> list[tuple[str, set[str]]]:
     return [(tag, set(about) - {"class"}) for tag, about in page.elements if tag != "wbr"]
+
+
+def test_what_is_no_module_is_found_in_the_package_and_goes_into_the_wheel() -> None:
+    package = ROOT / "xlt"
+    data = sorted(p for p in package.rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc"))
+    assert [p.name for p in data] == ["py.typed", "page.css", "page.js"]
+    for path in data:
+        held = resources.files(".".join(path.parent.relative_to(ROOT).parts)).joinpath(path.name)
+        assert held.read_bytes() == path.read_bytes()
+    # The wheel takes all files of the package, unless it is told of others, or of kinds.
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    assert told["targets"]["wheel"].keys() == {"packages", "force-include"}
+    assert told["targets"]["wheel"]["packages"] == ["xlt"]
+    assert told.keys() == {"targets"}
 
 
 @given(st.lists(TEXTS, min_size=9, max_size=9))

@@ -4,6 +4,7 @@ On a terminal columns that do not fit stand below, behind the same names; names 
 terminal nothing is folded: no line is too long for a file.
 """
 
+import io
 import os
 import re
 import sys
@@ -57,8 +58,12 @@ def print_tables(printed: Printed, form: Form, *, to_stderr: bool = False) -> No
         from xlt.files.table_writers import TEXT_FORMATS
         from xlt.files.tables import rows_to_batch
 
-        with TEXT_FORMATS[f".{form}"](stream, printed.schema, {}) as write:
+        text = io.StringIO()
+        with TEXT_FORMATS[f".{form}"](text, printed.schema, {}) as write:
             write(rows_to_batch(list(printed.rows), printed.schema))
+        # A program takes CSV as it is; a terminal would do what is in it.
+        lines = text.getvalue().split("\n")
+        stream.write("\n".join(map(visible, lines) if stream.isatty() else lines))
 
 
 def report(

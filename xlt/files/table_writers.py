@@ -12,7 +12,7 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xlt.files.markup import is_formula, latex_line, latex_text, markdown_line
+from xlt.files.markup import is_formula, json_text, latex_line, latex_text, markdown_line
 from xlt.files.provenance import KEY, Record, to_bytes
 from xlt.files.seal import BLANK, SEAL, SealingSink, seal
 
@@ -119,7 +119,7 @@ def _csv(sink: IO[str] | Path, schema: pa.Schema, record: Record) -> Iterator[Wr
 @contextmanager
 def _jsonl(sink: IO[str] | Path, schema: pa.Schema, record: Record) -> Iterator[Write]:
     with _text(sink) as file:
-        yield lambda batch: file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in batch.to_pylist())
+        yield lambda batch: file.writelines(json_text(row) + "\n" for row in batch.to_pylist())
 
 
 @contextmanager
