@@ -13,6 +13,8 @@ from tests.cli.conftest import Call
 from tests.report.valid import check_page
 from tests.study import study_files as s
 from xlt.files.markup import html_text, latex_text, markdown_text, visible
+from xlt.files.provenance import Input
+from xlt.files.rows import Row
 
 # Colours, a bell, lines, markup of all kinds, text that turns round, a C1 control.
 NAME = "\x1b[31m\x07a|b\nc\r<b>&amp;<b>[x](y)*\u202e$x_1$ #%{}~^\\input{z}\x9b"
@@ -32,7 +34,7 @@ def study(tmp_path: Path) -> dict[str, list[str]]:
     langs = ("ar", "es", "fr", NAME.replace("|", ""))
     made: dict[str, list[str]] = {"before": [], "after": [], "results": []}
 
-    def scores(model: s.Input, gain: float) -> list[s.Row]:
+    def scores(model: Input, gain: float) -> list[Row]:
         return [s.score(model, la, 0.1 + i / 10 + gain, **at) for i, la in enumerate(langs) for at in places]
 
     made["before"].append(s.write(tmp_path / f"{NAME}.parquet", scores(start, 0), [start]))
