@@ -27,7 +27,7 @@ MAY_KNOW = {
 STEPS = {
     "pairs": {"extract_pairs", "aer"},
     "alignment": {"embed", "align_score"},
-    "tasks": {"evaluate"},
+    "tasks": {"evaluate", "tag_pairs"},
     "training": {"pretrain", "realign", "finetune"},
     "study": {"correlate", "changes", "comparisons", "import_wide"},
     "lab": {"languages"},

@@ -21,6 +21,7 @@ _STEPS = {
     "realign": "xlt.training.realign:realign",
     "finetune": "xlt.training.finetune:finetune",
     "evaluate": "xlt.tasks.evaluate:evaluate",
+    "tag_pairs": "xlt.tasks.tag_pairs:tag_pairs",
     "rescore": "xlt.tasks.results:rescore",
     "correlate": "xlt.study.correlate:correlate",
     "break_down": "xlt.study.breakdown:break_down",
@@ -48,6 +49,7 @@ _KINDS = {
     "RealignOptions": "xlt.training.options",
     "FinetuneOptions": "xlt.training.options",
     "EvalOptions": "xlt.tasks.options",
+    "TagOptions": "xlt.tasks.options",
     "CorrelateOptions": "xlt.study.options",
     "LanguagesOptions": "xlt.lab.options",
 }

@@ -250,7 +250,7 @@ def incomplete(inputs: Sequence[Input]) -> list[str]:
     missing = 0
     for item in inputs:
         record = item.record or {}
-        if record.get("step") == "extract-pairs" and not (record.get("params") or {}).get("keep_empty"):
+        if record.get("step") in ("extract-pairs", "tag") and not (record.get("params") or {}).get("keep_empty"):
             missing += (record.get("summary") or {}).get("without") or 0
     if not missing:
         return []

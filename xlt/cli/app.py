@@ -20,6 +20,7 @@ COMMANDS: Commands = {
     "realign": "realign:realign",
     "finetune": "finetune:finetune",
     "eval": "eval:eval_",
+    "tag": "tag:tag",
     "correlate": "correlate:correlate",
     "aer": "aer:aer",
     "pretrain": "pretrain:pretrain",

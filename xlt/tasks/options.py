@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from xlt.encoders.options import BatchTokensDial, DeviceDial, DtypeDial, MaxLengthDial, Overlong
+from xlt.encoders.options import BatchTokensDial, DeviceDial, DtypeDial, MaxLengthDial, Overlong, OverlongDial
 from xlt.errors import OptionError
 from xlt.options import Option, Panel, SeedDial, options, params
 from xlt.tasks.kinds import HEADS, TASKS, Task
@@ -58,6 +58,20 @@ KnownTaskDial = Annotated[
     str | None,
     Option("The task.", choices=tuple(TASKS), shown="what the model was trained for", panel="Method"),
 ]
+
+
+@options
+class TagOptions:
+    """How a model tags the words of a pairs table."""
+
+    help_panel: ClassVar[Panel] = "Model"
+
+    task: KnownTaskDial = None
+    overlong: OverlongDial = "window"
+    max_length: MaxLengthDial = None
+    device: DeviceDial = "auto"
+    dtype: DtypeDial = "auto"
+    batch_tokens: BatchTokensDial = None
 
 
 HeadDial = Annotated[
