@@ -29,7 +29,7 @@ STEPS = {
     "alignment": {"embed", "align_score"},
     "tasks": {"evaluate", "tag_pairs"},
     "training": {"pretrain", "realign", "finetune"},
-    "study": {"correlate", "changes", "comparisons", "import_wide"},
+    "study": {"breakdown", "changes", "comparisons", "correlate", "examples", "import_wide"},
     "lab": {"languages"},
 }
 

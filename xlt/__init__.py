@@ -25,6 +25,7 @@ _STEPS = {
     "rescore": "xlt.tasks.results:rescore",
     "correlate": "xlt.study.correlate:correlate",
     "break_down": "xlt.study.breakdown:break_down",
+    "find_examples": "xlt.study.examples:find_examples",
     "measure_changes": "xlt.study.changes:measure_changes",
     "compare_methods": "xlt.study.comparisons:compare_methods",
     "import_wide": "xlt.study.import_wide:import_wide",

@@ -34,6 +34,7 @@ COMMANDS: Commands = {
             "change": "report:change",
             "correlations": "report:correlations",
             "transfer": "report:transfer",
+            "examples": "examples:examples",
             "figure": "figure:figure",
             "html": "page:html",
         },

@@ -247,6 +247,30 @@ class BreakdownOptions:
 
 
 @options
+class ExampleOptions:
+    """Which words are shown, and where their sentences are."""
+
+    help_panel: ClassVar[Panel] = "Method"
+
+    pairs: Annotated[
+        tuple[str, ...],
+        Option("Pairs file that was scored: it holds the sentences; may be repeated.", metavar="PAIRS", panel="Input"),
+    ] = ()
+    word: Annotated[
+        tuple[str, ...],
+        Option(
+            "Words, joined by commas.",
+            metavar="WORDS",
+            joined=True,
+            shown="the 5 with the most translations, two of which are found",
+        ),
+    ] = ()
+    side: Annotated[Literal["src", "tgt"], Option("The side of the words, which searches.")] = "src"
+    layer: Annotated[int, Option("The layer, from the end where it is negative.", metavar="LAYER")] = -1
+    most: Annotated[int, Option("Occurrences of each word.", metavar="N", min=1, flag="max")] = 4
+
+
+@options
 class CompareOptions:
     """Which methods are compared with which baseline, and how."""
 
