@@ -123,8 +123,11 @@ def test_a_reader_that_has_had_enough(shell: Shell) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
-@pytest.mark.parametrize("command", ["xlt --help", "xlt embed --help", "xlt --version", "xlt data list"])
-def test_a_full_disk_where_help_goes_is_one_line(shell: Shell, command: str) -> None:
+@pytest.mark.parametrize(
+    "command", ["xlt --help", "xlt embed --help", "xlt --version", "xlt data list", "xlt show t.csv"]
+)
+def test_a_full_disk_where_help_goes_is_one_line(shell: Shell, tmp_path: Path, command: str) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     done = shell(f"{command} > /dev/full", status=1)
     assert done.err.count("\n") == 1
     assert done.err.startswith("xlt: error: ")

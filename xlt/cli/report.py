@@ -80,9 +80,8 @@ def change(
     _check(output, force, shown)
     names = read_names(shown.names)
     changes = measure_changes(tables, options, output=_tidy(output), force=force)
-    absolute = options.absolute
     _tables(
-        lambda: [change_layout(changes.rows, changes.tags, names, absolute=absolute)],
+        lambda: [change_layout(changes.rows, changes.tags, names, absolute=options.absolute)],
         changes, form, output, force, shown,
     )  # fmt: skip
     names.warn_of_unused()
