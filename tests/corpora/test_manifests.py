@@ -24,7 +24,7 @@ def test_all_manifests_of_xlt_are_sound() -> None:
     names = [manifest.name for manifest in list_manifests()]
     assert names == sorted(names)
     needed = "opus100 multiun un_pc europarl muse ud wikiann xnli sib200 flores200 conll2002 conll2003 xsid tatoeba"
-    assert {*needed.split(), "ntrex128"} <= set(names)
+    assert {*needed.split(), "ntrex128", "tanzil", "tatoeba_test", "flores_plus"} <= set(names)
 
 
 def test_every_language_pair_and_split_resolves() -> None:
@@ -63,6 +63,13 @@ def test_the_english_of_ntrex_is_the_source_and_all_others_are_references() -> N
         ("src", "newstest2019-ref.zho-CN.txt"),
         ("tgt", "newstest2019-src.eng.txt"),
     ]
+
+
+def test_the_test_sets_of_tatoeba_are_named_for_the_other_language() -> None:
+    for pair in (("en", "zh"), ("zh", "en")):
+        pieces = resolve(load_manifest("tatoeba_test"), src=pair[0], tgt=pair[1]).pieces
+        names = {"en": "tatoeba.cmn-eng.eng", "zh": "tatoeba.cmn-eng.cmn"}
+        assert [piece.location.rpartition("/")[2] for piece in pieces] == [names[lang] for lang in pair]
 
 
 def test_the_czech_training_data_lie_in_four_files() -> None:
