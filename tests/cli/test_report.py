@@ -19,6 +19,12 @@ def test_tables_for_people(call: Call, made: Made, correlated: str) -> None:
     assert "Relative change of alignment, (after - before) / before, task pos, " in done.out
     assert re.search(r"report change\n  scores before and after +72\n", done.err)
     assert "Mean ± standard deviation over 3 seeds" in done.out
+    Path("g.csv").write_text("src_lang,tgt_lang,group\nen,ar,far\nen,zh,far\n", encoding="utf-8")
+    grouped = call("report", "change", "--groups", "g.csv", "--layers", "-1", *made["before"], *made["after"])
+    assert re.search(r"┃ group ", grouped.out)
+    assert re.search(r"language pairs in no group +2\n", grouped.err)
+    refused = call("report", "change", "--groups", "h.csv", *made["before"], *made["after"], status=2)
+    assert refused.err == "xlt: error: --groups h.csv: no such file\n"
     absolute = call("report", "change", "-q", "--absolute", "--layers", "-1", *made["before"], *made["after"]).out
     assert absolute.startswith("Change of alignment, after - before, task pos, ")
     out = call("report", "transfer", "--method", "method", *made["results"]).out

@@ -55,6 +55,27 @@ def test_differences_by_hand(tmp_path: Path) -> None:
     assert row["note"] == "before is 0; one seed: no deviation"
 
 
+def test_groups_of_language_pairs(tmp_path: Path) -> None:
+    (tmp_path / "g.csv").write_text("src_lang,tgt_lang,group\nar,en,near\n", encoding="utf-8")
+    start, end = s.base("m"), s.tuned("f", s.base("m"), 1)
+    names = [
+        s.write(tmp_path / f"{i}.parquet", [s.score(model, lang, value) for lang in ("ar", "fr")], [model])
+        for i, (model, value) in enumerate([(start, 0.2), (end, 0.3)])
+    ]
+    out = str(tmp_path / "c.parquet")
+    done = measure_changes(names, ChangeOptions(groups=tmp_path / "g.csv"), output=out)
+    assert [(r["tgt_lang"], r["group"], r["change"]) for r in done.rows] == [
+        ("ar", "near", pytest.approx(0.5)), ("fr", "other", pytest.approx(0.5)),
+    ]  # fmt: skip
+    assert done.summary["language pairs in no group"] == 1
+    record = open_table(out).record
+    assert record is not None
+    assert [i["role"] for i in record["inputs"]] == ["scores", "scores", "groups"]
+    assert "groups" not in record["params"]
+    # What it wrote is read again, with its column.
+    assert read_rows([out], (CHANGES,)).extra[CHANGES.kind] == ["group"]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [

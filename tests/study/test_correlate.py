@@ -91,6 +91,17 @@ def test_the_points(tmp_path: Path, made: s.Study) -> None:
     assert plain[0]["signature"].startswith("x:alignment|y:ctl|interval:bca")
 
 
+def test_groups_of_language_pairs(tmp_path: Path, made: s.Study) -> None:
+    (tmp_path / "g.csv").write_text("src_lang,tgt_lang,group\nar,en,far\nen,zh,far\nen,es,near\n", encoding="utf-8")
+    done = correlate(made.all, CorrelateOptions(by=("stage", "group"), groups=tmp_path / "g.csv"))
+    assert [(r["stage"], r["group"], r["n"]) for r in done.rows] == [
+        (stage, group, n) for stage in ("after", "before") for group, n in (("far", 8), ("near", 4), ("other", 4))
+    ]
+    assert done.summary["language pairs in no group"] == 1
+    with pytest.raises(XltError, match=r"leaves a group in which group \(far, near, other\) varies"):
+        correlate(made.all, CorrelateOptions(groups=tmp_path / "g.csv"))
+
+
 def test_a_model_alone(made: s.Study) -> None:
     rows = correlate(made.all, CorrelateOptions(by=("model", "stage"))).rows
     assert [(r["model"], r["stage"], r["n"]) for r in rows] == [

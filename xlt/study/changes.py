@@ -20,6 +20,7 @@ from xlt.stats.paired import deviation
 from xlt.stats.transfer import relative_change
 from xlt.study.ancestry import Who, base_of, bases_of, model_names, related
 from xlt.study.groups import check_signatures
+from xlt.study.language_groups import GROUP, LanguageGroups
 from xlt.study.options import ChangeOptions
 from xlt.study.points import PLACED, at_layers, number, score_key, unique
 from xlt.study.tables import Read, read_rows
@@ -60,14 +61,16 @@ def measure_changes(
     """
     check_table_outputs((output,), names, force)
     read = read_rows(names, (SCORES, POINTS))
-    changes = changes_of(read, options)
+    groups = None if options.groups is None else LanguageGroups(options.groups)
+    changes = changes_of(read, options, groups)
     if output is not None:
-        record = make_record("report change", params=params(options), inputs=read.inputs)
+        grouping = [] if groups is None else [groups.input]
+        record = make_record("report change", params=params(options), inputs=[*read.inputs, *grouping])
         write_table(output, changes.rows, changes.schema, record | {"summary": changes.summary}, force)
     return changes
 
 
-def changes_of(read: Read, options: ChangeOptions = ChangeOptions()) -> Changes:
+def changes_of(read: Read, options: ChangeOptions = ChangeOptions(), groups: LanguageGroups | None = None) -> Changes:
     """The changes between the scores, or where there are none the points, of what was read.
 
     Raises:
@@ -87,6 +90,9 @@ def changes_of(read: Read, options: ChangeOptions = ChangeOptions()) -> Changes:
     pairs = at_layers(pairs, options.layers)
     for signatures in {(pair["before_signature"], pair["after_signature"]) for pair in pairs}:
         check_signatures(signatures, "score before and after", _FREE, "score the model the same way before and after")
+    if groups is not None:
+        groups.add_to(pairs, "src_lang", "tgt_lang", tags)
+        tags.append(GROUP)
     columns = (*ABOUT, *tags)
     rows = [
         dict(zip(columns, key, strict=True)) | _cells(group, options)
@@ -97,6 +103,7 @@ def changes_of(read: Read, options: ChangeOptions = ChangeOptions()) -> Changes:
         "settings": len(rows),
         "without a number": sum(row["difference" if options.absolute else "change"] is None for row in rows),
     }
+    summary |= {} if groups is None else groups.summary
     without = [] if options.absolute else DIFFERENCE
     schema = CHANGES.arrow(extra=tags, unusual=CHANGES.unusual(rows), without=without)
     return Changes(rows=rows, schema=schema, tags=tags, summary=summary)

@@ -17,6 +17,7 @@ from xlt.files.tables import check_table_outputs, write_table
 from xlt.stats.adjust import adjusted
 from xlt.study.estimates import Data, contrast_of, correlation_row, difference_rows, key_names
 from xlt.study.groups import check_columns, check_settings, check_ways, settings
+from xlt.study.language_groups import GROUP, LanguageGroups
 from xlt.study.options import CorrelateOptions
 from xlt.study.points import join
 from xlt.study.tables import read_plain, read_scores_and_results
@@ -128,9 +129,16 @@ def _data(names: Sequence[str], options: CorrelateOptions) -> tuple[Data, list[I
         plain = read_plain(names, x, y)
         return Data(rows=plain.rows, x=x, y=y, fixed=[], schema=plain.schema), plain.inputs, plain.summary
     tables = read_scores_and_results(names)
+    groups = None if options.groups is None else LanguageGroups(options.groups)
+    if groups is not None:
+        groups.add_to(tables.scores, "src_lang", "tgt_lang", (*tables.score_tags, *tables.result_tags))
+        tables.score_tags[GROUP] = GROUP
     all_metrics = "metric" in (*options.keys, *options.across)
     points = join(tables, metric=options.metric, split=options.split, all_metrics=all_metrics)
     unusual = {*POINTS.unusual(points.rows), *options.keys, *options.across}
     schema = POINTS.arrow(extra=points.tags, unusual=unusual)
     fixed = settings(schema.names, options.keys, options.across)
-    return Data(rows=points.rows, x="alignment", y="ctl", fixed=fixed, schema=schema), tables.inputs, points.summary
+    data = Data(rows=points.rows, x="alignment", y="ctl", fixed=fixed, schema=schema)
+    if groups is None:
+        return data, tables.inputs, points.summary
+    return data, [*tables.inputs, groups.input], points.summary | groups.summary

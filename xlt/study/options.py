@@ -1,5 +1,6 @@
 """What is correlated, compared or imported, and how."""
 
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from xlt.errors import OptionError
@@ -18,6 +19,16 @@ _OWN_METRIC = "the task's own: accuracy; " + "".join(
 # What is said of scores and results, and of no other table.
 _OF_A_STUDY = {"x": (None,), "y": (None,)}
 
+# Whether it changes a number is told by the file, an input of the record.
+GroupsDial = Annotated[
+    Path | None,
+    Option(
+        "Groups of language pairs, a CSV file of src_lang, tgt_lang, group: a column 'group'.",
+        metavar="FILE",
+        defines=False,
+        panel="Input",
+    ),
+]
 SplitDial = Annotated[str | None, Option("Split of the results.", metavar="S", shown="all")]
 DdofDial = Annotated[
     int, Option("Standard deviations divide by seeds less this; the papers' code has 0.", min=0, max=1)
@@ -92,6 +103,16 @@ class CorrelateOptions:
             only=_OF_A_STUDY,
         ),
     ] = ()
+    groups: Annotated[
+        Path | None,
+        Option(
+            "Groups of language pairs, a CSV file of src_lang, tgt_lang, group: a column 'group', for --by.",
+            metavar="FILE",
+            defines=False,
+            panel="Input",
+            only=_OF_A_STUDY,
+        ),
+    ] = None
     x: Annotated[str | None, Option("With --y: a column of a plain table.", metavar="COL")] = None
     y: Annotated[str | None, Option("The column that --x goes with.", metavar="COL")] = None
     seed: SeedDial = 42
@@ -152,6 +173,7 @@ class ChangeOptions:
             defines="changed",
         ),
     ] = False
+    groups: GroupsDial = None
     ddof: DdofDial = 1
 
 
