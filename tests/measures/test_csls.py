@@ -1,5 +1,7 @@
 """Neighbourhoods: what CSLS subtracts."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -20,18 +22,31 @@ def test_neighbour_means_by_hand() -> None:
     assert own_neighbour_means(x[:1], 10, block=1024).tolist() == [0.0]
 
 
+def crowded(n: int, dim: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Sides of unlike sizes with crowds: many rows are one vector, or one but for what bfloat16 cannot tell."""
+    x, y = noisy(n, dim)
+    rng = np.random.default_rng(3)
+    y = torch.cat((y, y[:5].repeat(60, 1)))
+    y[n + 150 :] += torch.from_numpy(rng.normal(size=(150, dim)).astype(np.float32)) * 1e-4
+    return x, torch.nn.functional.normalize(y)
+
+
+@pytest.mark.parametrize("low", [False, True])
 @pytest.mark.parametrize("block", [7, 64, 1000])
-def test_neighbour_means_of_many(block: int) -> None:
-    x, y = noisy(257, 16)
+@pytest.mark.parametrize("sides", [noisy, crowded])
+def test_neighbour_means_of_many(
+    sides: Callable[[int, int], tuple[torch.Tensor, torch.Tensor]], block: int, low: bool
+) -> None:
+    x, y = sides(257, 16)
     exact = x.double() @ y.double().T
-    of_x, of_y = neighbour_means(x, y, 10, block=block)
-    torch.testing.assert_close(of_x, exact.topk(10, 1).values.mean(1), rtol=0, atol=1e-9)
-    torch.testing.assert_close(of_y, exact.topk(10, 0).values.mean(0), rtol=0, atol=1e-9)
-    own = x.double() @ x.double().T
-    own.fill_diagonal_(-torch.inf)
-    torch.testing.assert_close(
-        own_neighbour_means(x, 10, block=block), own.topk(10, 1).values.mean(1), rtol=0, atol=1e-9
-    )
+    of_x, of_y = neighbour_means(x, y, 10, block=block, low=low)
+    torch.testing.assert_close(of_x, exact.topk(10, 1).values.mean(1), rtol=0, atol=1e-14)
+    torch.testing.assert_close(of_y, exact.topk(10, 0).values.mean(0), rtol=0, atol=1e-14)
+    for side in (x, y):
+        own = side.double() @ side.double().T
+        own.fill_diagonal_(-torch.inf)
+        means = own_neighbour_means(side, 10, block=block, low=low)
+        torch.testing.assert_close(means, own.topk(10, 1).values.mean(1), rtol=0, atol=1e-14)
 
 
 def test_penalties_are_half_the_means_of_the_candidates() -> None:

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from tests.measures.reference import noisy, ranks, winners
 from xlt.measures import neighbours as search
+from xlt.measures import products
 from xlt.measures.csls import csls_penalties
 from xlt.measures.neighbours import Gold, pair_hits
 from xlt.measures.ranks import pair_ranks
@@ -205,7 +206,7 @@ def test_nothing_changes_the_outcome() -> None:
 
 def test_bounds_hold(low: bool) -> None:
     x, y = noisy(300, 32)
-    a, b = search._operand(x, low), search._operand(y, low)
+    a, b = products.operand(x, low), products.operand(y, low)
     zero = torch.zeros(300, dtype=torch.float64)
     exact = x.double() @ y.double().T
     exact.fill_diagonal_(-torch.inf)
@@ -258,7 +259,7 @@ def test_rounding_of_a_bfloat16_result_is_bounded() -> None:
     x = np.ones(1024, np.float32) / 32
     rival = np.where(np.arange(1024) < 512 + 257, 1, -1).astype(np.float32) / 32
     queries, targets = (torch.from_numpy(np.stack([v, v, -v, -v])) for v in (x, rival))
-    a, b = search._operand(queries, True), search._operand(targets, True)
+    a, b = products.operand(queries, True), products.operand(targets, True)
     zero = torch.zeros(4, dtype=torch.float64)
     greatest, _ = search._greatest(a, b, zero, zero, Gold.row_by_row(4, CPU), 4)
     missed = (greatest.value - 514 / 1024).abs()
@@ -272,7 +273,7 @@ def test_centred_bounds_hold_for_opposite_cones() -> None:
     rows[0] *= -1
     rows += np.random.default_rng(0).normal(size=rows.shape).astype(np.float32) * 1e-3
     x = unit_rows(rows, CPU)
-    side = search._operand(x, True)
+    side = products.operand(x, True)
     assert float(side.norm.max()) > 1.5
     zero = torch.zeros(64, dtype=torch.float64)
     exact = x.double() @ x.double().T

@@ -8,8 +8,8 @@ of an encoder share large components. Mean-pooled cosines of sentences also grow
 from torch import Tensor
 
 from xlt.measures.measure import Items, Pairs
-from xlt.measures.neighbours import row_dots
 from xlt.measures.options import WHOLE, ScoreOptions
+from xlt.measures.products import row_dots
 
 
 def pair_cosines(pairs: Pairs) -> Tensor:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from xlt.measures.neighbours import TIE, Gold, Penalties, blocks, dots_at, float32_error
+from xlt.measures.neighbours import TIE, Gold, Penalties
+from xlt.measures.products import blocks, dots_at, float32_error
 
 
 @dataclass(frozen=True)

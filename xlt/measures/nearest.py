@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from xlt.measures.neighbours import TIE, blocks
+from xlt.measures.neighbours import TIE
+from xlt.measures.products import blocks
 
 
 def nearest(x: Tensor, y: Tensor, k: int, block: int, penalty: Tensor | None = None) -> Tensor:

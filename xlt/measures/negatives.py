@@ -8,8 +8,8 @@ from torch import Tensor
 
 from xlt.errors import XltError
 from xlt.measures.measure import Pairs
-from xlt.measures.neighbours import blocks, dots_at
 from xlt.measures.options import ScoreOptions
+from xlt.measures.products import blocks, dots_at
 
 # Up to so many pairs all that are no translations are compared with, beyond that so many that are drawn.
 ALL, DRAWN = 3_000, 10_000_000

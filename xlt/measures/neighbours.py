@@ -16,19 +16,25 @@ bound of its error, and only queries whose margin lies inside the bound are look
 that are still too near in float64.
 """
 
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 
 import torch
 from torch import Tensor
 
+from xlt.measures.products import (
+    Operand,
+    bfloat16_is_quick,
+    blocks,
+    dots_at,
+    error_bound,
+    float32_error,
+    offsets,
+    operand,
+    peak_of,
+)
+
 # Values that are closer than this count as equal; far above the rounding of float64, far below any meaning.
 TIE = 1e-12
-_U32 = 2.0**-24  # unit roundoff of float32
-_U16 = 2.0**-8  # unit roundoff of bfloat16
-_CHUNK = 1 << 9  # rows converted to float64 at a time: they stay in the cache
 
 
 @dataclass(frozen=True)
@@ -87,16 +93,6 @@ class _Bounded:
 
 
 @dataclass(frozen=True)
-class _Operand:
-    # A side as it enters the products: low precision and centred, or plain float32.
-    unit: Tensor
-    low: Tensor
-    norm: Tensor
-    rounding: Tensor
-    mean: Tensor
-
-
-@dataclass(frozen=True)
 class _Search:
     # Queries of one side among the rows of a side: the other, or their own.
     query: Tensor  # (N, d) of which the queries are rows
@@ -137,8 +133,8 @@ def pair_hits(
     h = penalties or Penalties.none(x, y)
     gold = gold or Gold.row_by_row(len(x), x.device)
     right = dots_at(x, y, gold.src, gold.tgt)
-    low = _bfloat16_is_quick(x.device.type, x.shape[1]) if low is None else low
-    a, b = _operand(x, low), _operand(y, low)
+    low = bfloat16_is_quick(x.device.type, x.shape[1]) if low is None else low
+    a, b = operand(x, low), operand(y, low)
     # One product serves both directions, unless few of the words are queries.
     if len(gold) * (len(x) + len(y)) < len(x) * len(y):
         best_x = _greatest_of(a, gold.src, b, h.y, gold.tgt, block)
@@ -195,13 +191,13 @@ def _exact(search: _Search, block: int) -> Tensor:
 
 
 def _greatest(
-    a: _Operand, b: _Operand, penalty_b: Tensor, penalty_a: Tensor, gold: Gold, block: int
+    a: Operand, b: Operand, penalty_b: Tensor, penalty_a: Tensor, gold: Gold, block: int
 ) -> tuple[_Bounded, _Bounded]:
     """The greatest rival of each link's query of a among b and of its query of b among a, from one product.
 
     A word in several links has none of these as rivals: its error is infinite, so that it is looked at again.
     """
-    add_a, add_b, constant = _offsets(a, b)
+    add_a, add_b, constant = offsets(a, b)
     shift_a, shift_b = (add_a - penalty_a).float(), (add_b - penalty_b).float()
     best_a, best_b = (torch.full_like(p, -torch.inf, dtype=torch.float32) for p in (penalty_a, penalty_b))
     peak = torch.zeros((), device=a.low.device)
@@ -214,8 +210,8 @@ def _greatest(
             _raise(best_b, j, (product + shift_a[slice(*i), None]).amax(dim=0))
     bounded = []
     for at, best, add, error in (
-        (gold.src, best_a, add_a, _error(a, b, peak)),
-        (gold.tgt, best_b, add_b, _error(b, a, peak)),
+        (gold.src, best_a, add_a, error_bound(a, b, peak)),
+        (gold.tgt, best_b, add_b, error_bound(b, a, peak)),
     ):
         several = torch.bincount(at, minlength=len(best)) > 1
         error[several] = torch.inf
@@ -223,12 +219,12 @@ def _greatest(
     return bounded[0], bounded[1]
 
 
-def _greatest_own(side: _Operand, rows: Tensor, penalty: Tensor, block: int) -> _Bounded:
+def _greatest_own(side: Operand, rows: Tensor, penalty: Tensor, block: int) -> _Bounded:
     """The greatest rival of the queries ``rows`` within their own language."""
     n = len(side.low)
     if 2 * len(rows) < n:
         return _greatest_of(side, rows, side, penalty, rows, block)
-    add, _, constant = _offsets(side, side)
+    add, _, constant = offsets(side, side)
     shift = (add - penalty).float()
     peak = torch.zeros((), device=side.low.device)
     # The product is symmetric: each block above the diagonal serves its rows and its columns.
@@ -242,12 +238,12 @@ def _greatest_own(side: _Operand, rows: Tensor, penalty: Tensor, block: int) -> 
             _raise(best, i, (product + shift[slice(*j)]).amax(dim=1))
             if i != j:
                 _raise(best, j, (product + shift[slice(*i), None]).amax(dim=0))
-    return _Bounded((best.double() + add + constant)[rows], _error(side, side, peak)[rows])
+    return _Bounded((best.double() + add + constant)[rows], error_bound(side, side, peak)[rows])
 
 
-def _greatest_of(side: _Operand, rows: Tensor, among: _Operand, penalty: Tensor, skip: Tensor, block: int) -> _Bounded:
+def _greatest_of(side: Operand, rows: Tensor, among: Operand, penalty: Tensor, skip: Tensor, block: int) -> _Bounded:
     """The greatest rival of the queries ``rows`` of a side among all rows of a side but ``skip``, one a query."""
-    add, add_among, constant = _offsets(side, among)
+    add, add_among, constant = offsets(side, among)
     shift = (add_among - penalty).float()
     peak = torch.zeros((), device=side.low.device)
     best = torch.full((len(rows),), -torch.inf, device=side.low.device)
@@ -260,7 +256,7 @@ def _greatest_of(side: _Operand, rows: Tensor, among: _Operand, penalty: Tensor,
             product, top = _without(low[slice(*i)] @ among.low[slice(*j)].T, cells)
             peak = torch.maximum(peak, top)
             _raise(best, i, (product + shift[slice(*j)]).amax(dim=1))
-    return _Bounded(best.double() + add[rows] + constant, _error(side, among, peak)[rows])
+    return _Bounded(best.double() + add[rows] + constant, error_bound(side, among, peak)[rows])
 
 
 class _Cells:
@@ -280,83 +276,12 @@ def _without(product: Tensor, cells: tuple[Tensor, Tensor] | None) -> tuple[Tens
     # What is left of a block without some cells, and the peak of the rest.
     if cells is not None:
         product[cells] = 0
-    top = _peak(product)
+    top = peak_of(product)
     if cells is not None:
         product[cells] = -torch.inf
     return product, top
 
 
-def _peak(product: Tensor) -> Tensor:
-    # Only the rounding of a bfloat16 result grows with its size.
-    if product.dtype == torch.float32:
-        return torch.zeros((), device=product.device)
-    low, high = torch.aminmax(product)
-    return torch.maximum(-low, high).float()
-
-
 def _raise(best: Tensor, where: tuple[int, int], values: Tensor) -> None:
     part = best[slice(*where)]
     torch.maximum(part, values, out=part)
-
-
-def blocks(n: int, block: int, start: int = 0) -> Iterator[tuple[int, int]]:
-    """(low, high) of the blocks from ``start`` to ``n``."""
-    for low in range(start, n, block):
-        yield low, min(n, low + block)
-
-
-def _operand(unit: Tensor, low: bool) -> _Operand:
-    # Centring shrinks what is rounded: the vectors of a language share a large component in most encoders.
-    mean = unit.mean(dim=0) if low else torch.zeros_like(unit[0])
-    rest = unit - mean if low else unit
-    rounded = rest.bfloat16() if low else rest
-    norm = torch.linalg.vector_norm(rest, dim=1)
-    lost = torch.linalg.vector_norm(rest - rounded, dim=1) if low else torch.zeros_like(norm)
-    return _Operand(unit=unit, low=rounded, norm=norm, rounding=lost, mean=mean)
-
-
-def _offsets(a: _Operand, b: _Operand) -> tuple[Tensor, Tensor, Tensor]:
-    # x.y = x'.y' + x.q + p.y - p.q with x = x' + p, y = y' + q.
-    return (a.unit @ b.mean).double(), (b.unit @ a.mean).double(), -(a.mean.double() @ b.mean.double())
-
-
-def _error(query: _Operand, candidates: _Operand, peak: Tensor) -> Tensor:
-    """A bound of |computed - exact| for the greatest rival of each query (Cauchy-Schwarz on what rounding lost)."""
-    dim = query.low.shape[1]
-    norm, lost = candidates.norm.max(), candidates.rounding.max()
-    bound = query.rounding * norm + (query.norm + query.rounding) * lost
-    # Three float32 products: of the centred vectors, which may be longer than 1, and of the unit vectors with a mean.
-    sums = float32_error(dim) * (query.norm * norm + 3)
-    return (bound + _U16 * 1.01 * peak + sums).double() * 1.001
-
-
-def float32_error(dim: int) -> float:
-    """A bound for a float32 dot product of two unit vectors of this dimension and the few additions around it."""
-    return (dim + 32) * _U32
-
-
-def row_dots(x: Tensor, y: Tensor) -> Tensor:
-    """(N,) float64 dot products of row i of one with row i of the other."""
-    parts = [(x[s : s + _CHUNK].double() * y[s : s + _CHUNK].double()).sum(dim=1) for s in range(0, len(x), _CHUNK)]
-    return torch.cat(parts)
-
-
-def dots_at(x: Tensor, y: Tensor, i: Tensor, j: Tensor) -> Tensor:
-    """(m,) float64 dot products of rows ``x[i]`` and ``y[j]``."""
-    parts = [row_dots(x[i[s : s + _CHUNK]], y[j[s : s + _CHUNK]]) for s in range(0, len(i), _CHUNK)]
-    return torch.cat(parts) if parts else torch.zeros(0, dtype=torch.float64, device=x.device)
-
-
-@cache
-def _bfloat16_is_quick(device: str, dim: int) -> bool:
-    # A processor without bfloat16 units emulates it slowly.
-    if device == "mps":
-        return False
-    times = []
-    for dtype in (torch.float32, torch.bfloat16):
-        a = torch.ones(512, dim, dtype=dtype, device=device)
-        a @ a.T
-        start = time.perf_counter()
-        (a @ a.T).sum().item()
-        times.append(time.perf_counter() - start)
-    return times[1] < 0.7 * times[0]
