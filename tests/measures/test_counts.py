@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.measures.reference import CPU, noisy, ranks, scores
 from xlt.measures.counts import strong_counts, weak_counts
 from xlt.measures.csls import csls_penalties
-from xlt.measures.neighbours import Gold, dots_at, row_dots
+from xlt.measures.neighbours import Gold
+from xlt.measures.products import dots_at, row_dots
 from xlt.measures.ranks import pair_ranks
 from xlt.measures.unit import unit_rows
 

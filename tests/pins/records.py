@@ -144,8 +144,11 @@ def _page(html: str) -> dict[str, Any]:
     # Drawings hang on matplotlib, and the commands at the end of a page on the record.
     words = re.sub(r"<style.*?</style>|<script.*?</script>|<[^>]+>", " ", _SVG.sub(" ", html), flags=re.DOTALL)
     words = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "<now>", words)
-    lines = [" ".join(line.split()) for line in words.splitlines() if line.strip()]
-    return {"figures": len(_SVG.findall(html)), "words": [_steady(line) for line in lines]}
+    lines = [_steady(" ".join(line.split())) for line in words.splitlines() if line.strip()]
+    # Commands that do not hang on each other stand in the order of the seconds in which they ran.
+    commands = [line for line in lines if line.startswith("xlt ")]
+    words_alone = [line for line in lines if line not in commands]
+    return {"figures": len(_SVG.findall(html)), "words": words_alone, "commands": sorted(commands)}
 
 
 def _record(record: Record, seen: _Seen) -> dict[str, Any]:
