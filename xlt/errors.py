@@ -77,6 +77,10 @@ class OfflineError(XltError):
     """A download is needed, but the network is forbidden or cannot be reached."""
 
 
+# Without -f iconv takes a file for what the machine writes, which is UTF-8 nearly everywhere, and refuses it as well.
+TO_UTF8 = "convert the file with iconv -f ENCODING -t UTF-8, ENCODING being LATIN1 or UTF-16, say"
+
+
 def how_to_install(extra: str) -> str:
     """What to type for the packages of an extra, with xlt out of an index or in a clone."""
     return f"pip install 'xlt[{extra}]', or in a clone pip install -e '.[{extra}]'"

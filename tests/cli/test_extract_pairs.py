@@ -621,7 +621,8 @@ def test_an_error_beyond_the_first_block_leaves_no_file(xlt: Run, several_blocks
         result = xlt("extract-pairs", *SOURCE, "--workers", workers, "en", "fr", status=2)
         assert result.stdout == ""
         assert result.stderr == (
-            "xlt: error: corpus.tsv:9001: invalid UTF-8 (byte 0xe9); convert the file with iconv -t UTF-8\n"
+            "xlt: error: corpus.tsv:9001: invalid UTF-8 (byte 0xe9); "
+            "convert the file with iconv -f ENCODING -t UTF-8, ENCODING being LATIN1 or UTF-16, say\n"
         )
         assert names(several_blocks) == {"corpus.tsv", "dict"}
 

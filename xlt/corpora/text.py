@@ -10,7 +10,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from xlt.errors import XltError
+from xlt.errors import TO_UTF8, XltError
 from xlt.files.bounds import LONGEST_TEXT, most_unpacked
 
 _BOM = b"\xef\xbb\xbf"
@@ -108,9 +108,7 @@ def _lines(data: bytes, where: str, line: int) -> list[str]:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         bad = line + data.count(b"\n", 0, error.start) + 1
-        raise XltError(
-            f"{where}:{bad}: invalid UTF-8 (byte 0x{data[error.start]:02x}); convert the file with iconv -t UTF-8"
-        ) from error
+        raise XltError(f"{where}:{bad}: invalid UTF-8 (byte 0x{data[error.start]:02x}); {TO_UTF8}") from error
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     lines = text.split("\n")

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from xlt.errors import XltError
+from xlt.errors import TO_UTF8, XltError
 from xlt.files.bounds import LONGEST_LANGUAGE, LONGEST_TEXT, LONGEST_WORD, most_rows
 from xlt.files.schema import Column, Schema
 
@@ -41,9 +41,7 @@ def check_text(data: pa.Buffer, where: str) -> None:
     except UnicodeDecodeError as error:
         line = bytes(data[: error.start]).count(b"\n") + 1
         byte = bytes(data[error.start : error.start + 1]).hex()
-        raise XltError(
-            f"{where}:{line}: invalid UTF-8 (byte 0x{byte}); convert the file with iconv -t UTF-8"
-        ) from error
+        raise XltError(f"{where}:{line}: invalid UTF-8 (byte 0x{byte}); {TO_UTF8}") from error
 
 
 def check_entries(batch: pa.RecordBatch, where: str, first: int, size: int) -> None:
