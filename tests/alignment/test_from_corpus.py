@@ -147,7 +147,10 @@ def test_what_cannot_be(model: str, pairs: str, tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="candidates corpus needs the model and the pairs"):
         score_embeddings([str(tmp_path)], options())
     for given, text in (
-        ({"candidates": "pairs", "unseen": ("x",)}, "unseen has no effect without candidates corpus"),
+        (
+            {"candidates": "pairs", "unseen": ("x",)},
+            "unseen is for whole corpora: it needs candidates corpus, or types",
+        ),
         ({"unique_types": True}, "unique_types is for drawn pairs; candidates types takes one word of each form"),
         ({"unseen_lowercase": True}, "unseen_lowercase has no effect without unseen"),
     ):

@@ -108,7 +108,7 @@ class AlignScoreOptions:
         if self.unit == "sentence" and self.unique_types:
             raise OptionError("unique_types", "is of words and has no effect with {option} sentence", "unit")
         if searched == "pairs" and self.unseen:
-            raise OptionError("unseen", "has no effect without {option} corpus; leave it out", "candidates")
+            raise OptionError("unseen", "is for whole corpora: it needs {option} corpus, or types", "candidates")
         if self.unseen_lowercase and not self.unseen:
             raise OptionError("unseen_lowercase", "has no effect without {option}; leave it out", "unseen")
         if searched != "pairs" and self.unique_types:
