@@ -68,6 +68,8 @@ def make_page(
     if not sections:
         reasons = "; ".join(f"no {what}: {why}" for what, why in parts.missing.items()) or "all tables are empty"
         raise XltError(f"nothing can be reported: {reasons}")
+    for what, why in parts.missing.items():
+        logger.warning("no %s: %s", what, why)
     shown_as.warn_of_unused()
     page = Page(
         title=options.title,
@@ -148,7 +150,6 @@ class Parts:
             return make()
         except XltError as error:
             self.missing[what] = str(error)
-            logger.warning("no %s: %s", what, error)
             return None
 
 
