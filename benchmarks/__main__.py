@@ -3,7 +3,19 @@
 import argparse
 from importlib import import_module
 
-NAMES = ("startup", "pairs", "words", "scores", "measures", "training", "correlate", "coverage", "aligners", "report")
+NAMES = (
+    "startup",
+    "pairs",
+    "words",
+    "sentences",
+    "scores",
+    "measures",
+    "training",
+    "correlate",
+    "coverage",
+    "aligners",
+    "report",
+)
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(

@@ -46,6 +46,8 @@ def test_the_limit_is_what_the_model_really_takes(
 def test_a_shorter_limit_is_kept_and_a_longer_one_is_not(copy: Path) -> None:
     assert load_encoder(str(copy), device="cpu", max_length=9).max_length == 9
     assert load_encoder(str(copy), device="cpu", max_length=900).max_length == 32
+    # Below the words of the first run.
+    assert load_encoder(str(copy), device="cpu", max_length=4).max_length == 4
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])

@@ -10,8 +10,9 @@ import numpy.typing as npt
 import pytest
 import torch
 import transformers
+from tokenizers import processors
 
-from tests.checkpoints import FAMILIES, TEXT
+from tests.checkpoints import FAMILIES, TEXT, byte_level
 from xlt.arrays import Ints, Ragged, offsets
 from xlt.encoders.batches import weighted_sums
 from xlt.encoders.load import Encoder, load_encoder
@@ -113,6 +114,24 @@ def test_equals_one_sentence_at_a_time(checkpoints: Callable[..., Path], family:
         alone = np.stack([pooled(one, 1, 1, pool) for one in expected], axis=1)
         error = np.abs(batched - alone).max(axis=2) / np.abs(batched).max(axis=2)
         assert error.max() < 1e-5
+
+
+def test_a_decoder_pools_as_its_papers_do(tmp_path: Path) -> None:
+    # Without special tokens, as GPT-2 is: the first token is a subword.
+    tokenizer = byte_level()
+    tokenizer.backend_tokenizer.post_processor = processors.ByteLevel()
+    torch.manual_seed(0)
+    size = {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 32}
+    model = transformers.GPT2Model(transformers.GPT2Config(vocab_size=len(tokenizer), **size)).eval()
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    decoder = load_encoder(str(tmp_path), device="cpu")
+    assert (decoder.tokenizer.prefix, decoder.tokenizer.suffix) == ([], [])
+    texts = ["the cat sat on the mat", "the light", "a"]
+    runs = [states(model, tokenizer(text)["input_ids"]) for text in texts]
+    for pool in POOLS:
+        expected = np.stack([pooled(run, 0, 0, pool) for run in runs], axis=1)
+        np.testing.assert_allclose(vectors(decoder, texts, pool), expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("pool", POOLS)

@@ -30,7 +30,8 @@ def reads_padding(model: Any, tokenizer: WordTokenizer, name: str, max_length: i
     """
     device, dtype = next(model.parameters()).device, next(model.parameters()).dtype
     texts = make_pieces(tokenizer, [PROBE], max_length, "cut").tokens
-    bare = padded(texts, np.zeros(1, np.int64), tokenizer.pad_id, device)
+    # Cut to a small limit, it stands behind the place of the whole.
+    bare = padded(texts, np.array([len(texts) - 1]), tokenizer.pad_id, device)
     width = bare["input_ids"].shape[1]
     behind = (0, min(max_length - width, width))
     more = {
