@@ -36,6 +36,7 @@ COMMANDS: Commands = {
             "transfer": "report:transfer",
             "examples": "examples:examples",
             "figure": "figure:figure",
+            "space": "space:space",
             "html": "page:html",
         },
     ),

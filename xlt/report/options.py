@@ -2,10 +2,10 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from xlt.errors import OptionError
-from xlt.options import Option, Panel, options
+from xlt.options import Option, Panel, SeedDial, options
 from xlt.study.options import POINT_LAYERS, CompareOptions, FigureLayersDial
 
 # What \label takes: no sign that means something to LaTeX.
@@ -85,6 +85,32 @@ class FigureOptions:
     layers: FigureLayersDial = None
     names: NamesDial = None
     compare: CompareOptions = CompareOptions()
+
+
+@options
+class SpaceOptions:
+    """Which occurrences of words are shown, and how vectors become points of a plane."""
+
+    help_panel: ClassVar[Panel] = "Method"
+
+    words: Annotated[
+        tuple[str, ...],
+        Option(
+            "Source words, joined by commas: all pairs that they are in.",
+            metavar="WORDS",
+            joined=True,
+            shown="the 8 most frequent pairs but for the 50 most frequent words",
+        ),
+    ] = ()
+    layer: Annotated[int, Option("The layer, from the end where it is negative.", metavar="LAYER")] = -1
+    method: Annotated[Literal["tsne", "pca"], Option("t-SNE, which needs scikit-learn, or principal components.")] = (
+        "tsne"
+    )
+    perplexity: Annotated[
+        float, Option("Perplexity of t-SNE: less than a third of the points.", metavar="P", min=1.0)
+    ] = 30.0
+    max_points: Annotated[int, Option("Points of a panel, shared out among the pairs.", metavar="N", min=4)] = 100
+    seed: SeedDial = 42
 
 
 @options
