@@ -1,5 +1,6 @@
 """Methods as bars: panels, lines of languages, error bars, and looks that are told apart."""
 
+import math
 from typing import Any
 
 import pytest
@@ -32,6 +33,9 @@ def test_what_stands_there() -> None:
     assert heights == [pytest.approx([51, 70]), pytest.approx([50])]
     ends = [[end for _, end in line.get_segments()[0]] for line in errors_of(axes)]
     assert ends == [pytest.approx([49.7, 52.3]), pytest.approx([48.7, 51.3])]
+    # Of one seed there is no deviation, which is not one of nothing: no caps.
+    caps = bars_of(axes)[0].errorbar.lines[1]
+    assert [[math.isnan(end) for end in cap.get_ydata()] for cap in caps] == [[False, True]] * 2
 
 
 def test_bars_say_what_they_are() -> None:

@@ -1,6 +1,7 @@
 """Methods as bars, with error bars over the seeds (figure 1 of gaschi2023)."""
 
 import logging
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,7 @@ def _draw_bars(axes: "Axes", rows: Sequence[Row], langs: Sequence[str], methods:
         drawn = axes.bar(
             [langs.index(row["lang"]) + _GAP * (row["lang"] == AVERAGE) - 0.4 + (i + 0.5) * width for row in bars],
             [100 * row["mean"] for row in bars], width,
-            yerr=[100 * (row["sd"] or 0.0) for row in bars], color=colour,
+            yerr=[math.nan if row["sd"] is None else 100 * row["sd"] for row in bars], color=colour,
             hatch=hatch, edgecolor="white", linewidth=0.4,
             error_kw={"elinewidth": 0.7, "capsize": min(2.0, 60 * width / len(langs)), "capthick": 0.7},
         )  # fmt: skip
