@@ -2,6 +2,8 @@
 
 import gzip
 import io
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -125,3 +127,14 @@ def test_what_comes_out_of_a_compressed_file_is_bounded() -> None:
     with pytest.raises(XltError, match=r"^standard input unpacks to more than \d+,\d+,\d+ bytes from [\d,]+, which"):
         for block in line_blocks(None, io.BufferedReader(io.BytesIO(gzip.compress(b" \n" * (40 << 20), 1)))):
             del block
+
+
+def test_a_pipe_is_copied_once_and_found_again(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        os.mkfifo(tmp_path / name)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit((tmp_path / name).write_text, name)
+            copies = [existing(tmp_path / name) for _ in range(2)]
+        assert copies[0] is not None
+        assert copies[0] == copies[1]
+        assert copies[0].read_text() == name

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -25,14 +26,17 @@ def existing(path: Path) -> Path | None:
     if path.is_file():
         return path
     if path.exists() and not path.is_dir():
-        return _copied(path)
+        return _copied(path, path.stat().st_ino)
     if not path.name:
         return None
     zipped = path.with_name(path.name + ".gz")
     return zipped if zipped.is_file() else None
 
 
-def _copied(pipe: Path) -> Path:
+@cache
+def _copied(pipe: Path, number: int) -> Path:
+    # A pipe that was read is empty: whoever looks at it again finds the copy. Another pipe has another number.
+    del number
     with pipe.open("rb") as stream, tempfile.NamedTemporaryFile(prefix="xlt-", delete=False) as copy:
         atexit.register(Path(copy.name).unlink, missing_ok=True)
         shutil.copyfileobj(stream, copy)
