@@ -156,8 +156,8 @@ def test_what_the_user_is_told(model: str, tmp_path: Path, caplog: pytest.LogCap
 
 def test_what_cannot_be(model: str, pairs: str, tmp_path: Path) -> None:
     for given, text in (
-        ({"candidates": "corpus"}, "unit sentence: is of words: all sentences of a file are candidates already"),
-        ({"candidates": "types"}, "leave out candidates types"),
+        ({"candidates": "corpus"}, "candidates corpus is of words; with unit sentence all sentences are candidates"),
+        ({"candidates": "types"}, "candidates types is of words"),
         ({"unique_types": True}, "unique_types is of words and has no effect with unit sentence"),
         ({"pool": "last"}, "pool is of words and has no effect with unit sentence; give sentence_pool"),
         ({"drop_blank_subwords": True}, "drop_blank_subwords is of words"),

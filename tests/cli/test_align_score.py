@@ -287,7 +287,10 @@ def test_sentences(call: Call, tmp_path: Path, model: str) -> None:
     assert "sentence" in (tmp_path / "folder.csv").read_text()
     before = names(tmp_path)
     for wrong, text in (
-        (("--candidates", "corpus"), "--unit sentence: is of words: all sentences of a file are candidates already"),
+        (
+            ("--candidates", "corpus"),
+            "--candidates corpus is of words; with --unit sentence all sentences",
+        ),
         (("--unique-types",), "--unique-types is of words and has no effect with --unit sentence"),
         (("--pool", "mean"), "--pool is of words and has no effect with --unit sentence; give --sentence-pool"),
     ):

@@ -12,6 +12,7 @@ from tests.conftest import Run
 from xlt.errors import XltError
 from xlt.files.options import ShowOptions
 from xlt.files.provenance import Input, Record, make_record
+from xlt.files.rows import Row
 from xlt.files.schemas import PAIRS, WORDS
 from xlt.files.show import cell_text, describe
 from xlt.files.tables import write_table
@@ -117,10 +118,13 @@ def test_a_folder_of_embeddings(tmp_path: Path, record: Record) -> None:
     bare = describe(str(tmp_path))
     assert bare.facts["shape"] == "2 layers x 3 word pairs x 4 dimensions"
     assert (bare.facts["dtype"], bare.facts["layers"], bare.rows) == ("float16", "0, 1", [])
+    rows: list[Row] = [{"unit": "sentence"}] * 3
+    write_table(str(tmp_path / "words.parquet"), rows, WORDS.arrow(unusual=["unit"]), {}, False)
+    assert describe(str(tmp_path)).facts["shape"] == "2 layers x 3 sentence pairs x 4 dimensions"
 
     embedded = make_record("embed", params={}, inputs=[Input("pairs", "p.parquet", None, record)])
     (tmp_path / "xlt.json").write_text(json.dumps(embedded | {"layers": [0, 12]}))
-    write_table(str(tmp_path / "words.parquet"), [{"src_word": w} for w in "abc"], WORDS.arrow(), {}, False)
+    write_table(str(tmp_path / "words.parquet"), [{"src_word": w} for w in "abc"], WORDS.arrow(), {}, True)
     description = describe(str(tmp_path), ShowOptions(rows=2))
     assert description.facts["layers"] == "0, 12"
     assert description.facts["before it"] == "xlt extract-pairs en ar"

@@ -103,8 +103,8 @@ class AlignScoreOptions:
         searched = self.score.candidates
         _check_unit(self.encode, self.unit)
         if self.unit == "sentence" and searched != "pairs":
-            text = "is of words: all sentences of a file are candidates already; leave out {option} {value}"
-            raise OptionError("unit", f"sentence: {text}", "candidates", searched)
+            text = "is of words; with {option} sentence all sentences are candidates already; leave it out"
+            raise OptionError("candidates", f"{searched} {text}", "unit")
         if self.unit == "sentence" and self.unique_types:
             raise OptionError("unique_types", "is of words and has no effect with {option} sentence", "unit")
         if searched == "pairs" and self.unseen:

@@ -12,7 +12,7 @@ from xlt.files.options import ShowOptions
 from xlt.files.provenance import Input, Record, read_folder_record
 from xlt.files.rows import Row
 from xlt.files.schema import Schema, nearest_kind
-from xlt.files.schemas import ALL, WORDS, kind_of
+from xlt.files.schemas import ALL, UNIT, WORDS, kind_of
 from xlt.files.script import PIPE, commands_before, shell_script
 from xlt.files.tables import Source, open_exact_table
 from xlt.files.vectors import open_embeddings
@@ -124,12 +124,21 @@ def _lacks(table: pa.Schema, kind: Schema | None) -> str:
     return f"; to be one of {nearest.kind} it lacks {', '.join(missing)}"
 
 
+def _unit(words: Source | None) -> str:
+    # Folders of words say nothing, and all rows of a folder are of one kind.
+    if words is None or UNIT not in words.schema.names or not words.num_rows:
+        return "word"
+    first = next(batch.column(UNIT)[0].as_py() for batch in words.batches([UNIT]) if batch.num_rows)
+    return str(first or "word")
+
+
 def _embeddings(path: Path, options: ShowOptions) -> Description:
     opened = open_embeddings(path)
     facts = {
         "folder": str(path),
         "kind": "embeddings - row i of src.npy is a translation of row i of tgt.npy",
-        "shape": f"{len(opened.layers)} layers x {opened.src.shape[1]:,} word pairs x {opened.src.shape[2]} dimensions",
+        "shape": f"{len(opened.layers)} layers x {opened.src.shape[1]:,} {_unit(opened.words)} pairs x "
+        f"{opened.src.shape[2]} dimensions",
         "dtype": str(opened.src.dtype),
         "layers": ", ".join(map(str, opened.layers)),
         **_origin(opened.record),
