@@ -67,7 +67,7 @@ def broken_inputs(folder: Path, model: str) -> None:
 
 BAD = [
     ("embed ./nowhere pairs.parquet", r"\./nowhere: no such checkpoint folder"),
-    ("embed pairs.parquet pairs.parquet", r"pairs\.parquet: no such checkpoint folder"),
+    ("embed pairs.parquet pairs.parquet", r"pairs\.parquet is a file, and no checkpoint folder"),
     ("embed org/model pairs.parquet", r"org/model: neither a folder here nor a model in the hub's cache"),
     ("embed bare pairs.parquet", r"bare: model\.safetensors missing; the folder holds config\.json"),
     ("embed nameless pairs.parquet", r"nameless: config\.json missing; the folder holds model\.safetensors"),
