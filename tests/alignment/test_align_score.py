@@ -649,6 +649,7 @@ def test_every_measure_in_one_table(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "v", src, tgt, words)
     table, path = str(tmp_path / "s.parquet"), tmp_path / "i.parquet"
     options: dict[str, Any] = {"measure": tuple(MEASURES), "epsilon": (0.0, 0.1), "delta": (0.05,)}
+    options["grade_reading"] = "order"
     result = score(folder, output=table, per_item=str(path), **options)
     assert [r for b in open_table(table, SCORES).batches(None) for r in b.to_pylist()] == result.rows
     by_case = {(r["layer"], r["measure"], r["direction"], r["strength"], r["set"]): r for r in result.rows}
@@ -680,9 +681,10 @@ def test_every_measure_in_one_table(tmp_path: Path) -> None:
     assert errors == {measure: {measure not in without} for measure in MEASURES}
     # Items tell the parameter, and are of single layers.
     assert {(r["measure"], r["set"]) for r in items(path) if r["set"]} == {
-        ("violation", "eps=0"), ("violation", "eps=0.1"),
+        ("violation", "eps=0"), ("violation", "eps=0.1"), ("graded", "eps=0"), ("graded", "eps=0.1"),
     }  # fmt: skip
-    outcomes = [r["outcome"] for r in items(path) if (r["layer"], r["set"]) == (1, "eps=0.1")]
+    violation = [r for r in items(path) if (r["layer"], r["measure"], r["set"]) == (1, "violation", "eps=0.1")]
+    outcomes = [r["outcome"] for r in violation]
     assert np.mean(outcomes) == pytest.approx(by_case[1, "violation", "both", "", "eps=0.1"]["value"])
 
 
@@ -754,7 +756,8 @@ def test_a_measure_that_is_not_defined_is_empty(tmp_path: Path) -> None:
 
 def test_options_of_a_measure_are_signed_with_it_alone(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "v", *related_vectors(30, 8))
-    rows = score(folder, measure=("accuracy", "hubness", "violation", "graded"), hub_k=3, anchored=True).rows
+    rows = score(folder, measure=("accuracy", "hubness", "violation", "graded"), hub_k=3, anchored=True,
+                 epsilon=(0.2,)).rows  # fmt: skip
     for r in rows:
         parts = [part for part in ("hub-k:3", "anchored", "grades:translations") if f"|{part}|" in r["signature"]]
         assert parts == {"hubness": ["hub-k:3"], "violation": ["anchored"], "graded": ["grades:translations"]}.get(
@@ -828,7 +831,8 @@ def test_pairs_of_which_a_measure_cannot_be(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "v", *related_vectors(1, 4))
     for measure in ("violation", "margin", "auc", "graded", "anisotropy", "cka", "neurons"):
         with pytest.raises(XltError, match=f"^{folder}, {measure}: "):
-            score(folder, measure=(measure,), output=str(tmp_path / "s.csv"))
+            reading: dict[str, Any] = {"epsilon": (0.2,)} if measure == "graded" else {}
+            score(folder, measure=(measure,), output=str(tmp_path / "s.csv"), **reading)
     assert not (tmp_path / "s.csv").exists()
     for measure in ("accuracy@5", "mrr", "mexa", "reciprocity", "cosine", "hubness"):
         assert score(folder, measure=(measure,)).rows

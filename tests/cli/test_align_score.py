@@ -112,6 +112,7 @@ def test_measures_with_their_options(call: Call, tmp_path: Path) -> None:
         ("--measure margin --delta 1", "--delta 1: give a share below 1"),
         ("--measure hubness --hub-k 0", "'--hub-k': Input should be greater than or equal to 1"),
         ("--measure graded --grade-reading best", "--grade-reading"),
+        ("--measure graded", "--epsilon 0: no cosine is its grade to the last digit"),
         ("--measure margin", "v, margin: there is one pair: nothing that is no translation to compare with"),
         ("--measure cka", "v, cka: cka is of 4 pairs or more, and there are 1"),
     ],

@@ -250,6 +250,9 @@ class ScoreOptions:
         for name in ("measure", "epsilon", "delta"):
             if not getattr(self, name):
                 raise OptionError(name, "is empty: give at least one")
+        if "graded" in self.measure and self.grade_reading == "calibrated" and 0 in self.epsilon:
+            text = "0: no cosine is its grade to the last digit; give an error, such as 0.2, or {option} order"
+            raise OptionError("epsilon", text, "grade_reading")
         for value in self.delta:
             if value >= 1:
                 raise OptionError("delta", f"{value:g}: give a share below 1")

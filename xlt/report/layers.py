@@ -242,7 +242,8 @@ def _draw(panel: "Axes", points: Line, which: int, label: str, *, open_marks: bo
     face = "white" if open_marks else colour
     order = sorted(range(len(points.at)), key=lambda i: points.at[i])
     x, y = [points.at[i] for i in order], [points.value[i] for i in order]
-    spread = [points.spread[i] or 0.0 for i in order]
+    # Where there is none, nothing is drawn: a bar of no length would say that nothing varies.
+    spread = [math.nan if (one := points.spread[i]) is None else one for i in order]
     told = [
         f"{label}, layer {points.at[i]}\n{points.value[i]:.3f}"
         + (f" ± {points.spread[i]:.3f}" if points.spread[i] is not None else "")
