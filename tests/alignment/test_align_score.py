@@ -282,6 +282,7 @@ def test_the_counts(tmp_path: Path, model: str) -> None:
     assert result.summary == {
         "en-fr": {
             "word pairs": 5, "overlong sentences": 0, "word pairs without vector, others drawn": 0,
+            "subwords a source word": 1.0, "subwords a target word": 1.4,
             "repeated source words": 2, "repeated target words": 1,
         }
     }  # fmt: skip

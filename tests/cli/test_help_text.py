@@ -4,7 +4,7 @@ import re
 import shlex
 import shutil
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 import pytest
 import typer
@@ -154,7 +154,14 @@ def named_files(tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch) -> 
     for lang, side in (("en", 0), ("fr", 1)):
         (tmp_path / f"text.{lang}").write_text("".join(f"{pair[side]}\n" for pair in lines), encoding="utf-8")
     (tmp_path / "gold.txt").write_text("0-0 1-1 2-2\n0-0 1-2 2-1\n" * 20, encoding="utf-8")
-    found = {"src_idx": 1, "tgt_idx": 1, "found_lang": "fr", "found_sent_id": 0, "found_word": "chat", "found_idx": 1}
+    found: dict[str, Any] = {
+        "src_idx": 1,
+        "tgt_idx": 1,
+        "found_lang": "fr",
+        "found_sent_id": 0,
+        "found_word": "chat",
+        "found_idx": 1,
+    }
     write_items(tmp_path / "items.parquet", [item(0, 1, **found)], scored(candidates="corpus"), found=True)
     shutil.copy(load_manifest("sib200").path, tmp_path / "topics.toml")
     (tmp_path / "runs.csv").write_text(TEXT, encoding="utf-8")

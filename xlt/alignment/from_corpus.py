@@ -1,9 +1,10 @@
 """Words of whole corpora from a model and pairs tables: every word is a candidate, the linked ones are the queries."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from xlt.alignment.options import AlignScoreOptions
 from xlt.alignment.sample import by_language_pair, linked_words, lowest, priorities, too_few
 from xlt.alignment.vectors import Group, Groups, data_id, drawn_signature, making
 from xlt.arrays import AnyFloats, Ints, LangPair
+from xlt.encoders.fertility import fertility_facts
 from xlt.encoders.load import Load, load_for, model_input
 from xlt.encoders.options import batch_tokens_on, parse_layers
 from xlt.encoders.pieces import make_pieces
@@ -140,6 +142,7 @@ def corpus_groups(
     words = np.flatnonzero(has_vector)
     place = np.cumsum(has_vector) - 1
     seen = _seen(seen_sources)
+    unknown = encoder.tokenizer.unk_id
     chosen = {
         langs: _queries(with_vectors(corpus, has_vector), seen.get(langs, set()), options, langs)
         for langs, corpus in corpora.items()
@@ -165,7 +168,8 @@ def corpus_groups(
         yield Groups(
             groups=[
                 _group(CorpusVectors(all=vectors, place=place, corpus=corpus, where="-".join(langs)), langs, source,
-                       inputs, pair_inputs(seen_sources), options)
+                       inputs, pair_inputs(seen_sources), options,
+                       fertility_facts(pieces, corpus.src.word, corpus.tgt.word, unknown))
                 for langs, corpus in chosen.items()
             ],
             layers=list(enumerate(layers)),
@@ -218,6 +222,7 @@ def _group(
     inputs: Sequence[Input],
     seen: Sequence[Input],
     options: AlignScoreOptions,
+    cut: Mapping[str, Any],
 ) -> Group:
     corpus = data.corpus
     how = {"data": data_id(inputs, langs), **making(options.encode.params())}
@@ -240,7 +245,7 @@ def _group(
         },
         identity=model_identity(model.as_json()),
         signature=drawn_signature(np.arange(n), options, how),
-        facts={"source words": len(corpus.src), "target words": len(corpus.tgt), **corpus.counts},
+        facts={"source words": len(corpus.src), "target words": len(corpus.tgt), **cut, **corpus.counts},
         subset="unseen" if seen else "",
     )
 

@@ -27,6 +27,7 @@ from xlt.alignment.sample import (
 )
 from xlt.alignment.vectors import Group, Groups, Part, data_id, drawn_signature, group_of, making
 from xlt.arrays import AnyFloats, Ints, LangPair
+from xlt.encoders.fertility import fertility_facts
 from xlt.encoders.load import Encoder, Load, load_for, model_input
 from xlt.encoders.model_place import check_encoder
 from xlt.encoders.options import EncodeOptions, Overlong, batch_tokens_on, parse_layers
@@ -87,7 +88,7 @@ def model_groups(
         source, inputs = model_input(encoder), pair_inputs(sources)
         words = prepared.pairs.words()
         groups = [
-            _group(prepared, words, langs, Part(src, tgt, rows), source, inputs, options)
+            _group(prepared, words, langs, Part(src, tgt, rows), source, inputs, options, encoder.tokenizer.unk_id)
             for langs, rows in by_language_pair(prepared.pairs.langs, np.arange(len(prepared.pairs))).items()
         ]
         item = source.as_json()
@@ -111,6 +112,7 @@ def _group(
     model: Input,
     inputs: Sequence[Input],
     options: AlignScoreOptions,
+    unk_id: int | None,
 ) -> Group:
     how = {"data": data_id(inputs, langs), **making(options.encode.params())}
     return group_of(
@@ -120,14 +122,18 @@ def _group(
         where="-".join(langs),
         identity=model_identity(model.as_json()),
         signature=drawn_signature(part.rows, options, how),
-        facts=_facts(prepared, langs, part.rows),
+        facts=_facts(prepared, langs, part.rows, unk_id),
     )
 
 
-def _facts(prepared: "Prepared", langs: LangPair, rows: Ints) -> dict[str, Any]:
+def _facts(prepared: "Prepared", langs: LangPair, rows: Ints, unk_id: int | None) -> dict[str, Any]:
     used = np.union1d(prepared.pairs.src_sentence[rows], prepared.pairs.tgt_sentence[rows])
     overlong = int(np.isin(used, prepared.pieces.overlong).sum())
-    return {"overlong sentences": overlong, "word pairs without vector, others drawn": prepared.lost[langs]}
+    return {
+        "overlong sentences": overlong,
+        "word pairs without vector, others drawn": prepared.lost[langs],
+        **fertility_facts(prepared.pieces, prepared.src[rows], prepared.tgt[rows], unk_id),
+    }
 
 
 @contextmanager
