@@ -51,7 +51,7 @@ def test_options_of_one_kind_stand_together() -> None:
     assert headings == ["Arguments", "Input", "Method", "Model", "Output", "Resources", "Messages", "Examples"]
     model = text.partition("\nModel:\n")[2].partition("\n\n")[0]
     assert re.findall(r"^  (--[\w-]+)", model, flags=re.MULTILINE) == [
-        "--layers", "--pool", "--overlong", "--max-length", "--drop-blank-subwords"
+        "--layers", "--pool", "--overlong", "--max-length", "--drop-blank-subwords", "--sentence-pool",
     ]  # fmt: skip
 
 
