@@ -216,11 +216,18 @@ def check(group: Any) -> None:
             if isinstance(one, float) and not math.isfinite(one):
                 raise OptionError(dial.name, f"{one}: give a finite number")
             if allowed is not None and one is not None and one not in allowed:
-                raise OptionError(dial.name, f"{one!r}: choose from {', '.join(map(str, allowed))}")
+                raise OptionError(dial.name, f"{one!r}: {_choose(str(one), list(map(str, allowed)))}")
             if isinstance(one, int | float) and not isinstance(one, bool):
                 _check_bounds(dial.name, one, dial.option)
         if value != dial.default:
             check_effect(group, dial)
+
+
+def _choose(text: str, allowed: list[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(text, allowed, 1, 0.7)
+    return f"choose from {', '.join(allowed)}" + (f"; did you mean {close[0]}?" if close else "")
 
 
 def _check_bounds(name: str, value: float, option: Option) -> None:

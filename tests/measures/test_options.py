@@ -81,7 +81,7 @@ def test_bounds() -> None:
 
 def test_measures_are_named() -> None:
     assert ScoreOptions().measure == ("accuracy",)
-    with pytest.raises(OptionError, match="measure 'accurracy': choose from accuracy"):
+    with pytest.raises(OptionError, match=r"measure 'accurracy': choose from accuracy.*; did you mean accuracy\?"):
         ScoreOptions(measure=("accurracy",))
     assert "measure" not in ScoreOptions(measure=("accuracy",)).params()
 
