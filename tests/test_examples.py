@@ -139,6 +139,7 @@ def _retrieval_data(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_retrieval_before_and_after_realignment(program: Program, model: str, tmp_path: Path) -> None:
     data = _retrieval_data(tmp_path / "data")
     (tmp_path / "groups.csv").write_text("src_lang,tgt_lang,group\nen,es,A\nen,fr,A\nes,fr,B\n", encoding="utf-8")
