@@ -85,7 +85,7 @@ def changes_of(read: Read, options: ChangeOptions = ChangeOptions(), groups: Lan
     if not pairs:
         raise XltError(
             "no score is of a model made from another scored one: give the scores before and after training; as "
-            "Parquet or Arrow they know what models were made from"
+            "Parquet or Arrow they know what models were made from (scores of one model: xlt show, align-score --plot)"
         )
     pairs = at_layers(pairs, options.layers)
     for signatures in {(pair["before_signature"], pair["after_signature"]) for pair in pairs}:
