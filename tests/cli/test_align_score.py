@@ -45,6 +45,18 @@ def test_the_table_for_people(call: Call, tmp_path: Path, model: str, pairs: str
     assert [c for line in cells for c in line] == in_file
 
 
+def test_seen_pairs_stand_anywhere_among_the_arguments(call: Call, tmp_path: Path, model: str, pairs: str) -> None:
+    # --unseen takes one file: what follows it are the pairs to score.
+    for name, rows in (("a.parquet", ROWS[:1]), ("b.parquet", ROWS[1:2])):
+        write_pairs(tmp_path / name, rows, pairs_record(corpus=name))
+    first = ["--candidates", "corpus", "--layers", "-1", "--format", "csv", "-q"]
+    seen = ["--unseen", "a.parquet", "--unseen", "b.parquet"]
+    orders = [[*seen, model, pairs], [model, *seen, pairs], [model, pairs, *seen]]
+    outputs = {call("align-score", *first, *order).out for order in orders}
+    assert len(outputs) == 1
+    assert ",unseen," in outputs.pop()
+
+
 def test_with_an_output_only_its_path_is_on_stdout(call: Call, tmp_path: Path, model: str, pairs: str) -> None:
     done = call("align-score", "-o", "x.csv", "--per-item", "i.parquet", "--n-pairs", "9", model, pairs)
     assert done.out == "x.csv\ni.parquet\n"

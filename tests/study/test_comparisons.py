@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from tests.study import study_files as s
 from xlt.errors import XltError
 from xlt.files.schemas import RESULTS
+from xlt.files.tables import open_table
 from xlt.report.comparisons import comparison_layouts
 from xlt.study.comparisons import compare_methods, comparisons_of, shade, without_task
-from xlt.study.options import CompareOptions
+from xlt.study.options import CompareOptions, TransferOptions
 from xlt.study.tables import read_rows
 
 whole = st.integers(0, 100)
@@ -37,12 +38,36 @@ def cell(rows: list[dict[str, Any]], method: str, lang: str) -> dict[str, Any]:
     return row
 
 
+def test_averages_of_groups_of_language_pairs(tmp_path: Path) -> None:
+    name = table(tmp_path / "r.parquet", {
+        "none": {"en": (0.9, 0.9, 0.9), "ar": BASE, "fr": (0.7, 0.7, 0.7), "ru": (0.4, 0.5, 0.6)},
+        "joint": {"en": (0.9, 0.9, 0.9), "ar": JOINT, "fr": (0.6, 0.6, 0.6), "ru": (0.4, 0.5, 0.6)},
+    })  # fmt: skip
+    groups = tmp_path / "g.csv"
+    groups.write_text("src_lang,tgt_lang,group\nen,ar,far\nru,en,far\nen,de,near\n")
+    done = compare_methods([name], TransferOptions(groups=groups), output=str(tmp_path / "c.parquet"))
+    averages = ["average far", "average other", "average"]
+    assert [row["lang"] for row in done.rows] == ["en", "ar", "fr", "ru", *averages] * 2
+    assert done.summary["language pairs in no group"] == 1
+    far, plain = (cell(done.rows, method, "average far") for method in ("joint(strong)", "finetune"))
+    assert far["mean"] == pytest.approx((0.56 + 0.5) / 2)
+    # In each seed the mean over the languages of the group, unweighted; differences are paired as those of a language.
+    assert (far["difference"], far["pairs"]) == (pytest.approx(0.02), 3)
+    assert plain["sd"] == pytest.approx((0.02 + 0.1) / 2)
+    assert cell(done.rows, "finetune", "average other")["mean"] == pytest.approx(0.7)
+    record = open_table(str(tmp_path / "c.parquet")).record
+    assert record is not None
+    assert [i["role"] for i in record["inputs"]] == ["results", "groups"]
+    # All else is what it is without groups.
+    assert [r for r in done.rows if r["lang"] not in averages[:2]] == compare_methods([name]).rows
+
+
 def test_by_hand(tmp_path: Path) -> None:
     name = table(tmp_path / "r.parquet", {
         "none": {"en": (0.9, 0.9, 0.9), "ar": BASE, "fr": (0.7, 0.7, 0.7)},
         "joint": {"en": (0.9, 0.9, 0.9), "ar": JOINT, "fr": (0.6, 0.6, 0.6)},
     })  # fmt: skip
-    done = compare_methods([name], CompareOptions())
+    done = compare_methods([name], TransferOptions())
     assert [row["lang"] for row in done.rows] == ["en", "ar", "fr", "average"] * 2
     assert [row["method"] for row in done.rows[::4]] == ["finetune", "joint(strong)"]
     base = cell(done.rows, "finetune", "ar")
@@ -60,7 +85,7 @@ def test_by_hand(tmp_path: Path) -> None:
     assert constant["note"] == "the same difference in all seeds: no interval"
     (other,) = [
         r
-        for r in compare_methods([name], CompareOptions(ddof=0)).rows
+        for r in compare_methods([name], TransferOptions(compare=CompareOptions(ddof=0))).rows
         if r["method"] == "finetune" and r["lang"] == "ar"
     ]
     assert other["sd"] == pytest.approx(0.02 * (2 / 3) ** 0.5)
@@ -106,7 +131,7 @@ def test_seeds_that_only_one_has(tmp_path: Path) -> None:
         table(tmp_path / "a.parquet", {"none": {"ar": BASE}}),
         table(tmp_path / "b.parquet", {"joint": {"ar": (0.6, 0.7)}}, seeds=(2, 9)),
     ]
-    row = cell(compare_methods(names, CompareOptions()).rows, "joint(strong)", "ar")
+    row = cell(compare_methods(names, TransferOptions()).rows, "joint(strong)", "ar")
     assert (row["seeds"], row["pairs"]) == (2, 1)
     assert row["difference"] == pytest.approx(0.08)
     assert row["note"] == "one seed: no interval; seeds in common with the baseline: 1"
@@ -114,15 +139,18 @@ def test_seeds_that_only_one_has(tmp_path: Path) -> None:
 
 def test_tags_tasks_and_models(tmp_path: Path) -> None:
     made = s.make_methods(tmp_path, ("pos", "ner"))
-    done = compare_methods(made["results"], CompareOptions(method=("method",)))
+    done = compare_methods(made["results"], TransferOptions(compare=CompareOptions(method=("method",))))
     assert done.summary["methods"] == 3
     assert {row["task"] for row in done.rows} == {"pos", "ner"}
     assert {row["model"] for row in done.rows} == {"org/small", "org/large"}
     assert {row["baseline"] for row in done.rows} == {"none"}
-    other = compare_methods(made["results"], CompareOptions(method=("method",), baseline="joint"))
+    other = compare_methods(
+        made["results"], TransferOptions(compare=CompareOptions(method=("method",), baseline="joint"))
+    )
     ours, theirs = cell_of(done.rows, "joint"), cell_of(other.rows, "none")
     assert ours["difference"] == pytest.approx(-theirs["difference"])
-    assert len(compare_methods(made["results"], CompareOptions(method=("method", "recipe"))).rows) == len(done.rows)
+    both = TransferOptions(compare=CompareOptions(method=("method", "recipe")))
+    assert len(compare_methods(made["results"], both).rows) == len(done.rows)
 
 
 def cell_of(rows: list[dict[str, Any]], method: str) -> dict[str, Any]:
@@ -141,7 +169,7 @@ def test_what_is_refused(tmp_path: Path) -> None:
         (CompareOptions(method=("tag",)), "method tag: no such column; there are recipe, base_model, model"),
     ):
         with pytest.raises(XltError, match=said):
-            compare_methods([good], options)
+            compare_methods([good], TransferOptions(compare=options))
     for values, more, said in (
         (
             {"joint": both["joint"], "realign": both["joint"]},
@@ -153,12 +181,12 @@ def test_what_is_refused(tmp_path: Path) -> None:
     ):
         name = table(tmp_path / "bad.parquet", values, **more)
         with pytest.raises(XltError, match=said):
-            compare_methods([name], CompareOptions())
+            compare_methods([name], TransferOptions())
     signature = "data:ar|split:test|overlong:cut"
     mixed = table(tmp_path / "mixed.parquet", {"joint": both["joint"]}, signature=signature)
     alone = table(tmp_path / "alone.parquet", {"none": both["none"]})
     with pytest.raises(XltError, match="'overlong' of the results of ar varies"):
-        compare_methods([mixed, alone], CompareOptions())
+        compare_methods([mixed, alone], TransferOptions())
 
 
 def test_a_single_method_has_means_and_nothing_to_differ_from(tmp_path: Path) -> None:
@@ -174,7 +202,7 @@ def test_a_single_method_has_means_and_nothing_to_differ_from(tmp_path: Path) ->
     assert means.sentences() == ["Mean ± standard deviation (ddof 1) over seeds"]
     # A baseline that there is not is a mistake still.
     with pytest.raises(XltError, match=r"baseline x: there is no such method; there are joint\(strong\)"):
-        compare_methods([name], CompareOptions(baseline="x"))
+        compare_methods([name], TransferOptions(compare=CompareOptions(baseline="x")))
 
 
 def test_means_alone_need_no_baseline(tmp_path: Path) -> None:
@@ -186,13 +214,13 @@ def test_means_alone_need_no_baseline(tmp_path: Path) -> None:
 
 def test_empty_and_not_a_number(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     name = table(tmp_path / "n.parquet", {"none": {"ar": BASE}, "joint": {"ar": (float("nan"), None)}})
-    row = cell(compare_methods([name], CompareOptions()).rows, "joint(strong)", "ar")
+    row = cell(compare_methods([name], TransferOptions()).rows, "joint(strong)", "ar")
     assert (row["mean"], row["note"]) == (None, "no result")
     assert "2 results are left out: the metric is empty or NaN" in caplog.text
     empty = tmp_path / "e.csv"
     empty.write_text(",".join(c.name for c in RESULTS.columns) + "\n", encoding="utf-8")
     with pytest.raises(XltError, match="no row in the tables"):
-        compare_methods([str(empty)], CompareOptions())
+        compare_methods([str(empty)], TransferOptions())
 
 
 def test_the_average_is_of_seeds_that_have_all_languages(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from xlt.study.changes import measure_changes
 from xlt.study.comparisons import compare_methods
 from xlt.study.correlate import correlate
 from xlt.study.gather import KINDS, SOURCES, Part, collect_correlations, with_results
-from xlt.study.options import CompareOptions, CorrelateOptions
+from xlt.study.options import CompareOptions, CorrelateOptions, TransferOptions
 from xlt.study.tables import read_rows
 
 COMPARE = CompareOptions(method=("method",))
@@ -37,7 +37,7 @@ def test_a_table_and_what_it_was_made_from_give_the_same(tmp_path: Path, made: d
     scores, all_tables = [*made["before"], *made["after"]], [name for names in made.values() for name in names]
     files = {name: str(tmp_path / f"{name}.parquet") for name in ("c", "m", "p")}
     measure_changes(scores, output=files["c"])
-    compare_methods(made["results"], COMPARE, output=files["m"])
+    compare_methods(made["results"], TransferOptions(compare=COMPARE), output=files["m"])
     correlate(all_tables, CorrelateOptions(interval="none"), points=files["p"])
     changes = part("changes", scores).rows
     assert [row["unit"] for row in changes] == ["word"] * len(changes)

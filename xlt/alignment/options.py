@@ -76,7 +76,7 @@ class AlignScoreOptions:
         tuple[str, ...],
         Option(
             "Score only word pairs that are not linked in this pairs file, say that of training; may be repeated.",
-            metavar="PAIRS",
+            metavar="FILE",
             defines="changed",
         ),
     ] = ()

@@ -9,7 +9,7 @@ import typer
 from xlt.cli import options as o
 from xlt.errors import OptionError
 from xlt.report.options import CorrelationTableOptions, TableOptions
-from xlt.study.options import BreakdownOptions, ChangeOptions, CompareOptions
+from xlt.study.options import BreakdownOptions, ChangeOptions, TransferOptions
 
 if TYPE_CHECKING:
     from xlt.report.layout import Layout
@@ -120,7 +120,7 @@ def correlations(
 
 def transfer(
     results: Annotated[list[str], typer.Argument(help="Results of eval.", metavar="RESULTS...")],
-    options: CompareOptions,
+    options: TransferOptions,
     shown: TableOptions,
     averages: Annotated[
         bool,
@@ -135,7 +135,8 @@ def transfer(
     """Methods against a baseline: mean and deviation over seeds in each language, and paired differences.
 
     Cells nearer to the baseline than its deviation are marked or light grey, those below by more dark. The average is
-    that over the languages not trained on. A single method has no differences.
+    that over the languages not trained on; --groups adds one for each group of them. A single method has no
+    differences.
 
     $ xlt report transfer --method method results/*.parquet
     """
@@ -149,7 +150,7 @@ def transfer(
         _check_laid_out("averages", output)
     names = read_names(shown.names)
     comparisons = compare_methods(results, options, output=_tidy(output), force=force)
-    rows, ddof = comparisons.rows, options.ddof
+    rows, ddof = comparisons.rows, options.compare.ddof
     _tables(
         lambda: [average_layout(rows, ddof, names)] if averages else comparison_layouts(rows, ddof, names),
         comparisons, form, output, force, shown,

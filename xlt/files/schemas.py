@@ -347,7 +347,11 @@ COMPARISONS = Schema(
         Column("metric", "string", "accuracy, f1, ..."),
         Column("model", "string", "the model that all training started from"),
         Column("method", "string", "recipe without the task's name, or the columns of --method"),
-        Column("lang", "string", "language evaluated on; average: the mean over those not trained on"),
+        Column(
+            "lang",
+            "string",
+            "language evaluated on; average: the mean over those not trained on, average G: of a group",
+        ),
         Column("seeds", "int64", "seeds that mean and deviation are taken over"),
         Column("mean", "double", "mean of the metric"),
         Column("sd", "double", "standard deviation over the seeds"),

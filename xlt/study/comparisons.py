@@ -21,7 +21,8 @@ from xlt.options import params
 from xlt.stats.paired import deviation, paired_difference
 from xlt.study.ancestry import base_of, model_names
 from xlt.study.groups import FREE, check_columns, check_signatures
-from xlt.study.options import CompareOptions
+from xlt.study.language_groups import LanguageGroups
+from xlt.study.options import CompareOptions, TransferOptions
 from xlt.study.points import chosen, number
 from xlt.study.tables import Read, read_rows
 
@@ -42,7 +43,11 @@ class Comparisons(Shown):
 
 
 def compare_methods(
-    names: Sequence[str], options: CompareOptions = CompareOptions(), *, output: str | None = None, force: bool = False
+    names: Sequence[str],
+    options: TransferOptions = TransferOptions(),
+    *,
+    output: str | None = None,
+    force: bool = False,
 ) -> Comparisons:
     """Compare methods with a baseline in each language (gaschi2023, section 6, tables 4 to 6 and 13 to 17).
 
@@ -53,7 +58,7 @@ def compare_methods(
 
     Args:
         names: tables of results; paths, or ``-``.
-        options: methods, baseline, metric, deviation.
+        options: methods, baseline, metric, deviation, groups of language pairs.
         output: table to write (path or ``-``), or None.
         force: replace an existing output.
 
@@ -62,15 +67,21 @@ def compare_methods(
     """
     check_table_outputs((output,), names, force)
     read = read_rows(names, (RESULTS,))
-    comparisons = comparisons_of(read, options)
+    groups = None if options.groups is None else LanguageGroups(options.groups)
+    comparisons = comparisons_of(read, options.compare, groups=groups)
     if output is not None:
-        record = make_record("report transfer", params=params(options), inputs=read.inputs)
+        grouping = [] if groups is None else [groups.input]
+        record = make_record("report transfer", params=params(options.compare), inputs=[*read.inputs, *grouping])
         write_table(output, comparisons.rows, comparisons.schema, record | {"summary": comparisons.summary}, force)
     return comparisons
 
 
-def comparisons_of(read: Read, options: CompareOptions, differences: bool = True) -> Comparisons:
+def comparisons_of(
+    read: Read, options: CompareOptions, differences: bool = True, groups: LanguageGroups | None = None
+) -> Comparisons:
     """The comparisons of the results of what was read; without ``differences`` means alone, of methods side by side.
+
+    With ``groups`` of language pairs there is an average for the languages of each group, too.
 
     Raises:
         XltError: no result, no seed, no baseline among several methods; two results of one seed; a mixture of
@@ -79,18 +90,18 @@ def comparisons_of(read: Read, options: CompareOptions, differences: bool = True
     results, tags = read.rows[RESULTS.kind], read.extra[RESULTS.kind]
     if not results:
         raise XltError("no row in the tables: there are no results to compare")
-    if any(row["lang"] == AVERAGE for row in results):
+    if any(row["lang"].partition(" ")[0] == AVERAGE for row in results):
         raise XltError(f"a language of the results is called '{AVERAGE}', which averages are; leave these rows out")
     check_columns("method", options.method, ["recipe", "base_model", "model", *tags])
-    groups: dict[Key, list[Row]] = {}
+    tables: dict[Key, list[Row]] = {}
     for row in chosen(results, options.metric, options.split):
-        groups.setdefault(tuple(row[name] or "" for name in GROUP), []).append(row)
+        tables.setdefault(tuple(row[name] or "" for name in GROUP), []).append(row)
     names = model_names(results, read.lineage)
     rows: list[Row] = []
     seeds: set[int] = set()
     empty = 0
     all_methods: set[str] = set()
-    for key, group in sorted(groups.items()):
+    for key, group in sorted(tables.items()):
         table: dict[str, dict[str, list[Row]]] = {}
         for row in group:
             model = names[base_of(row, read.lineage)]
@@ -106,7 +117,8 @@ def comparisons_of(read: Read, options: CompareOptions, differences: bool = True
         seeds |= {row["seed"] for row in group}
         for model, methods in sorted(values.items()):
             rows += [
-                dict(zip(GROUP, key, strict=True)) | row for row in _rows(model, methods, baseline, key[1], options)
+                dict(zip(GROUP, key, strict=True)) | row
+                for row in _rows(model, methods, baseline, key[1], options.ddof, groups)
             ]
     if empty:
         logger.warning("%s results are left out: the metric is empty or NaN", f"{empty:,}")
@@ -115,11 +127,12 @@ def comparisons_of(read: Read, options: CompareOptions, differences: bool = True
         raise OptionError("baseline", f"{options.baseline}: there is no such method; there are {there}")
     summary = {
         "results": len(results),
-        "of the metric and split": sum(map(len, groups.values())),
+        "of the metric and split": sum(map(len, tables.values())),
         "of these, without a number": empty,
         "models": len({row["model"] for row in rows}),
         "methods": len(all_methods),
         "seeds": len(seeds),
+        **({} if groups is None else groups.summary),
     }
     return Comparisons(rows, COMPARISONS.arrow(), summary)
 
@@ -204,14 +217,25 @@ def _check_signatures(rows: Sequence[Row]) -> None:
 
 
 def _rows(
-    model: str, methods: Mapping[str, _Seeds], baseline: str | None, trained: str, options: CompareOptions
+    model: str,
+    methods: Mapping[str, _Seeds],
+    baseline: str | None,
+    trained: str,
+    ddof: int,
+    groups: LanguageGroups | None,
 ) -> list[Row]:
-    # The languages of training first, then the others, then their average; the baseline before the methods.
+    # The languages of training first, then the others, then averages; the baseline before the methods.
     sources = trained.split("+")
     langs = {lang for by_lang in methods.values() for lang in by_lang}
     targets = sorted(langs - set(sources))
-    ordered = [*(lang for lang in sources if lang in langs), *targets, *([AVERAGE] if len(targets) > 1 else [])]
-    averaged = {method: by_lang | {AVERAGE: _average(by_lang, targets)} for method, by_lang in methods.items()}
+    averages = _of_groups(sources[0], targets, groups)
+    if len(targets) > 1:
+        averages[AVERAGE] = targets
+    ordered = [*(lang for lang in sources if lang in langs), *targets, *averages]
+    averaged = {
+        method: by_lang | {name: _average(by_lang, of_it) for name, of_it in averages.items()}
+        for method, by_lang in methods.items()
+    }
     if baseline is not None and baseline not in methods and methods:
         logger.warning("%s: there is no baseline (%s) to compare with", model, baseline)
     return [
@@ -220,11 +244,20 @@ def _rows(
             averaged[method].get(lang, {}),
             averaged.get(baseline or "", {}).get(lang),
             compared=baseline is not None and method != baseline,
-            ddof=options.ddof,
+            ddof=ddof,
         )
         for method in sorted(methods, key=lambda m: (m != baseline, m))
         for lang in ordered
     ]
+
+
+def _of_groups(source: str, targets: Sequence[str], groups: LanguageGroups | None) -> dict[str, Sequence[str]]:
+    # What stands in ``lang`` for the average of a group, and its languages.
+    langs: dict[str, list[str]] = {}
+    if groups is not None:
+        for lang in targets:
+            langs.setdefault(f"{AVERAGE} {groups(source, lang)}", []).append(lang)
+    return {name: langs[name] for name in sorted(langs)}
 
 
 def _average(by_lang: _Seeds, targets: Sequence[str]) -> dict[int, float]:

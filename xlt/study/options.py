@@ -312,6 +312,16 @@ class CompareOptions:
 
 
 @options
+class TransferOptions:
+    """Which methods are compared, and over which languages the averages are."""
+
+    help_panel: ClassVar[Panel] = "Method"
+
+    compare: CompareOptions = CompareOptions()
+    groups: GroupsDial = None
+
+
+@options
 class WideOptions:
     """What the columns of a wide table are called, and what they do not say."""
 
