@@ -15,6 +15,8 @@ from typing import Any
 
 from study import DEFAULTS, Study, StudyError, read, steps_of
 
+from xlt.alignment.options import AlignScoreOptions
+
 Rates = dict[str, Any]
 
 
@@ -67,7 +69,8 @@ def device_hours(study: Study, rates: Rates) -> dict[str, float]:
 
 def _scored(study: Study, model: str, rates: Rates) -> float:
     # At most: each word pair in a sentence pair of its own.
-    pairs = (DEFAULTS["align-score"] | study.score_table(model))["n-pairs"]
+    stated = (DEFAULTS["align-score"] | study.score_table(model))["n-pairs"]
+    pairs = AlignScoreOptions(n_pairs=stated).most or 0
     return float(pairs * _at(rates, "pairs", "words") * len(study.targets))
 
 

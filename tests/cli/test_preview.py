@@ -19,13 +19,15 @@ HASH = "0123456789abcdef" * 4
 
 
 @pytest.fixture
-def scores(tmp_path: Path) -> str:
+def scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    # A name as one types it: that of the folder of a test may be longer than a line.
+    monkeypatch.chdir(tmp_path)
     start = study_files.base("org/a-model-of-some-length")
     rows = [
         study_files.score(start, lang, layer / 7, layer=layer, depth=layer - 2, weights=HASH)
         for lang in ("ar", "fr") for layer in (0, 1)
     ]  # fmt: skip
-    return study_files.write(tmp_path / "scores.parquet", rows, [start])
+    return study_files.write(Path("scores.parquet"), rows, [start])
 
 
 def missing(notes: list[str]) -> list[str]:

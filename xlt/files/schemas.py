@@ -30,8 +30,8 @@ PAIRS = Schema(
         ),
         Column("src_text", "string", _TEXT.format("source"), required=False, usual=""),
         Column("tgt_text", "string", _TEXT.format("target"), required=False, usual=""),
-        Column("src_tags", "list<string>", _TAGS.format("source"), required=False, usual="", nulls="entries"),
-        Column("tgt_tags", "list<string>", _TAGS.format("target"), required=False, usual="", nulls="entries"),
+        Column("src_tags", "list<string>", _TAGS.format("source"), required=False, usual=""),
+        Column("tgt_tags", "list<string>", _TAGS.format("target"), required=False, usual=""),
         Column("grade", "double", f"{_GRADE}; of all word pairs of the row", required=False, usual=""),
     ),
 )

@@ -9,6 +9,7 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Literal
 
 import numpy as np
@@ -121,7 +122,7 @@ def _open_array(path: Path) -> AnyFloats:
         _check_size(path)
         with np.errstate(over="raise"):
             array: AnyFloats = np.load(path, mmap_mode=mode, allow_pickle=False)
-    except (ValueError, TypeError, ArithmeticError, OSError, EOFError) as error:
+    except (ValueError, TypeError, ArithmeticError, OSError, EOFError, SyntaxError, TokenError) as error:
         reason = "it holds Python objects" if "object" in str(error).lower() else "it is broken or cut off"
         raise XltError(f"{path} cannot be read: {reason}; write it with numpy.save(float array)") from error
     if not isinstance(array, np.ndarray) or not np.issubdtype(array.dtype, np.floating):
