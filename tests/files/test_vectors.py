@@ -179,6 +179,24 @@ def test_a_header_that_claims_58_terabytes_reserves_none_of_them(tmp_path: Path)
         open_embeddings(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        # What numpy reads as Python ends with an open bracket, an open string, or is another thing.
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 5, 3",
+        "{'descr': '<f4', 'fortran_order': False, 'shape",
+        "{'descr': '<f4', 'fortran_order': False, 'shap\udcff\udcff': 2, 5, 3), }",
+        "[1, 2, 3]",
+    ],
+)
+def test_a_header_that_is_none(tmp_path: Path, header: str) -> None:
+    folder(tmp_path, floats(2, 5, 3))
+    text = header.encode("utf-8", "surrogateescape").ljust(117) + b"\n"
+    (tmp_path / "src.npy").write_bytes(b"\x93NUMPY\x01\0" + len(text).to_bytes(2, "little") + text + bytes(120))
+    with pytest.raises(XltError, match=r"src\.npy cannot be read: it is broken or cut off"):
+        open_embeddings(tmp_path)
+
+
 def test_an_archive_of_arrays_is_no_array(tmp_path: Path) -> None:
     folder(tmp_path, floats(2, 5, 3))
     np.savez(tmp_path / "x.npz", src=floats(2, 5, 3))
