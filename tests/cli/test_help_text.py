@@ -45,6 +45,16 @@ def test_every_option_stands_under_a_heading_and_says_what_it_takes_in_plain_wor
         assert parameter.metavar or getattr(parameter, "is_flag", False), f"{parameter.name}: give it a metavar"
 
 
+@pytest.mark.parametrize("name", LEAVES)
+def test_no_option_takes_the_tables_that_a_command_is_about(name: str) -> None:
+    # What follows such an option, and looks like a table, is taken as one more of its files.
+    parameters = LEAVES[name].params
+    options = [p for p in parameters if p.param_type_name == "option" and p.metavar == "PAIRS"]
+    others = {"TEXT...", "LANG..."}  # which look otherwise
+    tables = [p for p in parameters if p.param_type_name == "argument" and p.nargs == -1 and p.metavar not in others]
+    assert not options or not tables, f"{options[0].opts[0]} would swallow {tables[0].metavar}: let its value be FILE"
+
+
 def test_options_of_one_kind_stand_together() -> None:
     text = helps(80)["xlt align-score"]
     headings = re.findall(r"^(\w+):$", text, flags=re.MULTILINE)

@@ -209,7 +209,7 @@ class BreakdownOptions:
         tuple[str, ...],
         Option(
             "Pairs file whose columns src_tags and tgt_tags tell the tags; may be repeated.",
-            metavar="PAIRS",
+            metavar="FILE",
             only=_BY_TAG,
             defines=False,
             panel="Input",
@@ -229,7 +229,7 @@ class BreakdownOptions:
         tuple[str, ...],
         Option(
             "Pairs file whose words are counted, say that of training; may be repeated.",
-            metavar="PAIRS",
+            metavar="FILE",
             only=_BY_RANK,
             defines=False,
             panel="Input",
@@ -276,7 +276,7 @@ class ExampleOptions:
 
     pairs: Annotated[
         tuple[str, ...],
-        Option("Pairs file that was scored: it holds the sentences; may be repeated.", metavar="PAIRS", panel="Input"),
+        Option("Pairs file that was scored: it holds the sentences; may be repeated.", metavar="FILE", panel="Input"),
     ] = ()
     word: Annotated[
         tuple[str, ...],
