@@ -121,7 +121,7 @@ def corpus(n: int, dim: int) -> None:
     for name, low in (("float32", False), ("bfloat16 filter", True)):
 
         def ours() -> None:
-            penalties = csls_penalties(x, y, 10, block=BLOCK, strong=False, low=low)
+            penalties = csls_penalties(x, y, 10, block=BLOCK, strong=False)
             pair_hits(x, y, penalties, gold=gold, block=BLOCK, strong=False, low=low)
 
         timed = paired(ours, lambda: csls_bound(x, y, 10), 1)

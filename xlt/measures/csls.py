@@ -33,8 +33,8 @@ from xlt.measures.products import (
 _LOW, _SPARE = 4, 6
 # Rows of a product in float64, and rows whose candidates are gathered at once.
 _ROWS, _GATHERED = 64, 256
-# Rows from which a product in low precision is worth what follows it (measured: at 20,000 x 768 both take as long).
-_MANY = 20_000
+# Rows from which a product in low precision is worth what follows it (at 20,000 x 768 it is not, measured).
+_MANY = 50_000
 
 
 @dataclass
