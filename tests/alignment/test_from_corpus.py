@@ -12,6 +12,7 @@ from tests.pair_files import Rows, loaded, pairs_record, random_rows, row, word_
 from xlt.alignment.align_score import Scores, score_embeddings, score_model
 from xlt.alignment.from_corpus import corpus_groups
 from xlt.alignment.options import AlignScoreOptions
+from xlt.encoders.load import Encoder
 from xlt.encoders.options import EncodeOptions
 from xlt.errors import OptionError, XltError
 from xlt.files.schemas import ITEMS
@@ -159,3 +160,12 @@ def test_what_cannot_be(model: str, pairs: str, tmp_path: Path) -> None:
     empty = write_pairs(tmp_path / "e.parquet", [row(0, "the cat", "le chat", "")])
     with pytest.raises(XltError, match=r"en-fr: no word pair is left to search \(no links\)"):
         score(model, empty)
+
+
+def test_all_that_is_missing_is_told_before_anything_is_loaded(tmp_path: Path) -> None:
+    def never(name: str, encode: EncodeOptions) -> Encoder:
+        raise AssertionError("nothing is loaded")
+
+    for given in ({"unseen": ("u.parquet",)}, {"candidates": "types", "unseen": ("u.parquet",)}):
+        with pytest.raises(XltError, match=r"a\.parquet, u\.parquet: no such files"):
+            score_model("model", [str(tmp_path / "a.parquet")], options(**given), load=never)

@@ -20,18 +20,18 @@ from xlt.alignment.corpus import (
     with_vectors,
     without_seen,
 )
-from xlt.alignment.from_model import IN_MEMORY, room
+from xlt.alignment.from_model import IN_MEMORY, open_all, room, trained_on_these
 from xlt.alignment.options import AlignScoreOptions
 from xlt.alignment.sample import by_language_pair, linked_words, lowest, priorities, too_few
 from xlt.alignment.vectors import Group, Groups, data_id, drawn_signature, making
 from xlt.arrays import AnyFloats, Ints, LangPair
 from xlt.encoders.fertility import fertility_facts
 from xlt.encoders.load import Load, load_for, model_input
-from xlt.encoders.options import batch_tokens_on, parse_layers
+from xlt.encoders.options import batch_tokens_on
 from xlt.encoders.pieces import make_pieces
 from xlt.encoders.vectors import embed_words
 from xlt.errors import XltError
-from xlt.files.identity import model_identity, trained_on
+from xlt.files.identity import model_identity
 from xlt.files.pairs import link_batches, open_pairs, pair_inputs
 from xlt.files.patterns import matching_files
 from xlt.files.provenance import Input
@@ -132,10 +132,8 @@ def corpus_groups(
     Raises:
         XltError: bad input; no link with a vector is left; see the readers and the loader.
     """
-    sources = [open_pairs(name) for name in pairs]
+    sources, encoder, layers = open_all(model, pairs, options, load)
     seen_sources = [open_pairs(name) for name in matching_files(options.unseen)]
-    encoder = load(model, options.encode)
-    layers = parse_layers(options.encode.layers, list(range(encoder.num_layers + 1)), encoder.num_layers)
     sentences, corpora = read_corpora(sources)
     pieces = make_pieces(encoder.tokenizer, sentences, encoder.max_length, options.encode.overlong)
     has_vector = pieces.piece >= 0
@@ -163,8 +161,6 @@ def corpus_groups(
             progress=progress,
         )
         source, inputs = model_input(encoder), pair_inputs(sources)
-        item = source.as_json()
-        warnings = [f"{i.name}: {text}" for i in inputs if (text := trained_on(item, i.record, i.sha256))]
         yield Groups(
             groups=[
                 _group(CorpusVectors(all=vectors, place=place, corpus=corpus, where="-".join(langs)), langs, source,
@@ -175,7 +171,7 @@ def corpus_groups(
             layers=list(enumerate(layers)),
             num_layers=encoder.num_layers,
             inputs=[source, *inputs, *(replace(i, role="unseen") for i in pair_inputs(seen_sources))],
-            warnings=[*warnings, *incomplete(inputs)],
+            warnings=[*trained_on_these(source, inputs), *incomplete(inputs)],
             params=options.encode.params(),
             packages=("transformers",),
         )  # fmt: skip

@@ -37,6 +37,7 @@ from xlt.errors import OptionError, check_all
 from xlt.files.identity import model_identity, trained_on
 from xlt.files.inputs import check_inputs
 from xlt.files.pairs import open_pairs, pair_inputs
+from xlt.files.patterns import matching_files
 from xlt.files.provenance import Input
 from xlt.files.tables import Source
 from xlt.files.vectors import create_array
@@ -46,6 +47,28 @@ logger = logging.getLogger(__name__)
 
 # Vectors above this size are kept in a temporary file instead of in memory.
 IN_MEMORY = 1 << 30
+
+
+def open_all(
+    model: str, pairs: Sequence[str], options: AlignScoreOptions, load: Load
+) -> tuple[list[Source], Encoder, list[int]]:
+    """The pairs tables, the encoder and the numbers of the layers asked for; what can be looked at is, before it loads.
+
+    Raises:
+        XltError: what is missing or broken, all of it at once where that is known before loading.
+    """
+    there = [partial(check_encoder, model, options.encode.device)] if load is load_for else []
+    check_all(partial(check_inputs, [*pairs, *matching_files(options.unseen)]), *there)
+    sources = [open_pairs(name) for name in pairs]
+    encoder = load(model, options.encode)
+    layers = parse_layers(options.encode.layers, list(range(encoder.num_layers + 1)), encoder.num_layers)
+    return sources, encoder, layers
+
+
+def trained_on_these(model: Input, inputs: Sequence[Input]) -> list[str]:
+    """A warning for each table of pairs that the model was trained on."""
+    item = model.as_json()
+    return [f"{i.name}: {text}" for i in inputs if (text := trained_on(item, i.record, i.sha256))]
 
 
 @contextmanager
@@ -73,11 +96,7 @@ def model_groups(
     Raises:
         XltError: bad input; see the readers and the loader.
     """
-    there = [partial(check_encoder, model, options.encode.device)] if load is load_for else []
-    check_all(partial(check_inputs, pairs), *there)
-    sources = [open_pairs(p) for p in pairs]
-    encoder = load(model, options.encode)
-    layers = parse_layers(options.encode.layers, list(range(encoder.num_layers + 1)), encoder.num_layers)
+    sources, encoder, layers = open_all(model, pairs, options, load)
     overlong = options.encode.overlong
     prepared = prepare_sample(encoder, sources, options.most, options.seed, overlong, unique_types=options.unique_types)
     if not len(prepared.pairs):
@@ -91,14 +110,12 @@ def model_groups(
             _group(prepared, words, langs, Part(src, tgt, rows), source, inputs, options, encoder.tokenizer.unk_id)
             for langs, rows in by_language_pair(prepared.pairs.langs, np.arange(len(prepared.pairs))).items()
         ]
-        item = source.as_json()
-        warnings = [f"{i.name}: {text}" for i in inputs if (text := trained_on(item, i.record, i.sha256))]
         yield Groups(
             groups=groups,
             layers=list(enumerate(layers)),
             num_layers=encoder.num_layers,
             inputs=[source, *inputs],
-            warnings=warnings,
+            warnings=trained_on_these(source, inputs),
             params=options.encode.params(),
             packages=("transformers",),
         )

@@ -11,19 +11,19 @@ import pyarrow as pa
 import torch
 
 from xlt.alignment.from_corpus import incomplete
-from xlt.alignment.from_model import IN_MEMORY, room
+from xlt.alignment.from_model import IN_MEMORY, open_all, room, trained_on_these
 from xlt.alignment.options import AlignScoreOptions
 from xlt.alignment.sample import by_language_pair, too_few
 from xlt.alignment.sentence_pairs import PreparedSentences, prepare_sentences
 from xlt.alignment.vectors import Group, Groups, data_id, drawn_signature, making, repeated
 from xlt.arrays import AnyFloats, Ints, LangPair
 from xlt.encoders.load import Encoder, Load, load_for, model_input
-from xlt.encoders.options import EncodeOptions, SentencePool, batch_tokens_on, parse_layers
+from xlt.encoders.options import EncodeOptions, SentencePool, batch_tokens_on
 from xlt.encoders.sentences import embed_sentences
 from xlt.encoders.vectors import Write
 from xlt.errors import XltError
-from xlt.files.identity import model_identity, trained_on
-from xlt.files.pairs import open_pairs, pair_inputs
+from xlt.files.identity import model_identity
+from xlt.files.pairs import pair_inputs
 from xlt.files.provenance import Input
 from xlt.measures.options import Direction
 from xlt.measures.unit import check_rows
@@ -99,9 +99,7 @@ def sentence_groups(
     Raises:
         XltError: bad input; no sentence pair is left; see the readers and the loader.
     """
-    sources = [open_pairs(name) for name in pairs]
-    encoder = load(model, options.encode)
-    layers = parse_layers(options.encode.layers, list(range(encoder.num_layers + 1)), encoder.num_layers)
+    sources, encoder, layers = open_all(model, pairs, options, load)
     prepared = prepare_sentences(encoder, sources, options.most, options.seed, options.encode.overlong)
     check_some(prepared)
     with room((len(layers), len(prepared.used), encoder.dim), 1, in_memory) as (vectors,):
@@ -113,8 +111,7 @@ def sentence_groups(
             encoder, prepared, layers, options.encode, options.sentence_pool, write=write, progress=progress
         )
         source, inputs = model_input(encoder), pair_inputs(sources)
-        item = source.as_json()
-        warnings = [f"{i.name}: {text}" for i in inputs if (text := trained_on(item, i.record, i.sha256))]
+        warnings = trained_on_these(source, inputs)
         by_langs = by_language_pair(prepared.pairs.langs, np.arange(len(prepared.pairs)))
         if options.most is not None:
             warnings += [
